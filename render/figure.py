@@ -1,0 +1,206 @@
+"""From a run to pictures: lay out the cards, build every artist once, then move them frame by frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import matplotlib
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure, FigureBase
+from matplotlib.patches import FancyBboxPatch
+from matplotlib.transforms import Affine2D
+
+from render.panels.base import MOVING_ZORDER, Panel, Readout
+from render.theme import Theme
+from render.trajectory import Trajectory
+
+DPI = 100
+HEADER_PX = 74
+MARGIN_PX = 16
+GAP_PX = 12
+TITLE_PX = 28  # of a card
+VALUE_PX = 88  # room for a live number and its check mark
+
+
+class Picture:
+    """A scene's figure, drawn into `parent` (a Figure or SubFigure): `moving` artists, and `show(frame)` to place them."""
+
+    def __init__(self, run: Trajectory, theme: Theme, parent: FigureBase):
+        scene = run.scene
+        self.run, self.theme, self.parent = run, theme, parent
+        self.width, self.height = scene.width_px, scene.height_px
+        self.pixels = Affine2D().scale(1 / self.width, 1 / self.height) + parent.transSubfigure
+        self._updates: list = []
+        self.moving: list[Artist] = []
+
+        parent.set_facecolor(theme.page)
+        self._header()
+        panels = scene.panels(run.config)
+        for panel, (left, bottom, width, height) in zip(panels, self._places(len(panels)), strict=True):
+            self._card(panel, left, bottom, width, height)
+        self.moving.sort(key=lambda artist: artist.get_zorder())
+        self.show(0)
+
+    def show(self, frame: int) -> None:
+        """Put every moving artist where this frame has it."""
+        for update in self._updates:
+            update(frame)
+
+    def _header(self) -> None:
+        theme, scene = self.theme, self.run.scene
+        top = self.height - 14
+        self._text(MARGIN_PX + 2, top, scene.title, theme.title_pt, theme.ink, va="top", weight="bold")
+        self._text(MARGIN_PX + 2, top - 33, scene.subtitle, theme.subtitle_pt, theme.muted, va="top")
+        steps = self.run.arrays["step"]
+        counter = self._text(
+            self.width - MARGIN_PX - 2, top - 4, "", theme.subtitle_pt, theme.muted, ha="right", va="top"
+        )
+        self._moves(counter, lambda frame: counter.set_text(f"step {steps[frame]:,} of {steps[-1]:,}"))
+
+    def _card(self, panel: Panel, left: float, bottom: float, width: float, height: float) -> None:
+        theme, top = self.theme, bottom + height
+        self.parent.add_artist(
+            FancyBboxPatch(
+                (left, bottom),
+                width,
+                height,
+                boxstyle="round,pad=0,rounding_size=7",
+                facecolor=theme.card,
+                edgecolor=theme.edge,
+                linewidth=theme.thin_pt,
+                transform=self.pixels,
+                zorder=0.5,
+            )
+        )
+        self._text(left + 12, top - 9, panel.title, theme.card_title_pt, theme.ink, va="top", weight="bold")
+        columns = panel.readout_columns
+        rows = -(-len(panel.readouts) // columns)
+        for index, readout in enumerate(panel.readouts):
+            row, column = divmod(index, columns)
+            cell = (width - 24) / columns
+            x = left + 12 + column * cell
+            middle = top - TITLE_PX - panel.readout_px * (row + 0.5)
+            self._readout(readout, x, x + cell - (8 if column < columns - 1 else 0), middle)
+        if panel.caption:
+            self._text(left + 12, bottom + 10, panel.caption, theme.small_pt, theme.muted, va="bottom")
+
+        insets = panel.insets
+        inner_height = height - TITLE_PX - panel.readout_px * rows - 6 - insets.bottom
+        axes = self.parent.add_axes(
+            (
+                (left + insets.left) / self.width,
+                (bottom + insets.bottom) / self.height,
+                (width - insets.left - insets.right) / self.width,
+                max(inner_height, 1) / self.height,
+            ),
+            zorder=1,
+        )
+        moving = panel.build(axes, self.run.arrays, theme)
+        self.moving += moving.artists
+        self._updates.append(moving.update)
+
+    def _readout(self, readout: Readout, left: float, right: float, y: float) -> None:
+        """One row: swatch, label, goal, and the value that moves."""
+        theme, values, target = self.theme, self.run.arrays[readout.array], readout.target
+        if readout.colour:
+            swatch = FancyBboxPatch(
+                (left, y - 2), 14, 3, "square,pad=0", color=theme.series[readout.colour], transform=self.pixels, lw=0
+            )
+            self.parent.add_artist(swatch)
+        self._text(left + (20 if readout.colour else 0), y, readout.label, theme.text_pt, theme.ink)
+        goal = readout.note if readout.note is not None else target.goal_text if target else ""
+        self._text(right - VALUE_PX - 8, y, goal, theme.small_pt, theme.muted, ha="right")
+        number = self._text(right - VALUE_PX, y, "", theme.text_pt, theme.ink, weight="bold")
+
+        def update(frame: int) -> None:
+            value = float(values[frame])
+            met = target is not None and target.met(value)
+            number.set_text(readout.form.format(value) + (" ✓" if met else ""))
+            number.set_color(theme.met if met else theme.ink)
+
+        self._moves(number, update)
+
+    def _moves(self, artist: Artist, update) -> None:
+        artist.set_zorder(MOVING_ZORDER)
+        self.moving.append(artist)
+        self._updates.append(update)
+
+    def _text(self, x: float, y: float, text: str, size: float, colour: str, **how):
+        how = {"va": "center", **how}
+        return self.parent.text(x, y, text, fontsize=size, color=colour, transform=self.pixels, **how)
+
+    def _places(self, panels: int) -> Iterator[tuple[float, float, float, float]]:
+        """(left, bottom, width, height) in pixels of each panel's card, from the letters of the layout."""
+        scene = self.run.scene
+        rows, columns = len(scene.layout), len(scene.layout[0])
+        lefts, widths = _tracks(self.width - 2 * MARGIN_PX, columns, scene.widths)
+        tops, heights = _tracks(self.height - HEADER_PX - MARGIN_PX, rows, scene.heights)
+        for letter in "abcdefghijklmnopqrstuvwxyz"[:panels]:
+            cells = [(r, c) for r in range(rows) for c in range(columns) if scene.layout[r][c] == letter]
+            if not cells:
+                raise ValueError(f"{scene.name}: layout {scene.layout} has no {letter!r} for one of {panels} panels")
+            (first_row, first_column), (last_row, last_column) = cells[0], cells[-1]
+            left, right = lefts[first_column], lefts[last_column] + widths[last_column]
+            top, bottom = tops[first_row], tops[last_row] + heights[last_row]
+            yield MARGIN_PX + left, self.height - HEADER_PX - bottom, right - left, bottom - top
+
+
+def _tracks(length: float, count: int, shares: Sequence[float]) -> tuple[list[float], list[float]]:
+    """Offsets and sizes, in whole pixels, of `count` tracks with gaps between, sized by shares (equal if empty)."""
+    weights = np.asarray(shares or [1.0] * count, float)
+    ends = np.round(np.cumsum(weights / weights.sum()) * (length - GAP_PX * (count - 1)) + GAP_PX * np.arange(count))
+    offsets = [0.0, *(ends[:-1] + GAP_PX)]
+    return offsets, list(ends - offsets)
+
+
+@contextmanager
+def default_style() -> Iterator[None]:
+    """Matplotlib as it ships, whatever the user's own style file says: the same run, the same bytes."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams["svg.hashsalt"] = "frame-potential"
+        yield
+
+
+def new_picture(run: Trajectory, theme: Theme) -> tuple[Figure, Picture]:
+    """A figure of the scene's size with its picture on it."""
+    figure = Figure(figsize=(run.scene.width_px / DPI, run.scene.height_px / DPI), dpi=DPI)
+    FigureCanvasAgg(figure)
+    return figure, Picture(run, theme, figure)
+
+
+def frames(run: Trajectory, theme: Theme) -> Iterator[np.ndarray]:
+    """The frames of a run, one by one: (height, width) uint32, each an RGBA pixel as it lies in memory.
+
+    What stands still is drawn once; a frame restores it and draws the moving artists, in zorder.
+    """
+    with default_style():
+        figure, picture = new_picture(run, theme)
+        canvas = figure.canvas
+        assert isinstance(canvas, FigureCanvasAgg)
+        for artist in picture.moving:
+            artist.set_animated(True)
+        canvas.draw()
+        background = canvas.copy_from_bbox(figure.bbox)
+        renderer = canvas.get_renderer()
+        for frame in range(run.config.frames):
+            canvas.restore_region(background)
+            picture.show(frame)
+            for artist in picture.moving:
+                artist.draw(renderer)
+            yield np.asarray(canvas.buffer_rgba()).view(np.uint32)[..., 0].copy()
+
+
+def still(run: Trajectory, theme: Theme, at: Sequence[int]) -> Figure:
+    """Frames one below the other on a figure of their own, for `savefig` in any format; call under default_style."""
+    width, height = run.scene.width_px / DPI, run.scene.height_px / DPI
+    figure = Figure(figsize=(width, height * len(at)), dpi=DPI)
+    FigureCanvasAgg(figure)
+    for parent, frame in zip(np.ravel(figure.subfigures(len(at), 1)), at, strict=True):
+        Picture(run, theme, parent).show(frame)
+    return figure
+
+

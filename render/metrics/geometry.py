@@ -1,0 +1,150 @@
+"""Geometry of class means: neural collapse (Papyan, Han & Donoho 2020, arXiv 2008.08186) in numbers.
+
+Labels are integers from 0 to classes - 1 and `classes` is a Python int, static under jit. A class without points has
+the zero vector for its mean, and takes no part in averages over classes.
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int
+
+
+def class_counts(labels: Int[Array, " points"], classes: int) -> Float[Array, " classes"]:
+    """Number of points of each class: labels (points,) -> (classes,)."""
+    return jnp.zeros(classes).at[labels].add(1.0)
+
+
+def class_means(
+    features: Float[Array, "points dim"], labels: Int[Array, " points"], classes: int
+) -> Float[Array, "classes dim"]:
+    """Mean feature of each class.
+
+    mu_c = (1/n_c) sum_{i: y_i = c} z_i; zero for a class without points.
+    features (points, dim), labels (points,) -> (classes, dim), in the units of the features.
+    """
+    sums = jnp.zeros((classes, features.shape[1]), features.dtype).at[labels].add(features)
+    return sums / jnp.maximum(class_counts(labels, classes), 1.0)[:, None]
+
+
+def centred_class_means(
+    features: Float[Array, "points dim"], labels: Int[Array, " points"], classes: int
+) -> Float[Array, "classes dim"]:
+    """Class means less their unweighted mean over the classes that have points.
+
+    m_c = mu_c - (1/C) sum_k mu_k; zero for a class without points. With unbalanced classes this centre is not the
+    mean of all points. features (points, dim), labels (points,) -> (classes, dim).
+    """
+    means = class_means(features, labels, classes)
+    present = (class_counts(labels, classes) > 0)[:, None]
+    centre = means.sum(axis=0) / jnp.maximum(present.sum(), 1)
+    return jnp.where(present, means - centre, 0.0)
+
+
+def unit_rows(vectors: Float[Array, "rows dim"]) -> Float[Array, "rows dim"]:
+    """Each row divided by its Euclidean norm; a zero row stays zero. (rows, dim) -> (rows, dim)."""
+    largest = jnp.max(jnp.abs(vectors), axis=-1, keepdims=True)  # squares of small float32 numbers would underflow
+    scaled = vectors / jnp.where(largest > 0, largest, 1.0)
+    norms = jnp.linalg.norm(scaled, axis=-1, keepdims=True)
+    return scaled / jnp.where(norms > 0, norms, 1.0)
+
+
+def pairwise_cosines(vectors: Float[Array, "rows dim"]) -> Float[Array, " pairs"]:
+    """Cosines of all pairs of rows, i < j in row-major order; 0 for a pair with a zero row.
+
+    cos_ij = <v_i, v_j> / (|v_i| |v_j|). (rows, dim) -> (rows (rows - 1) / 2,). For centred class means that form a
+    simplex equiangular tight frame each is -1/(C - 1) (Papyan et al. 2020, NC2).
+    """
+    unit = unit_rows(vectors)
+    first, second = jnp.triu_indices(vectors.shape[0], k=1)
+    return (unit @ unit.T)[first, second]
+
+
+def norm_variation(vectors: Float[Array, "rows dim"]) -> Float[Array, ""]:
+    """Coefficient of variation of the rows' norms: std(|v_c|) / mean(|v_c|), the equinorm half of NC2.
+
+    (rows, dim) -> (); 0 when all rows are zero. Source: Papyan et al. 2020, Fig. 2.
+    """
+    norms = jnp.linalg.norm(vectors, axis=-1)
+    mean = norms.mean()
+    return norms.std() / jnp.where(mean > 0, mean, 1.0)
+
+
+def class_covariances(
+    features: Float[Array, "points dim"], labels: Int[Array, " points"], classes: int
+) -> tuple[Float[Array, "dim dim"], Float[Array, "dim dim"]]:
+    """Within-class and between-class covariance; their sum is the covariance of all points (1/N).
+
+    Sigma_W = (1/N) sum_i (z_i - mu_{y_i})(z_i - mu_{y_i})'
+    Sigma_B = (1/N) sum_c n_c (mu_c - mu)(mu_c - mu)', mu the mean of all points
+    features (points, dim), labels (points,) -> two (dim, dim). Source: Papyan et al. 2020, NC1.
+    """
+    means = class_means(features, labels, classes)
+    within = features - means[labels]
+    between = means[labels] - features.mean(axis=0)
+    count = features.shape[0]
+    return within.T @ within / count, between.T @ between / count
+
+
+def within_between_ratio(
+    features: Float[Array, "points dim"], labels: Int[Array, " points"], classes: int
+) -> Float[Array, ""]:
+    """Ratio of the traces of within-class and between-class covariance, NC1 as a quotient.
+
+    Tr(Sigma_W) / Tr(Sigma_B); 0 at collapse, infinite when all class means coincide.
+    features (points, dim), labels (points,) -> ().
+    """
+    means = class_means(features, labels, classes)
+    within = jnp.sum((features - means[labels]) ** 2)
+    between = jnp.sum((means[labels] - features.mean(axis=0)) ** 2)
+    return within / between
+
+
+def self_duality(
+    classifier: Float[Array, "classes dim"], centred_means: Float[Array, "classes dim"]
+) -> Float[Array, ""]:
+    """Largest distance between a classifier row and its centred class mean, both of unit length (NC3).
+
+    max_c | w_c/|w_c| - m_c/|m_c| |, between 0 (self-dual) and 2 (opposite).
+    classifier (classes, dim), centred_means (classes, dim) -> (). Source: Papyan et al. 2020, NC3, rows compared
+    one by one rather than in Frobenius norm.
+    """
+    return jnp.max(jnp.linalg.norm(unit_rows(classifier) - unit_rows(centred_means), axis=-1))
+
+
+def nearest_class_centre_agreement(
+    features: Float[Array, "points dim"],
+    labels: Int[Array, " points"],
+    logits: Float[Array, "points classes"],
+) -> Float[Array, ""]:
+    """Share of points on which the classifier and the nearest class mean decide alike (NC4).
+
+    mean_i [argmax_c logits_ic = argmin_c |z_i - mu_c|]; classes without points are never the nearest.
+    features (points, dim), labels (points,), logits (points, classes) -> () in [0, 1]. Source: Papyan et al. 2020, NC4.
+    """
+    classes = logits.shape[1]
+    means = class_means(features, labels, classes)
+    squared = jnp.sum((features[:, None, :] - means[None, :, :]) ** 2, axis=-1)
+    squared = jnp.where(class_counts(labels, classes) > 0, squared, jnp.inf)
+    return jnp.mean(jnp.argmin(squared, axis=1) == jnp.argmax(logits, axis=1))
+
+
+def accuracy(logits: Float[Array, "points classes"], labels: Int[Array, " points"]) -> Float[Array, ""]:
+    """Share of points whose largest logit is that of their label. (points, classes), (points,) -> () in [0, 1]."""
+    return jnp.mean(jnp.argmax(logits, axis=1) == labels)
+
+
+__all__ = [
+    "accuracy",
+    "centred_class_means",
+    "class_counts",
+    "class_covariances",
+    "class_means",
+    "nearest_class_centre_agreement",
+    "norm_variation",
+    "pairwise_cosines",
+    "self_duality",
+    "unit_rows",
+    "within_between_ratio",
+]
+

@@ -1,0 +1,51 @@
+"""A histogram that moves, against a dashed line of theory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+
+from render.panels.base import MOVING_ZORDER, Insets, Moving, Panel, plain_axes
+from render.scene import Arrays
+from render.theme import Theme
+
+
+@dataclass(frozen=True, kw_only=True)
+class Histogram(Panel):
+    """counts (frames, bins) and edges (bins + 1,) by name; the counts' limit is that of the whole run.
+
+    goal: where theory puts everything, labelled with its formula.
+    """
+
+    counts: str
+    edges: str
+    goal: float
+    formula: str
+    xlabel: str = ""
+    insets: Insets = Insets(left=30, right=14, bottom=40)
+
+    def build(self, axes: Axes, arrays: Arrays, theme: Theme) -> Moving:
+        counts, edges = arrays[self.counts], arrays[self.edges]
+        plain_axes(axes, theme)
+        top = 1.12 * float(counts.max())
+        axes.set(xlim=(edges[0], edges[-1]), ylim=(0, top))
+        axes.set_xlabel(self.xlabel, fontsize=theme.small_pt, color=theme.muted, labelpad=2)
+        axes.locator_params(axis="y", nbins=3, integer=True)
+        bars = axes.stairs(
+            counts[0], edges, fill=True, facecolor=theme.series["accent"], edgecolor="none", zorder=MOVING_ZORDER
+        )
+        line = axes.axvline(self.goal, linestyle=(0, (4, 3)), color=theme.goal, linewidth=1.3, zorder=4)
+        side = 1 if self.goal <= (edges[0] + edges[-1]) / 2 else -1
+        label = axes.annotate(
+            self.formula,
+            (self.goal, top),
+            (7 * side, -5),
+            textcoords="offset points",
+            ha="left" if side > 0 else "right",
+            va="top",
+            fontsize=theme.small_pt,
+            color=theme.goal,
+            zorder=4,
+        )
+        return Moving([bars, line, label], lambda frame: bars.set_data(counts[frame]))

@@ -1,0 +1,211 @@
+"""The contract of a scene: a frozen configuration, a handful of pure functions, and the theory it must hit."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from render.panels.base import Panel
+
+Arrays = Mapping[str, np.ndarray]
+
+MAX_FRAMES = 2000
+MIN_DELAY_MS = 20  # browsers play anything shorter at 100 ms
+MAX_DELAY_MS = 60_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """What every scene can be told; a scene adds fields of its own, each with a default.
+
+    seed: names the whole run: data, initial weights, noise.
+    frames: pictures in the animation, the first at step 0 and the last at `steps`.
+    frame_ms, hold_ms: delay of a frame and of the last one, multiples of 10 ms (GIF counts in 10 ms).
+    steps: optimiser steps, or notches of a dial, in the whole run.
+
+    Raises ValueError, naming field, value and what is accepted, when built from a senseless value.
+    """
+
+    seed: int = 0
+    frames: int = 80
+    frame_ms: int = 60
+    hold_ms: int = 1500
+    steps: int = 1000
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            value, kind = getattr(self, field.name), type(field.default)
+            accepted = (int, float) if kind is float else kind
+            self.require(field.name, isinstance(value, accepted), f"a value of type {kind.__name__}")
+            self.require(field.name, kind is not float or math.isfinite(value), "a finite number")
+        self.require("seed", 0 <= self.seed < 2**32, "an integer from 0 to 2^32 - 1")
+        self.require("frames", 2 <= self.frames <= MAX_FRAMES, f"2 to {MAX_FRAMES}")
+        for field in ("frame_ms", "hold_ms"):
+            delay = getattr(self, field)
+            self.require(
+                field,
+                MIN_DELAY_MS <= delay <= MAX_DELAY_MS and delay % 10 == 0,
+                f"a multiple of 10 from {MIN_DELAY_MS} to {MAX_DELAY_MS}",
+            )
+        self.require(
+            "steps",
+            self.frames - 1 <= self.steps < 2**31,
+            f"at least frames - 1 = {self.frames - 1}: each frame needs a step of its own",
+        )
+
+    def require(self, field: str, holds: bool, accepts: str) -> None:
+        """Raise ValueError unless `holds`; for the `__post_init__` of scenes."""
+        if not holds:
+            raise ValueError(f"{field}={getattr(self, field)!r} is not accepted: {field} takes {accepts}")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A statement of theory about one array of a run, that holds or does not.
+
+    array: name of a measured or derived array; its first axis is frames unless it is a scalar.
+    at: the frame(s) that count; over "every" frame, and over further axes, the worst value counts.
+    goal: the value is at most / at least this, or within `tolerance` of it.
+    formula: where the goal comes from.
+    seeds, share: checked on this many seeds, and must hold on this share of them.
+    """
+
+    name: str
+    array: str
+    rule: Literal["at most", "at least", "within"]
+    goal: float
+    formula: str
+    tolerance: float = 0.0
+    at: Literal["first", "last", "every"] = "last"
+    seeds: int = 32
+    share: float = 1.0
+
+    def value(self, arrays: Arrays) -> float:
+        """The worst value, as judged by the rule, among the frames that count; NaN if any is NaN."""
+        array = np.asarray(arrays[self.array], dtype=np.float64)
+        if array.ndim and self.at != "every":
+            array = array[0 if self.at == "first" else -1]
+        values = array.ravel()
+        return float(values[np.argmin(self._slack(values))])
+
+    def margin(self, value: float) -> float:
+        """How far inside the goal a value lies, in the array's units; negative is a miss."""
+        return float(self._slack(np.float64(value)))
+
+    def met(self, value: float) -> bool:
+        return self.margin(value) >= 0  # NaN compares false: a miss
+
+    def _slack(self, values: Any) -> Any:
+        if self.rule == "at most":
+            return self.goal - values
+        if self.rule == "at least":
+            return values - self.goal
+        return self.tolerance - np.abs(values - self.goal)
+
+    @property
+    def goal_text(self) -> str:
+        if self.rule == "within":
+            return f"= {self.goal:.6g}" + (f" ± {self.tolerance:.3g}" if self.tolerance else "")
+        return f"{'≤' if self.rule == 'at most' else '≥'} {self.goal:.6g}"
+
+
+def geometric_schedule(config: Any) -> np.ndarray:
+    """Steps at which frames are measured, spaced geometrically: (frames,) int, from 0 to `steps`, strictly increasing.
+
+    The dynamics of training are fast early; frames that cannot be apart by less than one step are apart by one.
+    """
+    spaced = np.geomspace(1, config.steps + 1, config.frames) - 1
+    schedule = np.round(spaced).astype(int)
+    for frame in range(1, config.frames):
+        schedule[frame] = max(schedule[frame], schedule[frame - 1] + 1)
+    return np.minimum(schedule, config.steps - np.arange(config.frames)[::-1])
+
+
+def even_schedule(config: Any) -> np.ndarray:
+    """Steps at which frames are measured, spaced evenly: (frames,) int, from 0 to `steps`, strictly increasing."""
+    return np.round(np.linspace(0, config.steps, config.frames)).astype(int)
+
+
+def nothing(config: Any, state: Any) -> dict[str, Any]:
+    return {}
+
+
+def derives_nothing(config: Any, measured: Arrays) -> dict[str, np.ndarray]:
+    return {}
+
+
+def no_targets(config: Any) -> tuple[Target, ...]:
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """Data plus pure functions; `state` is any pytree.
+
+    config: the Config subclass; its defaults are the scene's claim.
+    init(config, key) -> state: parameters, optimiser state and data, all from the key.
+    step(config, state) -> state: one optimiser step, or one notch of a dial.
+    measure(config, state) -> dict of arrays, once a frame, inside the compiled scan.
+    constants(config, state) -> dict of arrays, once a run (labels, input points): what no step changes.
+    derive(config, measured) -> dict of NumPy arrays that need the whole run at once; `measured` has the
+        arrays named in `derive_reads` and nothing else.
+    panels(config), targets(config): tuples of declarative values.
+    schedule(config): the step of each frame, (frames,), strictly increasing from 0 to `config.steps`.
+    layout: rows of letters, one letter a panel in the order of `panels`: ("abd", "acc").
+    widths, heights: relative sizes of the layout's columns and rows (equal if empty).
+    alt: alt text; `{name}` and `{name:.3f}` stand for the last frame's value of an array.
+    source: the post, section and figure that the scene re-creates, and the papers.
+    output: path below public/, without suffix.
+
+    `seed`, `frame_ms` and `hold_ms` are blanked in the config that init, step and measure see: the seed comes as the
+    key and delays are none of their business, so that one compiled program serves them all.
+    """
+
+    name: str
+    title: str
+    subtitle: str
+    alt: str
+    post: str
+    source: str
+    output: str
+    layout: tuple[str, ...]
+    config: type[Config]
+    init: Callable[[Any, Any], Any]
+    step: Callable[[Any, Any], Any]
+    measure: Callable[[Any, Any], dict[str, Any]]
+    panels: Callable[[Any], tuple[Panel, ...]]
+    targets: Callable[[Any], tuple[Target, ...]] = no_targets
+    constants: Callable[[Any, Any], dict[str, Any]] = nothing
+    derive: Callable[[Any, Arrays], dict[str, np.ndarray]] = derives_nothing
+    derive_reads: tuple[str, ...] = ()
+    schedule: Callable[[Any], np.ndarray] = geometric_schedule
+    widths: tuple[float, ...] = ()
+    heights: tuple[float, ...] = ()
+    width_px: int = 1100
+    height_px: int = 520
+
+    def steps(self, config: Config) -> np.ndarray:
+        """The schedule, checked. Raises ValueError when it breaks the contract."""
+        steps = np.asarray(self.schedule(config))
+        if steps.shape != (config.frames,) or steps[0] != 0 or steps[-1] != config.steps or (np.diff(steps) < 1).any():
+            raise ValueError(
+                f"{self.name}: schedule must have {config.frames} entries that increase strictly from 0 to "
+                f"{config.steps}; it gave {steps.size} from {steps.flat[0]} to {steps.flat[-1]}"
+            )
+        return steps
+
+    def describe(self, arrays: Arrays) -> str:
+        """The alt text with the last frame's numbers filled in."""
+        last = {name: (array[-1] if np.ndim(array) else array) for name, array in arrays.items()}
+        return self.alt.format(**last)
+
+
+def field_types(config: type[Config]) -> dict[str, type]:
+    """Name -> type of each field of a config, read off its default."""
+    return {field.name: type(field.default) for field in dataclasses.fields(config)}

@@ -1,0 +1,101 @@
+"""Every colour, font size and stroke. Panels name a role; what the role looks like is said here and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Okabe & Ito's colour-blind safe set, yellow darkened for a white ground, then four that stay apart from it.
+CLASS_COLOURS = (
+    "#d55e00",
+    "#0072b2",
+    "#009e73",
+    "#cc79a7",
+    "#e69f00",
+    "#56b4e9",
+    "#7a5230",
+    "#8d8d8d",
+    "#a89c14",
+    "#3c3c8c",
+)
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours by role. `series` are the colours of curves and bars, `classes` those of labels, in order."""
+
+    name: str
+    page: str
+    card: str
+    edge: str  # of cards and axes
+    ink: str
+    muted: str
+    grid: str
+    goal: str  # dashed lines of theory
+    met: str  # numbers that meet their goal
+    series: dict[str, str]
+    classes: tuple[str, ...]
+
+    title_pt: float = 17.0
+    subtitle_pt: float = 10.5
+    card_title_pt: float = 10.5
+    text_pt: float = 9.5
+    small_pt: float = 9.0
+    line_pt: float = 1.8
+    thin_pt: float = 0.9
+    point_pt: float = 3.4
+    mean_pt: float = 9.0
+    ghost_pt: float = 19.0
+
+    def tint(self, colour: str, amount: float) -> str:
+        """The solid colour that `colour` at opacity `amount` shows on a card: solid, so that overlaps stay one colour."""
+        channels = (
+            round(amount * int(colour[i : i + 2], 16) + (1 - amount) * int(self.card[i : i + 2], 16)) for i in (1, 3, 5)
+        )
+        return "#" + "".join(f"{channel:02x}" for channel in channels)
+
+    def exact_colours(self) -> tuple[str, ...]:
+        """Colours that an encoder must not change by a single bit."""
+        solid = (self.page, self.card, self.edge, self.ink, self.muted, self.goal, self.met)
+        return tuple(dict.fromkeys((*solid, *self.series.values(), *self.classes)))
+
+
+LIGHT = Theme(
+    name="light",
+    page="#fbfaf6",
+    card="#ffffff",
+    edge="#e3ded2",
+    ink="#1c1b19",
+    muted="#67645d",
+    grid="#f0ede5",
+    goal="#2f6f9f",
+    met="#1f7a4d",
+    series={"accent": "#b5651d", "second": "#2f6f9f", "third": "#8a867c", "rest": "#ded8ca"},
+    classes=CLASS_COLOURS,
+)
+
+DARK = Theme(
+    name="dark",
+    page="#15161a",
+    card="#1d1f25",
+    edge="#363943",
+    ink="#f0ede6",
+    muted="#a5a39c",
+    grid="#282b33",
+    goal="#7db8e8",
+    met="#63c796",
+    series={"accent": "#e8964a", "second": "#7db8e8", "third": "#9a978f", "rest": "#454852"},
+    classes=(
+        "#f07a2a",
+        "#3f9fe0",
+        "#1fbf92",
+        "#de96bd",
+        "#f2b632",
+        "#8fd0f7",
+        "#b98a5e",
+        "#a8a8a8",
+        "#d4c83a",
+        "#8f8fe0",
+    ),
+)
+
+THEMES = {theme.name: theme for theme in (LIGHT, DARK)}

@@ -1,0 +1,171 @@
+"""The only training scan of the project: train, measure once a frame on the device, bring home what was measured."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from render.progress import Stages
+from render.scene import Config, Scene
+
+# XLA's lowest optimisation level compiles a small training scan in two thirds of the time and runs it as fast.
+COMPILER_OPTIONS = {"xla_backend_optimization_level": 1}
+
+
+class NotFinite(ArithmeticError):
+    """A measured array holds a NaN or an infinity."""
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """One run: `measured` has an array per name, first axis frames; `constants` what no step changes.
+
+    arrays: measured, constants and derived arrays by name, and `step` (frames,), the step of each frame.
+    """
+
+    scene: Scene
+    config: Config
+    measured: Mapping[str, np.ndarray]
+    constants: Mapping[str, np.ndarray]
+    arrays: Mapping[str, np.ndarray]
+
+
+def run(scene: Scene, config: Config, stages: Stages | None = None) -> Trajectory:
+    """Train and measure the one run that `config` names.
+
+    Raises ValueError when the schedule breaks the contract and NotFinite when a measured number is not finite.
+    """
+    stages = stages or Stages()
+    steps = scene.steps(config)
+    with stages("compile"):
+        program = _on_a_thread(lambda: _compiled(scene, _blanked(scene, config), None, None))
+    with stages("train"):
+        measured, constants = _on_a_thread(lambda: _call(program, config.seed, steps))
+    _require_finite(scene, {**constants, **measured}, steps, f"seed {config.seed}")
+    with stages("derive"):
+        arrays = _with_derived(scene, config, steps, measured, constants)
+    return Trajectory(scene, config, measured, constants, arrays)
+
+
+def run_seeds(
+    scene: Scene, config: Config, seeds: Iterable[int], names: Iterable[str], stages: Stages | None = None
+) -> list[dict[str, np.ndarray]]:
+    """The named measured or derived arrays of one run per seed, all trained together under vmap.
+
+    Only what the names need is computed. Raises as `run`, and KeyError for a name that the scene does not have.
+    """
+    stages = stages or Stages()
+    steps, seeds, names = scene.steps(config), list(seeds), set(names)
+    with stages("compile"):
+        reads = frozenset(_reads(scene, config, names))
+        program = _on_a_thread(lambda: _compiled(scene, _blanked(scene, config), reads, len(seeds)))
+    with stages("train"):
+        measured, constants = _on_a_thread(lambda: _call(program, np.asarray(seeds, np.uint32), steps))
+    runs = []
+    with stages("derive"):
+        for row, seed in enumerate(seeds):
+            of_seed = {name: array[row] for name, array in measured.items()}
+            fixed = {name: array[row] for name, array in constants.items()}
+            _require_finite(scene, {**fixed, **of_seed}, steps, f"seed {seed}")
+            arrays = of_seed | fixed
+            if not names <= arrays.keys():
+                arrays = _with_derived(scene, dataclasses.replace(config, seed=seed), steps, of_seed, fixed)
+            runs.append({name: arrays[name] for name in names})
+    return runs
+
+
+def _with_derived(
+    scene: Scene,
+    config: Config,
+    steps: np.ndarray,
+    measured: Mapping[str, np.ndarray],
+    constants: Mapping[str, np.ndarray],
+) -> dict[str, np.ndarray]:
+    arrays = {**constants, **measured}
+    derived = scene.derive(config, {name: arrays[name] for name in scene.derive_reads})
+    return {**arrays, **derived, "step": steps}
+
+
+def _reads(scene: Scene, config: Config, names: set[str]) -> set[str]:
+    """Which measured arrays and constants are needed for the named arrays."""
+    blank = _blanked(scene, config)
+    state = jax.eval_shape(lambda: scene.init(blank, jax.random.key(0)))
+    known = jax.eval_shape(lambda s: {**scene.constants(blank, s), **scene.measure(blank, s)}, state).keys()
+    return (names & known) | (set() if names <= known else set(scene.derive_reads))
+
+
+def _blanked(scene: Scene, config: Config) -> Config:
+    """The config without what a compiled program takes as an argument or never sees."""
+    default = scene.config()
+    return dataclasses.replace(config, seed=default.seed, frame_ms=default.frame_ms, hold_ms=default.hold_ms)
+
+
+@functools.lru_cache(maxsize=64)
+def _compiled(scene: Scene, config: Config, names: frozenset[str] | None, seeds: int | None) -> Any:
+    """The program of a scene: (seed, steps between frames) -> (measured, constants); a batch of seeds under vmap."""
+
+    def chosen(arrays: dict[str, Any]) -> dict[str, Any]:
+        return {name: array for name, array in arrays.items() if names is None or name in names}
+
+    def program(seed: Any, gaps: Any) -> Any:
+        state = scene.init(config, jax.random.key(seed))
+
+        def frame(state: Any, gap: Any) -> Any:
+            state = lax.fori_loop(0, gap, lambda _, inner: scene.step(config, inner), state)
+            return state, chosen(scene.measure(config, state))
+
+        constants = chosen(scene.constants(config, state))
+        return lax.scan(frame, state, gaps)[1], constants
+
+    gaps = jax.ShapeDtypeStruct((config.frames,), jnp.int32)
+    seed = jax.ShapeDtypeStruct(() if seeds is None else (seeds,), jnp.uint32)
+    function = program if seeds is None else jax.vmap(program, in_axes=(0, None))
+    return jax.jit(function).lower(seed, gaps).compile(compiler_options=COMPILER_OPTIONS)
+
+
+def _call(program: Any, seed: Any, steps: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    gaps = np.diff(steps, prepend=0).astype(np.int32)
+    measured, constants = jax.device_get(program(np.asarray(seed, np.uint32), gaps))
+    return measured, constants
+
+
+def _require_finite(scene: Scene, arrays: Mapping[str, np.ndarray], steps: np.ndarray, run_name: str) -> None:
+    for name, array in arrays.items():
+        bad = ~np.isfinite(array)
+        if not bad.any():
+            continue
+        frame = int(np.argwhere(bad)[0][0]) if array.shape[:1] == steps.shape else 0
+        raise NotFinite(
+            f"{scene.name}: {name!r} is not finite in frame {frame} (step {steps[frame]}, {run_name}); "
+            "a lower learning rate or fewer steps may help"
+        )
+
+
+def _on_a_thread(work: Callable[[], Any]) -> Any:
+    """Run `work` on a thread and wait for it, so that Ctrl-C is heard while XLA compiles or trains."""
+    outcome: list[Any] = []
+    done = threading.Event()
+
+    def target() -> None:
+        try:
+            outcome.extend((True, work()))
+        except BaseException as error:
+            outcome.extend((False, error))
+        done.set()
+
+    threading.Thread(target=target, daemon=True).start()
+    while not done.wait(0.1):
+        pass
+    succeeded, value = outcome
+    if succeeded:
+        return value
+    raise value

@@ -1,0 +1,41 @@
+"""From d dimensions to the plane, by one linear map for a whole run, in NumPy after the run."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def fourier_pair(classes: int) -> np.ndarray:
+    """The first Fourier pair on `classes` points, orthonormal columns: (classes, 2). Its rows are a regular polygon."""
+    angles = 2 * np.pi * np.arange(classes) / classes
+    return np.sqrt(2 / classes) * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+
+
+def simplex_map(means: np.ndarray) -> np.ndarray:
+    """The linear map (dim, 2) that shows class means (classes, dim) against the ideal simplex.
+
+    One rotation and one scale, orthogonal Procrustes: min over R'R = I and s of |s M R - J|_F, with M the centred
+    means and J = I - 11'/C the simplex; then J's fixed projection onto its first Fourier pair. A perfect simplex lands
+    on the rows of `fourier_pair`; anything else cannot, since the map has no other freedom.
+
+    Source: Schoenemann 1966, A generalized solution of the orthogonal Procrustes problem. Raises ValueError when all
+    means coincide.
+    """
+    centred = means.astype(np.float64) - means.mean(axis=0, dtype=np.float64)
+    # M'J = M', since M is centred already
+    left, singular, right = np.linalg.svd(centred.T, full_matrices=False)
+    if singular.sum() == 0:
+        raise ValueError("simplex_map: all class means coincide; there is nothing to align")
+    scale = singular.sum() / (centred**2).sum()
+    return scale * left @ right @ fourier_pair(len(means))
+
+
+def histogram_counts(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Counts of each frame's values between edges: values (frames, n), edges (bins + 1,) -> (frames, bins)."""
+    return np.stack([np.histogram(row, edges)[0] for row in values])
+
+
+def edges_around(goal: float, low: float, high: float, width: float) -> np.ndarray:
+    """Bin edges that cover [low, high] and have a bin centred on `goal`, so that values near it share one bar."""
+    below, above = np.ceil((goal - low) / width - 0.5), np.ceil((high - goal) / width - 0.5)
+    return goal + width * (np.arange(-below, above + 2) - 0.5)

@@ -1,0 +1,36 @@
+"""Small networks and the one optimiser step that training scenes share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import optax
+
+Layers = list[dict[str, Any]]
+
+
+def init_mlp(key: Any, sizes: tuple[int, ...]) -> Layers:
+    """He-normal weights (std sqrt(2 / fan_in)) and zero biases: sizes (in, hidden..., out) -> a layer per gap."""
+    layers = []
+    for index, (fan_in, fan_out) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
+        weights = jax.random.normal(jax.random.fold_in(key, index), (fan_in, fan_out)) * (2.0 / fan_in) ** 0.5
+        layers.append({"weights": weights, "bias": jnp.zeros(fan_out)})
+    return layers
+
+
+def apply_mlp(layers: Layers, inputs: Any) -> Any:
+    """ReLU between layers, none after the last: (points, in) -> (points, out)."""
+    for layer in layers[:-1]:
+        inputs = jax.nn.relu(inputs @ layer["weights"] + layer["bias"])
+    return inputs @ layers[-1]["weights"] + layers[-1]["bias"]
+
+
+def descend(
+    loss: Callable[[Any], Any], optimiser: optax.GradientTransformation, params: Any, moments: Any
+) -> tuple[Any, Any]:
+    """One optimiser step on `loss(params)`: the new parameters and optimiser state."""
+    updates, moments = optimiser.update(jax.grad(loss)(params), moments, params)
+    return optax.apply_updates(params, updates), moments

@@ -1,0 +1,1 @@
+"""Scenes of the post *The Three States of Information, in JAX*."""
