@@ -1,0 +1,48 @@
+# Every target sets up what it needs: Python 3.11 or newer and make are enough.
+# The environment follows requirements.lock: names, versions and hashes for all supported Pythons and platforms.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help gifs check test lint format bench lock clean
+
+help: ## show this
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+gifs: $(READY) ## render every animation that is out of date into public/ (FORCE=1 for all, JOBS=2)
+	$(BIN)/render all $(if $(FORCE),--force) $(if $(JOBS),--jobs $(JOBS))
+
+check: $(READY) ## check every target on its own number of seeds (SEEDS=4 for fewer)
+	$(BIN)/render check --seeds $(or $(SEEDS),own)
+
+test: $(READY) ## run the tests
+	$(BIN)/pytest
+
+lint: $(READY) ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY) ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY) ## time drawing and encoding against what people do today
+	$(BIN)/python -m tests.bench
+
+lock: $(READY) ## take the newest versions that pyproject.toml allows into requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --upgrade --universal --python-version 3.11 --all-extras \
+		--generate-hashes --no-annotate --no-header --quiet --output-file requirements.lock
+
+clean: ## remove the environment, caches and experiments; public/ stays
+	rm -rf .venv out build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed: make PYTHON=python3.11"; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,428 @@
+"""The command `render`: each verb parses, calls one library function, and prints.
+
+jax and matplotlib are imported when a verb needs them, never for help, completion, a wrong name or nothing to do.
+"""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+import json
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from scenes import SCENES
+
+if TYPE_CHECKING:
+    from render.checks import Verdict
+    from render.progress import Stages
+    from render.scene import Scene
+
+DONE, ERROR, USAGE, TARGET_MISSED, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+class SceneName(click.ParamType):
+    """A name of the registry, completed by the shell, corrected when it is nearly one."""
+
+    name = "scene"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value in SCENES:
+            return value
+        close = difflib.get_close_matches(value, SCENES, n=1)
+        hint = f"Did you mean {close[0]!r}?" if close else "`render list` shows them all."
+        self.fail(f"there is no scene called {value!r}. {hint}", param, ctx)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return [CompletionItem(name) for name in SCENES if name.startswith(incomplete)]
+
+
+def _show_traceback(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value:
+        ctx.find_root().meta["traceback"] = True
+
+
+def _options(*options: Callable) -> Callable:
+    def decorate(function: Callable) -> Callable:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+traceback_option = click.option(
+    "--traceback", is_flag=True, expose_value=False, callback=_show_traceback, help="Show the traceback of an error."
+)
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
+theme_option = click.option("--theme", type=click.Choice(["light", "dark"]), default="light", show_default=True)
+poster_option = click.option("--poster/--no-poster", default=True, help="Write the last frame as a PNG, too.")
+run_options = _options(
+    click.option("--name", type=SceneName(), help="A scene of the project; `render list` shows them."),
+    click.option("--file", type=click.Path(path_type=Path), help="A scene module of your own instead of --name."),
+    click.option("--seed", type=int, help="Names the whole run: data, initial weights, noise."),
+    click.option("--frames", type=int, help="Pictures in the animation."),
+    click.option("--steps", type=int, help="Optimiser steps, or notches of the dial."),
+    click.option("--frame-ms", type=int, help="Delay of a frame, a multiple of 10 ms."),
+    click.option("--hold-ms", type=int, help="Delay of the last frame, a multiple of 10 ms."),
+    click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any other field of the config."),
+)
+
+
+def _path(**options: Any) -> Any:
+    return click.Path(path_type=Path, **options)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="frame-potential", prog_name="render")
+@traceback_option
+def render() -> None:
+    """Render animated figures of how representations form while a network trains.
+
+    \b
+    Examples:
+      render list
+      render scene --name neural-collapse
+      render scene --name neural-collapse --seed 7 --set decay=0.005   (an experiment, into ./out)
+      render figure --name neural-collapse --at first,middle,last --format pdf
+      render check --name neural-collapse --seeds 8
+      render all --jobs 2
+
+    Exit codes: 0 done, 2 usage, 3 a target missed, 130 interrupted, 1 anything else.
+    """
+
+
+@render.command("list")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, with all that there is to know.")
+@traceback_option
+def list_scenes(as_json: bool) -> None:
+    """Show every scene: name, title, post, output, frames, targets."""
+    from render.loading import load_scene
+
+    rows = []
+    for name, reference in SCENES.items():
+        scene = load_scene(reference)
+        config = scene.config()
+        rows.append(
+            {
+                "name": name,
+                "title": scene.title,
+                "post": scene.post,
+                "output": scene.output,
+                "frames": config.frames,
+                "targets": [f"{target.name} {target.goal_text}" for target in scene.targets(config)],
+            }
+        )
+    if as_json:
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+    else:
+        columns = ["name", "title", "post", "output", "frames", "targets"]
+        _table(columns, [[*map(str, list(row.values())[:-1]), str(len(row["targets"]))] for row in rows])
+
+
+@render.command()
+@run_options
+@theme_option
+@click.option("--out", type=_path(), help="Folder to write to [default: public/; ./out for an experiment].")
+@poster_option
+@click.option("--data", type=_path(), help="Write everything measured to this .npz, one row a frame.")
+@click.option("--force", is_flag=True, help="Render even if the output is up to date.")
+@click.option("--timings", is_flag=True, help="Print the seconds of each stage.")
+@quiet_option
+@traceback_option
+def scene(
+    name: str | None,
+    file: Path | None,
+    settings: tuple[str, ...],
+    theme: str,
+    out: Path | None,
+    poster: bool,
+    data: Path | None,
+    force: bool,
+    timings: bool,
+    quiet: bool,
+    **options: int | None,
+) -> None:
+    """Render one scene.
+
+    With its default configuration a scene that misses a target is not written. With any other (--seed, --steps,
+    --set, ...) its targets are shown, and it is written to ./out unless --out says otherwise.
+
+    \b
+    Examples:
+      render scene --name neural-collapse
+      render scene --name neural-collapse --theme dark --timings
+      render scene --name neural-collapse --seed 7 --set classes=4 --data run.npz
+      render scene --file my_scene.py --out figures
+    """
+    label, reference = _which(name, file)
+    is_default = not settings and all(value is None for value in options.values())
+    if name and is_default and not (force or data or timings):
+        from render import manifest
+
+        folder = out or manifest.ROOT / "public"
+        current = manifest.find_current(folder, reference, theme, poster)
+        if current:
+            _say(quiet, f"{_shown(folder / current)}.gif is up to date; --force renders it again")
+            return
+    with _stages(quiet)(label) as stages:
+        with stages("import"):
+            from render import outputs
+            from render.loading import configure, load_scene
+
+            loaded = load_scene(reference)
+        config = configure(loaded, options, settings)
+        folder = out or outputs.default_folder(config, own=name is not None)
+        produced = outputs.produce(loaded, config, reference, folder, theme, poster, data, stages)
+    _say(quiet, _line(produced.path, produced.entry, stages.seconds))
+    for verdict in produced.verdicts:
+        if verdict.met < verdict.seeds:
+            _say(quiet, f"  not met with this configuration: {verdict.sentence()}")
+    if timings:
+        click.echo("  ".join(f"{stage} {seconds:.2f} s" for stage, seconds in stages.seconds.items()))
+
+
+@render.command("figure")
+@run_options
+@theme_option
+@click.option("--at", default="last", show_default=True, help="Frames, by comma: first, middle, last or numbers.")
+@click.option("--format", "kind", type=click.Choice(["png", "svg", "pdf"]), default="png", show_default=True)
+@click.option("--out", type=_path(), default=Path("out"), show_default=True, help="Folder to write to.")
+@quiet_option
+@traceback_option
+def figure_(
+    name: str | None,
+    file: Path | None,
+    settings: tuple[str, ...],
+    theme: str,
+    at: str,
+    kind: Any,
+    out: Path,
+    quiet: bool,
+    **options: int | None,
+) -> None:
+    """Draw stills and film strips for print: the same panels, as PNG, SVG or PDF.
+
+    \b
+    Examples:
+      render figure --name neural-collapse --format pdf
+      render figure --name neural-collapse --at first,middle,last --format svg --theme dark
+    """
+    label, reference = _which(name, file)
+    with _stages(quiet)(label) as stages:
+        with stages("import"):
+            from render import outputs
+            from render.loading import configure, load_scene
+
+            loaded = load_scene(reference)
+        config = configure(loaded, options, settings)
+        path = outputs.write_still(loaded, config, out, at.split(","), kind, theme, stages)
+    _say(quiet, str(_shown(path)))
+
+
+@render.command("all")
+@theme_option
+@click.option("--out", type=_path(), help="Folder to write to [default: public/].")
+@poster_option
+@click.option("--only", metavar="PATTERN", help="Only scenes whose name matches, as in 'neural-*'.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes [default: one a core].")
+@click.option("--force", is_flag=True, help="Render what is up to date, too.")
+@quiet_option
+@traceback_option
+def all_(
+    theme: str, out: Path | None, poster: bool, only: str | None, jobs: int | None, force: bool, quiet: bool
+) -> None:
+    """Render every scene whose output is out of date.
+
+    An output is up to date when its files are whole and nothing that decides them has changed: the scene's source, what
+    it shares with others, its configuration, the versions of jax, numpy and matplotlib.
+    """
+    from render import batch, manifest
+    from render.files import require_writable
+
+    folder = out or manifest.ROOT / "public"
+    chosen = {name: ref for name, ref in SCENES.items() if not only or fnmatch.fnmatch(name, only)}
+    if not chosen:
+        raise click.UsageError(f"no scene matches {only!r}; `render list` shows them all.")
+    require_writable(folder)
+    due = {
+        name: reference
+        for name, reference in chosen.items()
+        if force or not manifest.find_current(folder, reference, theme, poster)
+    }
+    if len(due) < len(chosen):
+        _say(quiet, f"{len(chosen) - len(due)} of {len(chosen)} up to date in {_shown(folder)}")
+    errors = []
+    for outcome in batch.render_all(due, folder, theme, poster, jobs or os.cpu_count() or 1, _stages(quiet)):
+        if outcome.error is not None:
+            errors.append(outcome.error)
+            click.echo(f"render: {outcome.name}: {_one_line(outcome.error)}", err=True)
+        elif outcome.entry is not None:
+            _say(quiet, _line(folder / f"{outcome.output}.gif", outcome.entry, outcome.seconds or {}))
+    if errors:
+        codes = {_exit_code(error) for error in errors}
+        raise SystemExit(codes.pop() if len(codes) == 1 else ERROR)
+
+
+@render.command()
+@click.option("--name", "names", type=SceneName(), multiple=True, help="Only this scene; repeatable.")
+@click.option("--seeds", default="1", show_default=True, help='Seeds, or "own": each target\'s own number.')
+@click.option("--first-seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--json", "json_path", metavar="FILE|-", help="Write the verdicts as JSON; - prints them.")
+@quiet_option
+@traceback_option
+def check(names: tuple[str, ...], seeds: str, first_seed: int, json_path: str | None, quiet: bool) -> None:
+    """Check every target of every scene, or of --name, over seeds. Exit code 3 when one is missed.
+
+    \b
+    Examples:
+      render check --seeds 4
+      render check --name neural-collapse --seeds own --json -
+    """
+    if seeds != "own" and not (seeds.isdecimal() and 1 <= int(seeds) <= 10_000):
+        raise click.UsageError(f'--seeds {seeds}: a number from 1 to 10000, or "own"')
+    from render import checks
+    from render.files import replacing, require_writable
+    from render.loading import load_scene
+
+    if json_path and json_path != "-":
+        require_writable(Path(json_path).parent)
+    verdicts: dict[str, list[Verdict]] = {}
+    for name in names or SCENES:
+        with _stages(quiet)(name) as stages:
+            loaded: Scene = load_scene(SCENES[name])
+            verdicts[name] = checks.check(loaded, None if seeds == "own" else int(seeds), first_seed, stages)
+    failed = sum(verdict.failed for found in verdicts.values() for verdict in found)
+    report = json.dumps({n: [v.as_json() for v in found] for n, found in verdicts.items()}, indent=2, ensure_ascii=False)
+    if json_path == "-":
+        click.echo(report)
+    elif json_path:
+        with replacing(Path(json_path)) as temporary:
+            temporary.write_text(report + "\n")
+    if json_path != "-" and not quiet:
+        _table(
+            ["scene", "target", "goal", "worst", "margin", "worst seed", "met", ""],
+            [_verdict_row(name, verdict) for name, found in verdicts.items() for verdict in found],
+        )
+        total = sum(map(len, verdicts.values()))
+        click.echo(f"{total - failed} of {total} targets met")
+    if failed:
+        raise SystemExit(TARGET_MISSED)
+
+
+def _verdict_row(name: str, verdict: Verdict) -> list[str]:
+    share = "" if verdict.target.share == 1 else f" (needs {verdict.target.share:.0%})"
+    return [
+        name,
+        verdict.target.name + (" (first frame)" if verdict.target.at == "first" else ""),
+        verdict.target.goal_text,
+        f"{verdict.worst:.4g}",
+        f"{verdict.margin:+.3g}",
+        str(verdict.worst_seed),
+        f"{verdict.met}/{verdict.seeds}{share}",
+        "MISSED" if verdict.failed else "✓",
+    ]
+
+
+def _which(name: str | None, file: Path | None) -> tuple[str, str]:
+    """(label, reference) of the scene that --name or --file asks for."""
+    if (name is None) == (file is None):
+        raise click.UsageError("name one scene: --name NAME, or --file PATH for one of your own.")
+    if name is not None:
+        return name, SCENES[name]
+    assert file is not None
+    return file.stem, str(file.absolute())
+
+
+def _stages(quiet: bool) -> Callable[[str], Any]:
+    """A live line on a terminal, silence elsewhere."""
+
+    @contextmanager
+    def plain(label: str) -> Iterator[Stages]:
+        from render.progress import Stages
+
+        yield Stages()
+
+    if quiet or not sys.stderr.isatty():
+        return plain
+    from render.progress import LiveStages
+
+    return LiveStages
+
+
+def _line(path: Path, entry: Mapping[str, Any], seconds: Mapping[str, float]) -> str:
+    met, total = sum(target["met"] for target in entry["targets"]), len(entry["targets"])
+    size, frames = f"{entry['bytes'] / 1000:.0f} kB", f"{entry['frames']} frames"
+    return f"{_shown(path)}  {frames}  {size}  {met} of {total} targets met  {sum(seconds.values()):.1f} s"
+
+
+def _shown(path: Path) -> Path:
+    """A path as short as it can be said from here."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def _table(columns: list[str], rows: list[list[str]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+
+
+def _say(quiet: bool, text: str) -> None:
+    if not quiet:
+        click.echo(text)
+
+
+def _one_line(error: BaseException) -> str:
+    text = " ".join(str(error).split()) or "no message"
+    if _exit_code(error) == ERROR and not isinstance(error, OSError | ArithmeticError):
+        return f"{type(error).__name__}: {text} (--traceback shows the rest)"
+    return text
+
+
+def _exit_code(error: BaseException) -> int:
+    if isinstance(error, ValueError):
+        return USAGE
+    return TARGET_MISSED if type(error).__name__ == "TargetMissed" else ERROR
+
+
+def main() -> None:
+    """Run the command; every failure is one line and an exit code."""
+    warnings.showwarning = lambda message, *_, **__: click.echo(f"render: warning: {message}", err=True)
+    context: dict[str, Any] = {}
+    try:
+        with render.make_context("render", sys.argv[1:]) as root:
+            context = root.meta
+            render.invoke(root)
+    except click.exceptions.Exit as error:
+        raise SystemExit(error.exit_code) from None
+    except click.ClickException as error:
+        click.echo(f"render: {error.format_message()}", err=True)
+        raise SystemExit(USAGE if isinstance(error, click.UsageError) else ERROR) from None
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("render: interrupted, nothing was replaced", err=True)
+        sys.stdout.flush()
+        os._exit(INTERRUPTED)  # a thread may still be inside XLA, and would be waited for
+    except Exception as error:
+        if context.get("traceback"):
+            traceback.print_exc()
+        click.echo(f"render: {_one_line(error)}", err=True)
+        raise SystemExit(_exit_code(error)) from None
+
+
+if __name__ == "__main__":
+    main()

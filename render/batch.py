@@ -1,0 +1,105 @@
+"""Many scenes to files, in this process or in several; the same bytes either way."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from render.progress import Stages
+
+GRACE_SECONDS = 1.5  # for workers to clean up after themselves when interrupted
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A scene's end: its manifest entry and output, or the error that ended it; `seconds` of each stage."""
+
+    name: str
+    output: str = ""
+    entry: Mapping[str, Any] | None = None
+    error: Exception | None = None
+    seconds: Mapping[str, float] | None = None
+
+
+def render_one(name: str, reference: str, folder: Path, theme: str, poster: bool, stages: Stages) -> Outcome:
+    """Render one scene in its default configuration; an error is part of the outcome."""
+    try:
+        with stages("import"):
+            from render import outputs
+            from render.loading import load_scene
+
+            scene = load_scene(reference)
+        produced = outputs.produce(scene, scene.config(), reference, folder, theme, poster, stages=stages)
+    except Exception as error:
+        return Outcome(name, error=error, seconds=stages.seconds)
+    return Outcome(name, produced.output, produced.entry, seconds=stages.seconds)
+
+
+def render_all(
+    scenes: Mapping[str, str],
+    folder: Path,
+    theme: str,
+    poster: bool,
+    jobs: int,
+    stages_of: Callable[[str], Any],
+) -> Iterator[Outcome]:
+    """Outcomes as they come. scenes: name -> reference. jobs: processes; with one, or one scene, this process does it.
+
+    stages_of(label): a context manager that gives the Stages to show. One scene's failure lets the others finish.
+    """
+    if min(jobs, len(scenes)) <= 1:
+        for name, reference in scenes.items():
+            with stages_of(name) as stages:
+                outcome = render_one(name, reference, folder, theme, poster, stages)
+            yield outcome
+        return
+    with _pool(min(jobs, len(scenes))) as pool:
+        futures = {
+            pool.submit(render_one, name, reference, folder, theme, poster, Stages()): name
+            for name, reference in scenes.items()
+        }
+        with stages_of(f"{len(scenes)} scenes, {jobs} at a time") as stages:
+            for count, future in enumerate(as_completed(futures), start=1):
+                stages.show("done", count - 1, len(scenes))
+                error = future.exception()
+                if isinstance(error, Exception):  # the worker died; the scene's own errors are in its outcome
+                    yield Outcome(futures[future], error=error)
+                else:
+                    yield future.result()
+
+
+
+
+@contextmanager
+def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that are started afresh, and on Ctrl-C clean up and end before this one does."""
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_on_termination_unwind)
+    try:
+        yield pool
+        pool.shutdown()
+    except BaseException:
+        workers = multiprocessing.active_children()
+        pool.shutdown(wait=False, cancel_futures=True)
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.join(GRACE_SECONDS / len(workers))
+            worker.kill()
+        raise
+
+
+def _on_termination_unwind() -> None:
+    """In a worker: leave Ctrl-C to the parent, and turn its SIGTERM into an exception, so that temporary files go."""
+
+    def unwind(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(number)
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, unwind)

@@ -1,0 +1,80 @@
+"""Targets against trajectories, over seeds: whether the theory that a picture states is what its numbers say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from render import trajectory
+from render.progress import Stages
+from render.scene import Arrays, Scene, Target
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A target over some seeds. worst: the value with the least margin, of seed `worst_seed`.
+
+    met: seeds on which it holds, out of `seeds`; `failed`: it had to hold on more of them. A target with a share below
+    1 is judged from its own number of seeds on; on fewer it is reported and fails nothing.
+    """
+
+    target: Target
+    worst: float
+    worst_seed: int
+    met: int
+    seeds: int
+
+    @property
+    def failed(self) -> bool:
+        enough = self.target.share == 1 or self.seeds >= self.target.seeds
+        return enough and self.met < math.ceil(self.target.share * self.seeds)
+
+    @property
+    def margin(self) -> float:
+        return self.target.margin(self.worst)
+
+    def sentence(self) -> str:
+        return f"{self.target.name} is {self.worst:.6g}, goal {self.target.goal_text}"
+
+    def summary(self) -> dict[str, Any]:
+        """For the manifest, which speaks of one run."""
+        value = None if math.isnan(self.worst) else self.worst
+        return {"name": self.target.name, "value": value, "goal": self.target.goal_text, "met": self.met == self.seeds}
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            **self.summary(),
+            "margin": None if math.isnan(self.margin) else self.margin,
+            "worst_seed": self.worst_seed,
+            "seeds_met": self.met,
+            "seeds": self.seeds,
+            "share": self.target.share,
+            "failed": self.failed,
+            "formula": self.target.formula,
+        }
+
+
+def judge(target: Target, runs: Sequence[Arrays], seeds: Sequence[int]) -> Verdict:
+    """A target's verdict over runs, one for each seed."""
+    values = [target.value(run) for run in runs]
+    margins = [-math.inf if math.isnan(value) else target.margin(value) for value in values]
+    worst = margins.index(min(margins))
+    return Verdict(target, values[worst], seeds[worst], sum(map(target.met, values)), len(values))
+
+
+def check(scene: Scene, seeds: int | None = 1, first_seed: int = 0, stages: Stages | None = None) -> list[Verdict]:
+    """Verdicts on every target of a scene's default configuration, over `seeds` seeds from `first_seed`.
+
+    seeds: None judges each target on its own number of seeds.
+    """
+    config = scene.config()
+    targets = scene.targets(config)
+    if not targets:
+        return []
+    count = seeds or max(target.seeds for target in targets)
+    numbers = range(first_seed, first_seed + count)
+    runs = trajectory.run_seeds(scene, config, numbers, {target.array for target in targets}, stages)
+    own = [seeds or target.seeds for target in targets]
+    return [judge(target, runs[:n], numbers[:n]) for target, n in zip(targets, own, strict=True)]
