@@ -36,19 +36,14 @@ class SceneName(click.ParamType):
     name = "scene"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if value in SCENES:
-            return value
-        close = difflib.get_close_matches(value, SCENES, n=1)
-        hint = f"Did you mean {close[0]!r}?" if close else "`render list` shows them all."
-        self.fail(f"there is no scene called {value!r}. {hint}", param, ctx)
+        if value not in SCENES:
+            close = difflib.get_close_matches(value, SCENES, n=1)
+            hint = f"Did you mean {close[0]!r}?" if close else "`render list` shows them all."
+            self.fail(f"there is no scene called {value!r}. {hint}", param, ctx)
+        return value
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         return [CompletionItem(name) for name in SCENES if name.startswith(incomplete)]
-
-
-def _show_traceback(ctx: click.Context, param: click.Parameter, value: bool) -> None:
-    if value:
-        ctx.find_root().meta["traceback"] = True
 
 
 def _options(*options: Callable) -> Callable:
@@ -60,9 +55,7 @@ def _options(*options: Callable) -> Callable:
     return decorate
 
 
-traceback_option = click.option(
-    "--traceback", is_flag=True, expose_value=False, callback=_show_traceback, help="Show the traceback of an error."
-)
+traceback_option = click.option("--traceback", is_flag=True, expose_value=False, help="Show the traceback of an error.")
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
 theme_option = click.option("--theme", type=click.Choice(["light", "dark"]), default="light", show_default=True)
 poster_option = click.option("--poster/--no-poster", default=True, help="Write the last frame as a PNG, too.")
@@ -108,7 +101,7 @@ def list_scenes(as_json: bool) -> None:
     """Show every scene: name, title, post, output, frames, targets."""
     from render.loading import load_scene
 
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, reference in SCENES.items():
         scene = load_scene(reference)
         config = scene.config()
@@ -302,7 +295,9 @@ def check(names: tuple[str, ...], seeds: str, first_seed: int, json_path: str | 
             loaded: Scene = load_scene(SCENES[name])
             verdicts[name] = checks.check(loaded, None if seeds == "own" else int(seeds), first_seed, stages)
     failed = sum(verdict.failed for found in verdicts.values() for verdict in found)
-    report = json.dumps({n: [v.as_json() for v in found] for n, found in verdicts.items()}, indent=2, ensure_ascii=False)
+    report = json.dumps(
+        {n: [v.as_json() for v in found] for n, found in verdicts.items()}, indent=2, ensure_ascii=False
+    )
     if json_path == "-":
         click.echo(report)
     elif json_path:
@@ -403,13 +398,8 @@ def _exit_code(error: BaseException) -> int:
 def main() -> None:
     """Run the command; every failure is one line and an exit code."""
     warnings.showwarning = lambda message, *_, **__: click.echo(f"render: warning: {message}", err=True)
-    context: dict[str, Any] = {}
     try:
-        with render.make_context("render", sys.argv[1:]) as root:
-            context = root.meta
-            render.invoke(root)
-    except click.exceptions.Exit as error:
-        raise SystemExit(error.exit_code) from None
+        raise SystemExit(render.main(prog_name="render", standalone_mode=False) or DONE)
     except click.ClickException as error:
         click.echo(f"render: {error.format_message()}", err=True)
         raise SystemExit(USAGE if isinstance(error, click.UsageError) else ERROR) from None
@@ -418,7 +408,7 @@ def main() -> None:
         sys.stdout.flush()
         os._exit(INTERRUPTED)  # a thread may still be inside XLA, and would be waited for
     except Exception as error:
-        if context.get("traceback"):
+        if "--traceback" in sys.argv:
             traceback.print_exc()
         click.echo(f"render: {_one_line(error)}", err=True)
         raise SystemExit(_exit_code(error)) from None

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import matplotlib
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure, FigureBase
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import FancyBboxPatch
+from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
 from render.panels.base import MOVING_ZORDER, Panel, Readout
@@ -26,14 +28,14 @@ VALUE_PX = 88  # room for a live number and its check mark
 
 
 class Picture:
-    """A scene's figure, drawn into `parent` (a Figure or SubFigure): `moving` artists, and `show(frame)` to place them."""
+    """A scene's figure, drawn into `parent`: `moving` artists, in drawing order, and `show(frame)` to place them."""
 
-    def __init__(self, run: Trajectory, theme: Theme, parent: FigureBase):
+    def __init__(self, run: Trajectory, theme: Theme, parent: Figure | SubFigure):
         scene = run.scene
         self.run, self.theme, self.parent = run, theme, parent
         self.width, self.height = scene.width_px, scene.height_px
         self.pixels = Affine2D().scale(1 / self.width, 1 / self.height) + parent.transSubfigure
-        self._updates: list = []
+        self._updates: list[Callable[[int], None]] = []
         self.moving: list[Artist] = []
 
         parent.set_facecolor(theme.page)
@@ -123,12 +125,12 @@ class Picture:
 
         self._moves(number, update)
 
-    def _moves(self, artist: Artist, update) -> None:
+    def _moves(self, artist: Artist, update: Callable[[int], None]) -> None:
         artist.set_zorder(MOVING_ZORDER)
         self.moving.append(artist)
         self._updates.append(update)
 
-    def _text(self, x: float, y: float, text: str, size: float, colour: str, **how):
+    def _text(self, x: float, y: float, text: str, size: float, colour: str, **how: Any) -> Text:
         how = {"va": "center", **how}
         return self.parent.text(x, y, text, fontsize=size, color=colour, transform=self.pixels, **how)
 
@@ -199,8 +201,6 @@ def still(run: Trajectory, theme: Theme, at: Sequence[int]) -> Figure:
     width, height = run.scene.width_px / DPI, run.scene.height_px / DPI
     figure = Figure(figsize=(width, height * len(at)), dpi=DPI)
     FigureCanvasAgg(figure)
-    for parent, frame in zip(np.ravel(figure.subfigures(len(at), 1)), at, strict=True):
+    for parent, frame in zip(figure.subfigures(len(at), 1, squeeze=False)[:, 0], at, strict=True):
         Picture(run, theme, parent).show(frame)
     return figure
-
-

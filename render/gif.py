@@ -51,8 +51,8 @@ def write(
 
     frame_ms, hold_ms: multiples of 10 from 20. comment: alt text, in the comment block. exact: "#rrggbb" colours that
     must survive bit for bit. colours: size of the palette, up to 255 (one index means "as before").
-    Raises ValueError for bad delays, palette or no frames, Unverified when the file does not read back as drawn, OSError
-    when it cannot be written. The path is written in place: see `render.files.replacing`.
+    Raises ValueError for bad delays, palette or no frames, Unverified when the file does not read back as drawn,
+    OSError when it cannot be written. The path is written in place: see `render.files.replacing`.
     """
     for delay in (frame_ms, hold_ms):
         if delay % 10 or not 20 <= delay <= 655_350:
@@ -141,9 +141,7 @@ def _difference(before: np.ndarray | None, frame: np.ndarray) -> Patch:
         return Patch(0, 0, 1, 1, np.packbits([False]), np.empty(0, np.uint32))
     top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
     changed, crop = changed[top:bottom, left:right], frame[top:bottom, left:right]
-    return Patch(
-        int(left), int(top), int(right - left), int(bottom - top), np.packbits(changed.ravel()), crop[changed]
-    )
+    return Patch(int(left), int(top), int(right - left), int(bottom - top), np.packbits(changed.ravel()), crop[changed])
 
 
 class _Counts:
@@ -187,13 +185,11 @@ def _encoded(patch: Patch, table: np.ndarray, delay: int) -> list[bytes]:
     indices = np.full(size, TRANSPARENT, np.uint8)
     indices[np.unpackbits(patch.changed, count=size).view(bool)] = table[patch.colours & ~OPAQUE]
     image = Image.frombytes("L", (patch.width, patch.height), indices.tobytes())
-    return GifImagePlugin.getdata(
-        image, (patch.left, patch.top), duration=delay, transparency=TRANSPARENT, disposal=1
-    )
+    return GifImagePlugin.getdata(image, (patch.left, patch.top), duration=delay, transparency=TRANSPARENT, disposal=1)
 
 
 def _verify(path: Path, delays: Sequence[int], ends: Sequence[np.ndarray]) -> None:
-    """Reopen with another decoder: size, frame count, delays, endless loop, and the pixels of the first and last frame."""
+    """Reopen with imageio: size, frame count, delays, endless loop, and the pixels of the first and last frame."""
     import imageio.v3 as iio
 
     with iio.imopen(path, "r", plugin="pillow") as file:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,8 +80,9 @@ def produce(
 
     def drawn() -> Iterator[np.ndarray]:
         nonlocal last
-        for last in stages.each("draw", figure.frames(run, THEMES[theme]), config.frames):
-            yield last
+        for frame in stages.each("draw", figure.frames(run, THEMES[theme]), config.frames):
+            last = frame
+            yield frame
 
     with replacing(path) as temporary, stages("encode"):
         alt = scene.describe(run.arrays)
@@ -157,7 +157,7 @@ def _judged(run: Trajectory) -> tuple[Verdict, ...]:
 def _frame_number(frame: str | int, frames: int) -> int:
     named = {"first": 0, "middle": frames // 2, "last": frames - 1}
     try:
-        number = named[frame] if frame in named else int(frame)  # type: ignore[index]
+        number = named[frame] if frame in named else int(frame)
     except ValueError:
         number = -1
     if not 0 <= number < frames:
@@ -172,8 +172,5 @@ def _write_poster(path: Path, frame: np.ndarray) -> None:
 
 def _write_data(path: Path, run: Trajectory) -> None:
     with path.open("wb") as file:
-        np.savez_compressed(file, step=run.arrays["step"], **run.constants, **run.measured)
-
-
-def kilobytes(size: int) -> str:
-    return f"{math.ceil(size / 1000)} kB"
+        arrays: dict[str, Any] = {"step": run.arrays["step"], **run.constants, **run.measured}
+        np.savez_compressed(file, **arrays)

@@ -47,7 +47,7 @@ class Theme:
     ghost_pt: float = 19.0
 
     def tint(self, colour: str, amount: float) -> str:
-        """The solid colour that `colour` at opacity `amount` shows on a card: solid, so that overlaps stay one colour."""
+        """The solid colour that `colour` at opacity `amount` shows on a card; solid, overlaps stay one colour."""
         channels = (
             round(amount * int(colour[i : i + 2], 16) + (1 - amount) * int(self.card[i : i + 2], 16)) for i in (1, 3, 5)
         )

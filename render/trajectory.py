@@ -18,7 +18,7 @@ from render.progress import Stages
 from render.scene import Config, Scene
 
 # XLA's lowest optimisation level compiles a small training scan in two thirds of the time and runs it as fast.
-COMPILER_OPTIONS = {"xla_backend_optimization_level": 1}
+COMPILER_OPTIONS: dict[str, Any] = {"xla_backend_optimization_level": 1}
 
 
 class NotFinite(ArithmeticError):

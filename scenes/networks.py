@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +16,7 @@ Layers = list[dict[str, Any]]
 def init_mlp(key: Any, sizes: tuple[int, ...]) -> Layers:
     """He-normal weights (std sqrt(2 / fan_in)) and zero biases: sizes (in, hidden..., out) -> a layer per gap."""
     layers = []
-    for index, (fan_in, fan_out) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
+    for index, (fan_in, fan_out) in enumerate(itertools.pairwise(sizes)):
         weights = jax.random.normal(jax.random.fold_in(key, index), (fan_in, fan_out)) * (2.0 / fan_in) ** 0.5
         layers.append({"weights": weights, "bias": jnp.zeros(fan_out)})
     return layers

@@ -147,4 +147,3 @@ __all__ = [
     "unit_rows",
     "within_between_ratio",
 ]
-

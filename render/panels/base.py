@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 

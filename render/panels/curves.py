@@ -15,7 +15,7 @@ from render.theme import Theme
 
 @dataclass(frozen=True)
 class Curve:
-    """One number a frame, by name. goal: a dashed level, labelled `formula` at `side` of the axes, above or below it."""
+    """One number a frame, by name. goal: a dashed level, labelled `formula` at a side of the axes, above or below."""
 
     array: str
     colour: str = "accent"
@@ -62,7 +62,14 @@ class Curves(Panel):
                     zorder=2,
                 )
             lines += axes.plot(
-                [], [], color=colour, linewidth=theme.line_pt, marker="o", markersize=5, zorder=MOVING_ZORDER, clip_on=False
+                [],
+                [],
+                color=colour,
+                linewidth=theme.line_pt,
+                marker="o",
+                markersize=5,
+                zorder=MOVING_ZORDER,
+                clip_on=False,
             )
 
         def update(frame: int) -> None:

@@ -20,7 +20,6 @@ from render.panels.scatter import Scatter
 from render.scene import Arrays, Config, Scene, Target
 from scenes import networks, toys
 
-
 RATIO = r"$\Sigma_W\,/\,\Sigma_B$"
 
 
@@ -77,7 +76,7 @@ def optimiser(config: NeuralCollapse) -> optax.GradientTransformation:
 
 
 def loss(config: NeuralCollapse, params: Any, inputs: Any, labels: Any) -> Any:
-    """Cross-entropy + (lambda/2)|W|^2 + (lambda/2) mean_i |z_i|^2: its global optimum is the simplex (Zhu et al. 2021)."""
+    """Cross-entropy + (lambda/2)(|W|^2 + mean_i |z_i|^2): its global optimum is the simplex (Zhu et al. 2021)."""
     encoder, classifier = params
     features = networks.apply_mlp(encoder, inputs)
     logits = networks.apply_mlp(classifier, features)
