@@ -384,6 +384,8 @@ def _say(quiet: bool, text: str) -> None:
 
 def _one_line(error: BaseException) -> str:
     text = " ".join(str(error).split()) or "no message"
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
     if _exit_code(error) == ERROR and not isinstance(error, OSError | ArithmeticError):
         return f"{type(error).__name__}: {text} (--traceback shows the rest)"
     return text
@@ -404,7 +406,7 @@ def main() -> None:
         click.echo(f"render: {error.format_message()}", err=True)
         raise SystemExit(USAGE if isinstance(error, click.UsageError) else ERROR) from None
     except (KeyboardInterrupt, click.Abort):
-        click.echo("render: interrupted, nothing was replaced", err=True)
+        click.echo("render: interrupted; every file is whole, the old one or the new", err=True)
         sys.stdout.flush()
         os._exit(INTERRUPTED)  # a thread may still be inside XLA, and would be waited for
     except Exception as error:

@@ -1,0 +1,100 @@
+"""A complete scene in a moment: points that shrink towards their class means by a fixed factor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from render.metrics import geometry
+from render.panels.base import Panel, Readout
+from render.panels.curves import Curve, Curves
+from render.panels.scatter import Scatter
+from render.scene import Arrays, Config, Scene, Target, even_schedule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shrinking(Config):
+    frames: int = 6
+    steps: int = 10
+    rate: float = 0.5
+
+
+class State(NamedTuple):
+    points: Any
+
+
+LABELS = jnp.repeat(jnp.arange(2), 10)
+
+
+def init(config: Shrinking, key: Any) -> State:
+    centres = jnp.array([[-1.0, 0.0], [1.0, 0.0]])[LABELS]
+    return State(centres + 0.3 * jax.random.normal(key, (20, 2)))
+
+
+def step(config: Shrinking, state: State) -> State:
+    means = geometry.class_means(state.points, LABELS, 2)[LABELS]
+    return State(means + config.rate * (state.points - means))
+
+
+def measure(config: Shrinking, state: State) -> dict[str, Any]:
+    return {
+        "points": state.points,
+        "ratio": geometry.within_between_ratio(state.points, LABELS, 2),
+    }
+
+
+def constants(config: Shrinking, state: State) -> dict[str, Any]:
+    return {"labels": LABELS}
+
+
+def derive(config: Shrinking, measured: Arrays) -> dict[str, np.ndarray]:
+    return {"relative": measured["ratio"] / measured["ratio"][0]}
+
+
+def targets(config: Shrinking) -> tuple[Target, ...]:
+    return (
+        Target("ratio", "ratio", "at most", 1e-3, "every step shrinks the points", seeds=4),
+        Target("start", "relative", "within", 1.0, "by definition", tolerance=1e-6, at="first", seeds=4),
+    )
+
+
+def panels(config: Shrinking) -> tuple[Panel, ...]:
+    ratio, _ = targets(config)
+    return (
+        Scatter(title="points", points="points", labels="labels"),
+        Curves(
+            title="ratio",
+            curves=(Curve("ratio", goal=ratio.goal, formula="goal"),),
+            scale="log",
+            step_scale="linear",
+            readouts=(Readout("ratio", "ratio", "{:.4f}", ratio),),
+        ),
+    )
+
+
+SCENE = Scene(
+    name="shrinking",
+    title="Points shrink",
+    subtitle="by a fixed factor a step",
+    alt="Twenty points shrink onto two means; the ratio of variances falls to {ratio:.6f}.",
+    post="none",
+    source="none",
+    output="shrinking",
+    layout=("ab",),
+    config=Shrinking,
+    init=init,
+    step=step,
+    measure=measure,
+    constants=constants,
+    derive=derive,
+    derive_reads=("ratio",),
+    schedule=even_schedule,
+    panels=panels,
+    targets=targets,
+    width_px=640,
+    height_px=360,
+)
