@@ -15,6 +15,7 @@ from matplotlib.patches import FancyBboxPatch
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
+from render.panels.badge import Badge
 from render.panels.base import MOVING_ZORDER, Panel, Readout
 from render.theme import Theme
 from render.trajectory import Trajectory
@@ -61,6 +62,19 @@ class Picture:
             self.width - MARGIN_PX - 2, top - 4, "", theme.subtitle_pt, theme.muted, ha="right", va="top"
         )
         self._moves(counter, lambda frame: counter.set_text(f"step {steps[frame]:,} of {steps[-1]:,}"))
+        if scene.badge:
+            self._badge(scene.badge, self.width - MARGIN_PX - 2, top - 32)
+
+    def _badge(self, badge: Badge, right: float, top: float) -> None:
+        theme, states = self.theme, self.run.arrays[badge.array]
+        colours = [theme.met if colour == "met" else theme.series[colour] for colour in badge.colours]
+        word = self._text(right, top, "", theme.subtitle_pt + 1, theme.ink, ha="right", va="top", weight="bold")
+
+        def update(frame: int) -> None:
+            word.set_text(badge.words[states[frame]])
+            word.set_color(colours[states[frame]])
+
+        self._moves(word, update)
 
     def _card(self, panel: Panel, left: float, bottom: float, width: float, height: float) -> None:
         theme, top = self.theme, bottom + height

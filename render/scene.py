@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 if TYPE_CHECKING:
+    from render.panels.badge import Badge
     from render.panels.base import Panel
 
 Arrays = Mapping[str, np.ndarray]
@@ -155,6 +156,7 @@ class Scene:
     derive(config, measured) -> dict of NumPy arrays that need the whole run at once; `measured` has the
         arrays named in `derive_reads` and nothing else.
     panels(config), targets(config): tuples of declarative values.
+    badge: the state of the run in a word, read off a derived array; shown in the header.
     schedule(config): the step of each frame, (frames,), strictly increasing from 0 to `config.steps`.
     layout: rows of letters, one letter a panel in the order of `panels`: ("abd", "acc").
     widths, heights: relative sizes of the layout's columns and rows (equal if empty).
@@ -184,6 +186,7 @@ class Scene:
     derive: Callable[[Any, Arrays], dict[str, np.ndarray]] = derives_nothing
     derive_reads: tuple[str, ...] = ()
     schedule: Callable[[Any], np.ndarray] = geometric_schedule
+    badge: Badge | None = None
     widths: tuple[float, ...] = ()
     heights: tuple[float, ...] = ()
     width_px: int = 1100

@@ -1,4 +1,4 @@
-"""Numbers over steps, drawn as far as the run has come, with the dashed goals that theory sets."""
+"""Numbers over steps or a dial, drawn as far as the run has come, with the dashed goals that theory sets."""
 
 from __future__ import annotations
 
@@ -7,15 +7,23 @@ from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
+from render.panels.badge import changes
 from render.panels.base import MOVING_ZORDER, Insets, Moving, Panel, plain_axes
 from render.scene import Arrays
 from render.theme import Theme
 
+DASHES = (0, (4, 3))
+
 
 @dataclass(frozen=True)
 class Curve:
-    """One number a frame, by name. goal: a dashed level, labelled `formula` at a side of the axes, above or below."""
+    """One number a frame, or (frames, n) for n curves of a kind, by name. colour: a series, or "classes" for one each.
+
+    goal: a dashed level; theory: an array (frames,) drawn dashed as a whole. Either is labelled `formula`, a level at a
+    side of the axes above or below it, a theory curve nowhere: a readout says what it is.
+    """
 
     array: str
     colour: str = "accent"
@@ -23,67 +31,86 @@ class Curve:
     formula: str = ""
     side: Literal["left", "right"] = "left"
     above: bool = True
+    theory: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Curves(Panel):
-    """Curves on one step axis (logarithmic in 1 + step, or linear) and one value axis (linear or logarithmic)."""
+    """Curves on one step axis (logarithmic in 1 + step, or linear) and one value axis (linear or logarithmic).
+
+    badge: name of the states (frames,) whose changes are marked. x: another array than the steps to draw against, from
+    its first value at the left to its last at the right, called `xlabel`. floor: the lowest value a logarithmic axis
+    shows.
+    """
 
     curves: tuple[Curve, ...]
     scale: Literal["linear", "log"] = "linear"
     step_scale: Literal["linear", "log"] = "log"
+    badge: str = ""
+    x: str = "step"
+    xlabel: str = "step"
+    floor: float = 1e-12
     insets: Insets = Insets(left=46, right=24, bottom=40)
 
     def build(self, axes: Axes, arrays: Arrays, theme: Theme) -> Moving:
         plain_axes(axes, theme)
-        steps = arrays["step"]
-        step_axis(axes, steps, self.step_scale, theme)
+        x = arrays[self.x]
+        if self.x == "step":
+            step_axis(axes, x, self.step_scale, theme)
+        else:
+            axes.set_xscale(self.step_scale)
+            axes.set_xlim(float(x[0]), float(x[-1]))
+        axes.set_xlabel(self.xlabel, fontsize=theme.small_pt, color=theme.muted, labelpad=2)
         axes.set_yscale(self.scale)
         axes.set_ylim(*self._limits(arrays))
         axes.minorticks_off()
         axes.grid(axis="y", color=theme.grid, linewidth=theme.thin_pt)
         axes.set_axisbelow(True)
+        for frame in changes(arrays[self.badge]) if self.badge else ():
+            axes.axvline(x[frame], color=theme.edge, linewidth=1.2, zorder=1.5)
 
-        lines = []
+        drawn: list[tuple[Line2D, np.ndarray]] = []
         for curve in self.curves:
-            colour = theme.series[curve.colour]
-            if curve.goal is not None:
-                axes.axhline(curve.goal, linestyle=(0, (4, 3)), color=colour, linewidth=1.2, zorder=2)
-                axes.annotate(
-                    curve.formula,
-                    (0 if curve.side == "left" else 1, curve.goal),
-                    (5 if curve.side == "left" else -5, 3 if curve.above else -3),
-                    xycoords=axes.get_yaxis_transform(),
-                    textcoords="offset points",
-                    ha=curve.side,
-                    va="bottom" if curve.above else "top",
-                    fontsize=theme.small_pt,
-                    color=colour,
-                    zorder=2,
-                )
-            lines += axes.plot(
-                [],
-                [],
-                color=colour,
-                linewidth=theme.line_pt,
-                marker="o",
-                markersize=5,
-                zorder=MOVING_ZORDER,
-                clip_on=False,
-            )
+            values = np.asarray(arrays[curve.array], float)
+            if self.scale == "log":
+                values = np.maximum(values, self.floor)
+            self._dashes(axes, curve, x, arrays, theme)
+            for index, column in enumerate(np.atleast_2d(values.T)):
+                drawn.append((_line(axes, _colour(curve, index, theme), theme), column))
 
         def update(frame: int) -> None:
-            for line, curve in zip(lines, self.curves, strict=True):
-                line.set_data(steps[: frame + 1], arrays[curve.array][: frame + 1])
+            for line, column in drawn:
+                line.set_data(x[: frame + 1], column[: frame + 1])
                 line.set_markevery([frame])
 
-        return Moving(lines, update)
+        return Moving([line for line, _ in drawn], update)
+
+    def _dashes(self, axes: Axes, curve: Curve, x: np.ndarray, arrays: Arrays, theme: Theme) -> None:
+        colour = theme.goal if curve.colour == "classes" else theme.series[curve.colour]
+        if curve.theory:
+            axes.plot(x, arrays[curve.theory], linestyle=DASHES, color=colour, linewidth=1.2, zorder=2)
+        if curve.goal is None:
+            return
+        axes.axhline(curve.goal, linestyle=DASHES, color=colour, linewidth=1.2, zorder=2)
+        axes.annotate(
+            curve.formula,
+            (0 if curve.side == "left" else 1, curve.goal),
+            (5 if curve.side == "left" else -5, 3 if curve.above else -3),
+            xycoords=axes.get_yaxis_transform(),
+            textcoords="offset points",
+            ha=curve.side,
+            va="bottom" if curve.above else "top",
+            fontsize=theme.small_pt,
+            color=colour,
+            zorder=2,
+        )
 
     def _limits(self, arrays: Arrays) -> tuple[float, float]:
-        values = np.concatenate([np.ravel(arrays[curve.array]) for curve in self.curves]).astype(float)
-        values = np.append(values, [curve.goal for curve in self.curves if curve.goal is not None])
+        names = [name for curve in self.curves for name in (curve.array, curve.theory) if name]
+        goals = [curve.goal for curve in self.curves if curve.goal is not None]
+        values = np.concatenate([*(np.ravel(arrays[name]).astype(float) for name in names), goals])
         if self.scale == "log":
-            low, high = np.log10(max(values[values > 0].min(), 1e-12)), np.log10(values.max())
+            low, high = np.log10(max(values[values > 0].min(), self.floor)), np.log10(values.max())
             pad = max(0.08 * (high - low), 0.05)
             return 10 ** (low - pad), 10 ** (high + pad)
         pad = 0.08 * (np.ptp(values) or 1.0)
@@ -101,4 +128,14 @@ def step_axis(axes: Axes, steps: np.ndarray, scale: str, theme: Theme) -> None:
         ticks = [round(last * part) for part in (0, 0.25, 0.5, 0.75, 1)]
     axes.set_xlim(0, last)
     axes.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
-    axes.set_xlabel("step", fontsize=theme.small_pt, color=theme.muted, labelpad=2)
+
+
+def _line(axes: Axes, colour: str, theme: Theme) -> Line2D:
+    (line,) = axes.plot(
+        [], [], color=colour, linewidth=theme.line_pt, marker="o", markersize=5, zorder=MOVING_ZORDER, clip_on=False
+    )
+    return line
+
+
+def _colour(curve: Curve, index: int, theme: Theme) -> str:
+    return theme.classes[index % len(theme.classes)] if curve.colour == "classes" else theme.series[curve.colour]

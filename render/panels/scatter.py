@@ -17,6 +17,7 @@ from render.theme import Theme
 class Scatter(Panel):
     """points (frames, N, 2), labels (N,), means (frames, C, 2) and ghosts (C, 2), by name; the last two may be empty.
 
+    arms: (frames, n, 2) directions drawn as lines from the origin both ways, such as principal axes.
     The limits are those of the whole run, the same for both axes.
     """
 
@@ -24,13 +25,13 @@ class Scatter(Panel):
     labels: str
     means: str = ""
     ghosts: str = ""
+    arms: str = ""
     insets: Insets = Insets(left=14, right=14, bottom=34)
 
     def build(self, axes: Axes, arrays: Arrays, theme: Theme) -> Moving:
-        points, labels = arrays[self.points], arrays[self.labels]
         plain_axes(axes, theme)
         axes.set(xticks=[], yticks=[], aspect="equal", box_aspect=1)
-        drawn = [points] + [arrays[name] for name in (self.means, self.ghosts) if name]
+        drawn = [arrays[name] for name in (self.points, self.means, self.ghosts, self.arms) if name]
         reach = 1.06 * max(float(np.abs(array).max()) for array in drawn)
         axes.set(xlim=(-reach, reach), ylim=(-reach, reach))
 
@@ -40,40 +41,60 @@ class Scatter(Panel):
                     *ghost, "o", markersize=theme.ghost_pt, fillstyle="none", color=theme.tint(colour, 0.6), zorder=2
                 )
 
+        parts = [self._clouds(axes, arrays, theme)]
+        if self.means:
+            parts.append(self._means(axes, arrays, theme))
+        if self.arms:
+            parts.append(self._arms(axes, arrays, theme))
+
+        def update(frame: int) -> None:
+            for part in parts:
+                part.update(frame)
+
+        return Moving([artist for part in parts for artist in part.artists], update)
+
+    def _clouds(self, axes: Axes, arrays: Arrays, theme: Theme) -> Moving:
+        points, labels = arrays[self.points], arrays[self.labels]
         clouds = [
             axes.plot([], [], "o", markersize=theme.point_pt, markeredgewidth=0, color=colour, zorder=MOVING_ZORDER)[0]
             for colour in (theme.tint(theme.classes[k % len(theme.classes)], 0.55) for k in range(labels.max() + 1))
         ]
         members = [labels == label for label in range(len(clouds))]
-        if not self.means:
-            return Moving(clouds, lambda frame: _place(clouds, [points[frame][member] for member in members]))
 
+        def update(frame: int) -> None:
+            for cloud, member in zip(clouds, members, strict=True):
+                cloud.set_data(*points[frame][member].T)
+
+        return Moving(clouds, update)
+
+    def _means(self, axes: Axes, arrays: Arrays, theme: Theme) -> Moving:
         means = arrays[self.means]
         first, second = np.triu_indices(means.shape[1], k=1)
+        gap = np.full((len(first), 2), np.nan)
         (edges,) = axes.plot([], [], color=theme.tint(theme.muted, 0.45), linewidth=theme.thin_pt, zorder=4)
         dots = [
-            axes.plot(
-                [],
-                [],
-                "o",
-                markersize=theme.mean_pt,
-                markeredgewidth=1.4,
-                markeredgecolor=theme.card,
-                color=theme.classes[k % len(theme.classes)],
-                zorder=5,
-            )[0]
-            for k in range(means.shape[1])
+            axes.plot([], [], "o", markersize=theme.mean_pt, markeredgewidth=1.4, markeredgecolor=theme.card)[0]
+            for _ in range(means.shape[1])
+        ]
+        for dot, colour in zip(dots, itertools.cycle(theme.classes)):
+            dot.set(markerfacecolor=colour, zorder=5)
+
+        def update(frame: int) -> None:
+            for dot, mean in zip(dots, means[frame], strict=True):
+                dot.set_data(mean[:1], mean[1:])
+            edges.set_data(*np.stack([means[frame][first], means[frame][second], gap], axis=1).reshape(-1, 2).T)
+
+        return Moving([edges, *dots], update)
+
+    def _arms(self, axes: Axes, arrays: Arrays, theme: Theme) -> Moving:
+        arms = arrays[self.arms]
+        lines = [
+            axes.plot([], [], color=theme.series[colour], linewidth=theme.line_pt, zorder=5)[0]
+            for colour, _ in zip(itertools.cycle(("accent", "second")), range(arms.shape[1]))
         ]
 
         def update(frame: int) -> None:
-            _place(clouds, [points[frame][member] for member in members])
-            _place(dots, means[frame][:, None])
-            gap = np.full_like(means[frame][first], np.nan)
-            _place([edges], [np.stack([means[frame][first], means[frame][second], gap], axis=1).reshape(-1, 2)])
+            for line, (x, y) in zip(lines, arms[frame], strict=True):
+                line.set_data([-x, x], [-y, y])
 
-        return Moving([*clouds, edges, *dots], update)
-
-
-def _place(lines: list, positions: object) -> None:
-    for line, position in zip(lines, positions, strict=True):  # type: ignore[call-overload]
-        line.set_data(position[:, 0], position[:, 1])
+        return Moving(lines, update)
