@@ -51,7 +51,7 @@ class Gram(Panel):
                 color=theme.ink,
                 zorder=MOVING_ZORDER + 0.1,
             )
-            for row, column in zip(rows, columns, strict=True)
+            for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
             if self.numbers
         ]
 

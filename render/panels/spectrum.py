@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.patches import StepPatch
 
 from render.panels.base import MOVING_ZORDER, Insets, Moving, Panel, plain_axes
@@ -35,8 +36,8 @@ class Bars:
 class Spectrum(Panel):
     """Series of bars. overlay: draw them on top of each other, first at the back, instead of side by side.
 
-    labels: below the bars; 1, 2, ... if empty. floor: the lowest height that a logarithmic axis shows. top: the highest;
-    that of the whole run if None. goal, formula: a dashed level and what it is.
+    labels: below the bars; 1, 2, ... if empty. floor: the lowest height that a logarithmic axis shows. top: the highest
+    bar; that of the whole run if None. goal, formula: a dashed level and what it is.
     """
 
     series: tuple[Bars, ...]
@@ -128,7 +129,7 @@ def _stairs(
     return patch, update
 
 
-def _dash_update(dashes, heights: np.ndarray, offset: float, width: float) -> Callable[[int], None]:
+def _dash_update(dashes: Line2D, heights: np.ndarray, offset: float, width: float) -> Callable[[int], None]:
     centres = np.arange(heights.shape[1]) + 1 + offset
     gap = np.full_like(centres, np.nan)
     x = np.stack([centres - 0.6 * width, centres + 0.6 * width, gap], axis=1).ravel()

@@ -57,7 +57,7 @@ class Sphere(Panel):
         def update(frame: int) -> None:
             seen = codes[frame] @ view(angles[frame]).T  # columns: right, up, towards the reader
             ring.set_data(*(meridian @ view(angles[frame]).T)[:, :2].T)
-            edges.set_segments(np.stack([seen[first, :2], seen[second, :2]], axis=1))
+            edges.set_segments(list(np.stack([seen[first, :2], seen[second, :2]], axis=1)))
             edges.set_color(colours(np.abs(cosines[frame][first, second])) / 255)
             if self.lines:
                 gap = np.full((len(seen), 2), np.nan)
