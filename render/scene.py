@@ -42,7 +42,10 @@ class Config:
     def __post_init__(self) -> None:
         for name, kind in field_types(type(self)).items():
             value, accepted = getattr(self, name), (int, float) if kind is float else kind
-            self.require(name, isinstance(value, accepted), f"a value of type {kind.__name__}")
+            typed = isinstance(value, accepted) and (
+                kind is bool or not isinstance(value, bool)
+            )  # a bool is an int, too
+            self.require(name, typed, f"a value of type {kind.__name__}")
             self.require(name, kind is not float or math.isfinite(value), "a finite number")
         self.require("seed", 0 <= self.seed < 2**32, "an integer from 0 to 2^32 - 1")
         self.require("frames", 2 <= self.frames <= MAX_FRAMES, f"2 to {MAX_FRAMES}")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# Okabe & Ito's colour-blind safe set, yellow darkened for a white ground, then four that stay apart from it.
+# Six of Okabe & Ito's colour-blind safe set, then four that stay apart from them and from each other, also for
+# protanopes and deuteranopes.
 CLASS_COLOURS = (
     "#d55e00",
     "#0072b2",
@@ -13,8 +14,8 @@ CLASS_COLOURS = (
     "#e69f00",
     "#56b4e9",
     "#7a5230",
-    "#8d8d8d",
-    "#a89c14",
+    "#747c82",
+    "#a49f36",
     "#3c3c8c",
 )
 
@@ -92,9 +93,9 @@ DARK = Theme(
         "#f2b632",
         "#8fd0f7",
         "#b98a5e",
-        "#a8a8a8",
-        "#d4c83a",
-        "#8f8fe0",
+        "#8e9295",
+        "#ded65c",
+        "#8873b9",
     ),
 )
 
