@@ -34,16 +34,28 @@ class Curve:
     theory: str = ""
 
 
+@dataclass(frozen=True)
+class Level:
+    """A dashed level that is no curve's goal, such as a ceiling, and its label."""
+
+    value: float
+    label: str
+    side: Literal["left", "right"] = "right"
+    above: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Curves(Panel):
     """Curves on one step axis (logarithmic in 1 + step, or linear) and one value axis (linear or logarithmic).
 
     badge: name of the states (frames,) whose changes are marked. x: another array than the steps to draw against, from
     its first value at the left to its last at the right, called `xlabel`. floor: the lowest value a logarithmic axis
-    shows.
+    shows. yticks: where the automatic ones say too little.
     """
 
     curves: tuple[Curve, ...]
+    levels: tuple[Level, ...] = ()
+    yticks: tuple[float, ...] = ()
     scale: Literal["linear", "log"] = "linear"
     step_scale: Literal["linear", "log"] = "log"
     badge: str = ""
@@ -64,11 +76,15 @@ class Curves(Panel):
         axes.set_yscale(self.scale)
         axes.set_ylim(*self._limits(arrays))
         axes.minorticks_off()
+        if self.yticks:
+            axes.set_yticks(self.yticks, [f"{tick:g}" for tick in self.yticks])
         axes.grid(axis="y", color=theme.grid, linewidth=theme.thin_pt)
         axes.set_axisbelow(True)
         for frame in changes(arrays[self.badge]) if self.badge else ():
             axes.axvline(x[frame], color=theme.edge, linewidth=1.2, zorder=1.5)
 
+        for level in self.levels:
+            _dashed_level(axes, level.value, level.label, level.side, level.above, theme.muted, theme)
         drawn: list[tuple[Line2D, np.ndarray]] = []
         for curve in self.curves:
             values = np.asarray(arrays[curve.array], float)
@@ -89,25 +105,13 @@ class Curves(Panel):
         colour = theme.goal if curve.colour == "classes" else theme.series[curve.colour]
         if curve.theory:
             axes.plot(x, arrays[curve.theory], linestyle=DASHES, color=colour, linewidth=1.2, zorder=2)
-        if curve.goal is None:
-            return
-        axes.axhline(curve.goal, linestyle=DASHES, color=colour, linewidth=1.2, zorder=2)
-        axes.annotate(
-            curve.formula,
-            (0 if curve.side == "left" else 1, curve.goal),
-            (5 if curve.side == "left" else -5, 3 if curve.above else -3),
-            xycoords=axes.get_yaxis_transform(),
-            textcoords="offset points",
-            ha=curve.side,
-            va="bottom" if curve.above else "top",
-            fontsize=theme.small_pt,
-            color=colour,
-            zorder=2,
-        )
+        if curve.goal is not None:
+            _dashed_level(axes, curve.goal, curve.formula, curve.side, curve.above, colour, theme)
 
     def _limits(self, arrays: Arrays) -> tuple[float, float]:
         names = [name for curve in self.curves for name in (curve.array, curve.theory) if name]
         goals = [curve.goal for curve in self.curves if curve.goal is not None]
+        goals += [level.value for level in self.levels]
         values = np.concatenate([*(np.ravel(arrays[name]).astype(float) for name in names), goals])
         if self.scale == "log":
             low, high = np.log10(max(values[values > 0].min(), self.floor)), np.log10(values.max())
@@ -127,7 +131,33 @@ def step_axis(axes: Axes, steps: np.ndarray, scale: str, theme: Theme) -> None:
     else:
         ticks = [round(last * part) for part in (0, 0.25, 0.5, 0.75, 1)]
     axes.set_xlim(0, last)
-    axes.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
+    axes.set_xticks(*_uncrowded(axes, ticks))
+
+
+def _uncrowded(axes: Axes, ticks: list[int]) -> tuple[list[int], list[str]]:
+    """The ticks whose labels have room, the last one first."""
+    kept: list[tuple[int, str, float]] = []
+    for tick in reversed(ticks):
+        label, place = f"{tick:,}", axes.transData.transform((tick, 1))[0]
+        if not kept or kept[-1][2] - place > 4 * (len(label) + len(kept[-1][1])) + 4:
+            kept.append((tick, label, place))
+    return [tick for tick, _, _ in kept[::-1]], [label for _, label, _ in kept[::-1]]
+
+
+def _dashed_level(axes: Axes, value: float, label: str, side: str, above: bool, colour: str, theme: Theme) -> None:
+    axes.axhline(value, linestyle=DASHES, color=colour, linewidth=1.2, zorder=2)
+    axes.annotate(
+        label,
+        (0 if side == "left" else 1, value),
+        (5 if side == "left" else -5, 3 if above else -3),
+        xycoords=axes.get_yaxis_transform(),
+        textcoords="offset points",
+        ha=side,
+        va="bottom" if above else "top",
+        fontsize=theme.small_pt,
+        color=colour,
+        zorder=2,
+    )
 
 
 def _line(axes: Axes, colour: str, theme: Theme) -> Line2D:

@@ -1,0 +1,157 @@
+"""Three states of a representation: random, organized, structured, read off its spectrum while a classifier trains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from render import views
+from render.metrics import geometry, spectrum
+from render.panels.badge import Badge
+from render.panels.base import Panel, Readout
+from render.panels.curves import Curve, Curves, Level
+from render.panels.scatter import Scatter
+from render.panels.spectrum import Bars, Spectrum
+from render.scene import Arrays, Scene, Target
+from scenes import classifier
+
+RANDOM, ORGANIZED, STRUCTURED = 0, 1, 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpectrumStates(classifier.ClassifierConfig):
+    """random_above: share of the dimensions that the participation ratio fills while the state is RANDOM.
+
+    structured_below: distance to the own class mean over that between class means, in the view, once STRUCTURED.
+    """
+
+    classes: int = 5
+    input_dim: int = 32
+    feature_dim: int = 12
+    spread: float = 0.8
+    noise: float = 0.9
+    warmup: float = 0.25
+    random_above: float = 0.62
+    structured_below: float = 0.25
+
+
+def init(config: SpectrumStates, key: Any) -> classifier.State:
+    """The classifier, with its initial features whitened exactly: an isotropic random state, by construction."""
+    state = classifier.init(config, key)
+    features, _ = classifier.outputs(state)
+    mean = features.mean(axis=0)
+    covariance = (features - mean).T @ (features - mean) / len(features)
+    values, vectors = jnp.linalg.eigh(covariance)
+    whiten = vectors / jnp.sqrt(values) @ vectors.T
+    last = state.encoder[-1]
+    whitened = {"weights": last["weights"] @ whiten, "bias": (last["bias"] - mean) @ whiten}
+    return state._replace(encoder=[*state.encoder[:-1], whitened])
+
+
+def measure(config: SpectrumStates, state: classifier.State) -> dict[str, Any]:
+    features, logits = classifier.outputs(state)
+    eigenvalues = spectrum.covariance_eigenvalues(features)
+    return {
+        "features": features,
+        "loss": classifier.loss(config, (state.encoder, state.classifier), state.inputs, state.labels),
+        "accuracy": geometry.accuracy(logits, state.labels),
+        "class_means": geometry.centred_class_means(features, state.labels, config.classes),
+        "spectrum": eigenvalues / eigenvalues[0],
+        "participation_ratio": spectrum.participation_ratio(eigenvalues),
+    }
+
+
+def derive(config: SpectrumStates, measured: Arrays) -> dict[str, np.ndarray]:
+    features, means, labels = measured["features"], measured["class_means"], measured["labels"]
+    to_plane = views.simplex_map(means[-1])
+    view = (features - features.mean(axis=1, keepdims=True)) @ to_plane
+    view_means = means @ to_plane
+    first, second = np.triu_indices(config.classes, k=1)
+    within = np.linalg.norm(view - view_means[:, labels], axis=2).mean(axis=1)
+    between = np.linalg.norm(view_means[:, first] - view_means[:, second], axis=2).mean(axis=1)
+    looseness = within / between
+    is_random = measured["participation_ratio"] > config.random_above * config.feature_dim
+    badge = np.where(is_random, RANDOM, np.where(looseness < config.structured_below, STRUCTURED, ORGANIZED))
+    in_order = (np.diff(badge) >= 0).all()
+    shortest = min(int((badge == state).sum()) for state in (RANDOM, ORGANIZED, STRUCTURED))
+    return {
+        "view": view,
+        "view_means": view_means,
+        "ghosts": views.fourier_pair(config.classes),
+        "looseness": looseness,
+        "badge": badge,
+        "shortest_state": np.float64(shortest if in_order else 0),
+    }
+
+
+def targets(config: SpectrumStates) -> tuple[Target, ...]:
+    modes = float(config.classes - 1)
+    return (
+        Target("participation ratio, start", "participation_ratio", "at least", 11.5, "isotropic: d", at="first"),
+        Target("participation ratio, end", "participation_ratio", "within", modes, "C−1 equal modes", tolerance=0.05),
+        Target("frames of the shortest state, in order", "shortest_state", "at least", 6, "each is seen", share=0.9),
+    )
+
+
+def panels(config: SpectrumStates) -> tuple[Panel, ...]:
+    _, end, _ = targets(config)
+    modes = config.classes - 1
+    return (
+        Scatter(
+            title="features and class means, in the plane",
+            points="view",
+            labels="labels",
+            means="view_means",
+            ghosts="ghosts",
+            caption="rings: a perfect simplex in the same projection",
+            readouts=(Readout("spread / separation of classes", "looseness", "{:.2f}", note="< 0.25"),),
+        ),
+        Spectrum(
+            title="eigenvalues of the feature covariance",
+            series=(Bars("spectrum", first=modes),),
+            xlabel=f"mode, relative to the first; {modes} = C−1 in colour",
+        ),
+        Curves(
+            title="modes in use",
+            curves=(Curve("participation_ratio", "accent", goal=modes, formula=f"C−1 = {modes}"),),
+            levels=(Level(config.feature_dim, f"d = {config.feature_dim}"),),
+            scale="log",
+            yticks=(modes, 6, 8, config.feature_dim),
+            badge="badge",
+            readouts=(Readout("participation ratio", "participation_ratio", "{:.2f}", end, colour="accent"),),
+        ),
+        Curves(
+            title="loss",
+            curves=(Curve("loss", "third"),),
+            badge="badge",
+            readouts=(Readout("loss", "loss", "{:.3f}", colour="third"),),
+        ),
+    )
+
+
+SCENE = Scene(
+    name="spectrum-states",
+    title="Training reshapes the spectrum: three states",
+    subtitle="five classes, twelve features: from every direction alike to C−1 modes",
+    alt="The spectrum of a twelve-dimensional feature layer falls from flat to four equal modes: the participation "
+    "ratio goes from 12 to {participation_ratio:.2f}, while five classes separate in the plane.",
+    post="The Three States of Information, in JAX",
+    source="The Three States of Information, in JAX, spectrum states; Gao et al. 2017 (bioRxiv 214262); "
+    "Zhu et al. 2021 (arXiv 2105.02375)",
+    output="ts-spectrum-states",
+    layout=("abb", "acd"),
+    widths=(1.24, 1.15, 0.85),
+    badge=Badge("badge", ("RANDOM", "ORGANIZED", "STRUCTURED"), ("third", "second", "met")),
+    config=SpectrumStates,
+    init=init,
+    step=classifier.step,
+    measure=measure,
+    constants=classifier.constants,
+    derive=derive,
+    derive_reads=("features", "class_means", "labels", "participation_ratio"),
+    panels=panels,
+    targets=targets,
+)
