@@ -89,7 +89,7 @@ class Curves(Panel):
         for curve in self.curves:
             values = np.asarray(arrays[curve.array], float)
             if self.scale == "log":
-                values = np.maximum(values, self.floor)
+                values = np.maximum(values, max(self.floor, axes.get_ylim()[0]))  # zero lies on the edge, not below it
             self._dashes(axes, curve, x, arrays, theme)
             for index, column in enumerate(np.atleast_2d(values.T)):
                 drawn.append((_line(axes, _colour(curve, index, theme), theme), column))
