@@ -17,3 +17,24 @@ def blobs(key: Any, classes: int, per_class: int, dim: int, spread: float, noise
     centres = spread * jax.random.normal(centres_key, (classes, dim))
     labels = jnp.repeat(jnp.arange(classes), per_class)
     return centres[labels] + noise * jax.random.normal(noise_key, (classes * per_class, dim)), labels
+
+
+def moons(key: Any, count: int, noise: float) -> tuple[Any, Any]:
+    """Two interleaved half circles with noise N(0, noise^2 I), each half of the points, standardised as a whole.
+
+    -> inputs (count, 2) of mean 0 and standard deviation 1 by column, labels (count,). The noiseless curves are those
+    of scikit-learn's `make_moons`.
+    """
+    outer, inner = moon_curves(count)
+    labels = jnp.repeat(jnp.arange(2), jnp.array([len(outer), len(inner)]), total_repeat_length=count)
+    inputs = jnp.concatenate([outer, inner]) + noise * jax.random.normal(key, (count, 2))
+    return (inputs - inputs.mean(axis=0)) / inputs.std(axis=0), labels
+
+
+def moon_curves(count: int) -> tuple[Any, Any]:
+    """The noiseless half circles: (count // 2, 2) and the rest."""
+    outer, inner = (jnp.linspace(0, jnp.pi, part) for part in (count // 2, count - count // 2))
+    return (
+        jnp.stack([jnp.cos(outer), jnp.sin(outer)], axis=1),
+        jnp.stack([1 - jnp.cos(inner), 0.5 - jnp.sin(inner)], axis=1),
+    )

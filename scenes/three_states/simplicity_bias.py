@@ -1,0 +1,187 @@
+"""Simplicity bias: on two moons a network first becomes the linear classifier, then bends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+from render.metrics import boundary, geometry
+from render.panels.base import Panel, Readout
+from render.panels.boundary import Boundary
+from render.panels.curves import Curve, Curves
+from render.scene import Arrays, Config, Scene, Target
+from scenes import networks, toys
+
+REACH, SIDE = 2.4, 130
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimplicityBias(Config):
+    """noise: of the moons before they are standardised; last_scale: of the last layer's weights at the start."""
+
+    steps: int = 1000
+    points: int = 320
+    noise: float = 0.18
+    hidden: int = 48
+    last_scale: float = 0.1
+    learning_rate: float = 3e-3
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require("points", 4 <= self.points <= 10_000, "4 to 10000")
+        self.require("hidden", 1 <= self.hidden <= 4096, "1 to 4096")
+        self.require("noise", self.noise >= 0, "zero or a positive number")
+        for field in ("last_scale", "learning_rate"):
+            self.require(field, getattr(self, field) > 0, "a positive number")
+
+
+class State(NamedTuple):
+    network: networks.Layers
+    moments: Any
+    inputs: Any
+    labels: Any
+    linear: Any  # what the linear classifier decides on the inputs
+
+
+def init(config: SimplicityBias, key: Any) -> State:
+    data_key, network_key = jax.random.split(key)
+    inputs, labels = toys.moons(data_key, config.points, config.noise)
+    network = networks.init_mlp(network_key, (2, config.hidden, config.hidden, 2))
+    network[-1]["weights"] *= config.last_scale
+    return State(network, optimiser(config).init(network), inputs, labels, linear_decisions(inputs, labels))
+
+
+def optimiser(config: SimplicityBias) -> optax.GradientTransformation:
+    return optax.adam(config.learning_rate)
+
+
+def loss(network: networks.Layers, inputs: Any, labels: Any) -> Any:
+    logits = networks.apply_mlp(network, inputs)
+    return optax.softmax_cross_entropy_with_integer_labels(logits, labels).mean()
+
+
+def step(config: SimplicityBias, state: State) -> State:
+    network, moments = networks.descend(
+        lambda params: loss(params, state.inputs, state.labels), optimiser(config), state.network, state.moments
+    )
+    return state._replace(network=network, moments=moments)
+
+
+def linear_decisions(inputs: Any, labels: Any) -> Any:
+    """What class means and a shared covariance determine, and nothing else: the first two moments' classifier."""
+    weights, bias = boundary.linear_discriminant(inputs, labels, 2)
+    return boundary.linear_discriminant_decisions(inputs, weights, bias)
+
+
+def measure(config: SimplicityBias, state: State) -> dict[str, Any]:
+    ticks = jnp.linspace(-REACH, REACH, SIDE)
+    grid = jnp.stack(jnp.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
+    logits = networks.apply_mlp(state.network, grid)
+    margin = (logits[:, 1] - logits[:, 0]).reshape(SIDE, SIDE)
+    decided = networks.apply_mlp(state.network, state.inputs)
+    return {
+        "margin": margin,
+        "loss": loss(state.network, state.inputs, state.labels),
+        "accuracy": geometry.accuracy(decided, state.labels),
+        "agreement": jnp.mean(jnp.argmax(decided, axis=1) == state.linear),
+        "complexity": boundary.boundary_complexity((margin > 0).astype(jnp.int32)),
+    }
+
+
+def constants(config: SimplicityBias, state: State) -> dict[str, Any]:
+    return {
+        "points": state.inputs,
+        "labels": state.labels,
+        "linear_accuracy": jnp.mean(state.linear == state.labels),
+    }
+
+
+def derive(config: SimplicityBias, measured: Arrays) -> dict[str, np.ndarray]:
+    agreement, accuracy, complexity = (measured[name] for name in ("agreement", "accuracy", "complexity"))
+    peak = int(agreement.argmax())
+    solved = np.flatnonzero(accuracy >= 0.95)
+    return {
+        "peak_agreement": agreement.max(),
+        "gap_at_peak": np.abs(accuracy[peak] - measured["linear_accuracy"]),
+        "frames_before_solved": np.float64((solved[0] if len(solved) else config.frames) - peak),
+        "complexity_ratio": complexity[-1] / complexity[peak],
+        "complexity_growth": complexity / complexity[peak],
+        "linear_level": np.full(config.frames, measured["linear_accuracy"]),
+    }
+
+
+def targets(config: SimplicityBias) -> tuple[Target, ...]:
+    linear = "Fisher 1936: class means and a shared covariance"
+    return (
+        Target("agreement with the linear classifier, peak", "peak_agreement", "at least", 0.96, linear),
+        Target("accuracy against the linear classifier's, at the peak", "gap_at_peak", "at most", 0.02, linear),
+        Target("frames from the peak to accuracy 0.95", "frames_before_solved", "at least", 1, "simple comes first"),
+        Target("train accuracy", "accuracy", "at least", 0.98, "the moons are separable"),
+        Target("boundary complexity, end over peak", "complexity_ratio", "at least", 1.3, "the boundary bends later"),
+    )
+
+
+def panels(config: SimplicityBias) -> tuple[Panel, ...]:
+    peak, _, _, accuracy, complexity = targets(config)
+    return (
+        Boundary(
+            title="decision regions",
+            margin="margin",
+            points="points",
+            labels="labels",
+            reach=REACH,
+        ),
+        Curves(
+            title="first the linear classifier, then the labels",
+            curves=(
+                Curve(
+                    "agreement", "second", goal=peak.goal, formula="agreement peaks ≥ 0.96", side="right", above=False
+                ),
+                Curve("accuracy", "accent", theory="linear_level"),
+            ),
+            readouts=(
+                Readout("agreement with the linear classifier", "agreement", "{:.3f}", note="", colour="second"),
+                Readout(
+                    "train accuracy (dashed: the linear classifier's)", "accuracy", "{:.3f}", accuracy, colour="accent"
+                ),
+            ),
+        ),
+        Curves(
+            title="boundary complexity",
+            curves=(Curve("complexity_growth", "accent", goal=complexity.goal, formula="end ≥ 1.3", above=False),),
+            readouts=(Readout("flips, over those at the peak", "complexity_growth", "{:.2f}", note=""),),
+        ),
+        Curves(
+            title="loss",
+            curves=(Curve("loss", "third"),),
+            readouts=(Readout("cross-entropy", "loss", "{:.3f}", colour="third"),),
+        ),
+    )
+
+
+SCENE = Scene(
+    name="simplicity-bias",
+    title="Networks fit low-order structure first",
+    subtitle="two moons: for a moment the network is the linear classifier that class means and covariance determine",
+    alt="The decision boundary of a small network on two moons starts as the straight line of the linear classifier "
+    "and then bends around the moons: train accuracy ends at {accuracy:.3f}.",
+    post="The Three States of Information, in JAX",
+    source="The Three States of Information, in JAX, simplicity bias; Kalimeris et al. 2019 (arXiv 1905.11604)",
+    output="ts-simplicity-bias",
+    layout=("abb", "acd"),
+    widths=(1.24, 1, 1),
+    config=SimplicityBias,
+    init=init,
+    step=step,
+    measure=measure,
+    constants=constants,
+    derive=derive,
+    derive_reads=("agreement", "accuracy", "complexity", "linear_accuracy"),
+    panels=panels,
+    targets=targets,
+)
