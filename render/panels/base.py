@@ -72,6 +72,6 @@ def plain_axes(axes: Axes, theme: Theme) -> None:
     for spine in axes.spines.values():
         spine.set(color=theme.edge, linewidth=theme.thin_pt)
     axes.tick_params(
-        colors=theme.edge, labelcolor=theme.muted, labelsize=theme.small_pt, width=theme.thin_pt, length=3, pad=2
+        colors=theme.edge, labelcolor=theme.muted, labelsize=theme.small_pt, width=theme.thin_pt, length=3, pad=3
     )
     axes.minorticks_off()

@@ -1,0 +1,236 @@
+"""Neural collapse, recomputed in float64 from the features, the labels and the classifier that training leaves."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+
+import jax
+import numpy as np
+import pytest
+from conftest import default_run
+
+from render import trajectory
+from scenes.three_states import neural_collapse
+from scenes.three_states.neural_collapse import SCENE, NeuralCollapse
+
+SEEDS = (1, 2, 3)
+CLASSES = 6
+
+
+def centred_means(features: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    means = np.array([features[labels == label].mean(axis=0) for label in range(CLASSES)])
+    return means - means.mean(axis=0)
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def cosines(means: np.ndarray) -> np.ndarray:
+    units = unit(means)
+    return np.array([units[i] @ units[j] for i in range(CLASSES) for j in range(i + 1, CLASSES)])
+
+
+def equinorm(means: np.ndarray) -> float:
+    norms = np.linalg.norm(means, axis=1)
+    return norms.std() / norms.mean()
+
+
+def within_over_between(features: np.ndarray, labels: np.ndarray) -> float:
+    within = between = 0.0
+    for label in range(CLASSES):
+        of_class = features[labels == label]
+        within += ((of_class - of_class.mean(axis=0)) ** 2).sum()
+        between += len(of_class) * ((of_class.mean(axis=0) - features.mean(axis=0)) ** 2).sum()
+    return within / between
+
+
+def nearest_centre(features: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    means = np.array([features[labels == label].mean(axis=0) for label in range(CLASSES)])
+    return np.linalg.norm(features[:, None] - means[None], axis=2).argmin(axis=1)
+
+
+def with_classifier() -> object:
+    """The scene, with its classifier measured too."""
+
+    def measure(config, state):
+        (layer,) = state.classifier
+        return {"features": SCENE.measure(config, state)["features"], **layer}
+
+    return dataclasses.replace(SCENE, measure=measure)
+
+
+@functools.cache
+def runs() -> dict[int, dict[str, np.ndarray]]:
+    """features (frames, N, d), labels (N,), weights (frames, d, C) and bias (frames, C) of each seed."""
+    names = ("features", "labels", "weights", "bias")
+    trained = trajectory.run_seeds(with_classifier(), NeuralCollapse(), SEEDS, names)
+    return {
+        seed: {name: array.astype(np.int64 if name == "labels" else np.float64) for name, array in run.items()}
+        for seed, run in zip(SEEDS, trained, strict=True)
+    }
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+class TestCollapse:
+    def test_there_is_something_to_see_at_the_start(self, seed):
+        run = runs()[seed]
+        assert cosines(centred_means(run["features"][0], run["labels"])).std() >= 0.15
+        assert within_over_between(run["features"][0], run["labels"]) > 0.5
+
+    def test_the_cosines_end_at_those_of_a_simplex(self, seed):
+        run = runs()[seed]
+        found = cosines(centred_means(run["features"][-1], run["labels"]))
+        assert len(found) == 15
+        assert found.std() <= 0.005
+        assert np.abs(found + 0.2).max() <= 0.015
+
+    def test_the_means_end_equally_long(self, seed):
+        run = runs()[seed]
+        assert equinorm(centred_means(run["features"][-1], run["labels"])) <= 0.01
+
+    def test_the_spread_within_classes_vanishes(self, seed):
+        run = runs()[seed]
+        assert within_over_between(run["features"][-1], run["labels"]) <= 0.01
+
+    def test_every_point_is_classified_and_its_nearest_centre_agrees(self, seed):
+        run = runs()[seed]
+        logits = run["features"][-1] @ run["weights"][-1] + run["bias"][-1]
+        np.testing.assert_array_equal(logits.argmax(axis=1), run["labels"])
+        np.testing.assert_array_equal(nearest_centre(run["features"][-1], run["labels"]), logits.argmax(axis=1))
+
+    def test_the_classifier_ends_along_the_means(self, seed):
+        run = runs()[seed]
+        away = unit(run["weights"][-1].T) - unit(centred_means(run["features"][-1], run["labels"]))
+        assert np.linalg.norm(away, axis=1).max() <= 0.05
+
+    def test_the_means_end_in_five_dimensions(self, seed):
+        run = runs()[seed]
+        singular = np.linalg.svd(centred_means(run["features"][-1], run["labels"]), compute_uv=False)
+        assert singular[4] > 0.95 * singular[0]
+        assert singular[5] < 1e-4 * singular[0]
+
+
+@functools.cache
+def default() -> dict[str, np.ndarray]:
+    arrays = default_run("neural-collapse").arrays
+    return {name: array.astype(np.float64) if array.dtype.kind == "f" else array for name, array in arrays.items()}
+
+
+def test_what_the_scene_measures_is_what_the_features_say_in_every_frame():
+    run = default()
+    labels = run["labels"]
+    for frame, features in enumerate(run["features"]):
+        means = centred_means(features, labels)
+        found = cosines(means)
+        eigenvalues = np.linalg.eigvalsh(np.cov(features.T))
+        for name, expected in {
+            "class_means": means,
+            "cosines": found,
+            "cosine_std": found.std(),
+            "cosine_deviation": np.abs(found + 0.2).max(),
+            "equinorm": equinorm(means),
+            "within_between_ratio": within_over_between(features, labels),
+            "participation_ratio": eigenvalues.sum() ** 2 / (eigenvalues**2).sum(),
+        }.items():
+            np.testing.assert_allclose(run[name][frame], expected, rtol=2e-3, atol=2e-6, err_msg=f"{name}, {frame}")
+
+
+def test_the_default_run_collapses_too():
+    run = default()
+    found = cosines(centred_means(run["features"][-1], run["labels"]))
+    assert found.std() <= 0.005
+    assert np.abs(found + 0.2).max() <= 0.015
+    assert within_over_between(run["features"][-1], run["labels"]) <= 0.01
+    assert run["features"].shape == (80, 360, 16)
+    np.testing.assert_array_equal(np.bincount(run["labels"]), [60] * 6)
+
+
+def test_the_view_is_one_linear_map_of_the_centred_features_and_means():
+    run = default()
+    flat = (run["features"] - run["features"].mean(axis=1, keepdims=True)).reshape(-1, 16)
+    to_plane, *_ = np.linalg.lstsq(flat, run["view"].reshape(-1, 2), rcond=None)
+    np.testing.assert_allclose(flat @ to_plane, run["view"].reshape(-1, 2), atol=1e-4)
+    np.testing.assert_allclose(run["class_means"] @ to_plane, run["view_means"], atol=1e-4)
+    gram = to_plane.T @ to_plane
+    np.testing.assert_allclose(gram, gram[0, 0] * np.eye(2), atol=2e-3 * gram[0, 0])
+
+
+def test_the_means_start_far_from_the_ghosts_and_end_on_them():
+    run = default()
+    angles = 2 * np.pi * np.arange(CLASSES) / CLASSES
+    ghosts = (1 / 3) ** 0.5 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    np.testing.assert_allclose(run["ghosts"], ghosts, atol=1e-12)
+    distance = np.linalg.norm(run["view_means"] - ghosts, axis=2).max(axis=1) / (1 / 3) ** 0.5
+    np.testing.assert_allclose(run["ghost_distance"], distance, atol=1e-6)
+    assert distance[0] > 0.3
+    assert distance[-1] < 0.01
+
+
+def test_the_histogram_counts_every_cosine_and_ends_in_the_bar_of_the_goal():
+    run = default()
+    assert (run["cosine_counts"].sum(axis=1) == 15).all()
+    (bar,) = np.flatnonzero(run["cosine_counts"][-1])
+    low, high = run["cosine_edges"][bar : bar + 2]
+    assert (low + high) / 2 == pytest.approx(-0.2)
+    assert np.count_nonzero(run["cosine_counts"][0]) > 5
+
+
+def test_the_loss_is_cross_entropy_with_decay_on_features_and_classifier():
+    config = NeuralCollapse(classes=4, per_class=5, input_dim=6, hidden=7, feature_dim=3, decay=0.3)
+    state = neural_collapse.init(config, jax.random.key(9))
+    as_numpy = functools.partial(np.asarray, dtype=np.float64)
+    hidden_layer, feature_layer = ({key: as_numpy(array) for key, array in layer.items()} for layer in state.encoder)
+    ((weights, bias),) = ((as_numpy(layer["weights"]), as_numpy(layer["bias"])) for layer in state.classifier)
+    hidden = np.maximum(as_numpy(state.inputs) @ hidden_layer["weights"] + hidden_layer["bias"], 0)
+    features = hidden @ feature_layer["weights"] + feature_layer["bias"]
+    logits = features @ weights + bias
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    labels = np.repeat(np.arange(4), 5)
+    expected = -np.log(probabilities[np.arange(20), labels]).mean()
+    expected += 0.3 / 2 * ((weights**2).sum() + (features**2).sum(axis=1).mean())
+    params = (state.encoder, state.classifier)
+    assert float(neural_collapse.loss(config, params, state.inputs, state.labels)) == pytest.approx(expected, rel=1e-5)
+    measured = neural_collapse.measure(config, state)
+    assert float(measured["loss"]) == pytest.approx(expected, rel=1e-5)
+    assert float(measured["accuracy"]) == pytest.approx((logits.argmax(axis=1) == labels).mean())
+
+
+def test_the_loss_ends_lower_than_it_starts_and_no_frame_is_the_worst_but_an_early_one():
+    losses = default()["loss"]
+    assert losses[-1] < 0.1 * losses[0]
+    assert losses.argmax() < 10
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("classes", 1),
+        ("classes", 11),
+        ("per_class", 1),
+        ("hidden", 0),
+        ("feature_dim", 0),
+        ("input_dim", 5000),
+        ("noise", 0.0),
+        ("spread", -1.0),
+        ("learning_rate", 0.0),
+        ("decay", -0.1),
+        ("warmup", 1.0),
+        ("warmup", -0.1),
+    ],
+)
+def test_a_senseless_value_is_rejected_by_name(field, value):
+    with pytest.raises(ValueError, match=f"{field}={value}"):
+        NeuralCollapse(**{field: value})
+
+
+@pytest.mark.parametrize("classes", [2, 3, 10])
+def test_any_number_of_classes_up_to_ten_is_drawn(classes):
+    from render import figure
+    from render.theme import LIGHT
+
+    config = NeuralCollapse(classes=classes, per_class=3, hidden=8, steps=2, frames=2)
+    run = trajectory.run(SCENE, config)
+    assert len(list(figure.frames(run, LIGHT))) == 2
+    np.testing.assert_array_equal(run.arrays["cosine_counts"].sum(axis=1), classes * (classes - 1) // 2)
