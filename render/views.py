@@ -30,6 +30,23 @@ def simplex_map(means: np.ndarray) -> np.ndarray:
     return scale * left @ right @ fourier_pair(len(means))
 
 
+def simplex_view(features: np.ndarray, means: np.ndarray) -> dict[str, np.ndarray]:
+    """A run's features (frames, N, dim) and centred class means (frames, C, dim) under the last frame's `simplex_map`.
+
+    -> `view` (frames, N, 2), `view_means` (frames, C, 2), `ghosts` (C, 2), where a perfect simplex would be, and
+    `ghost_distance` (frames,), the farthest mean's distance from its ghost over the ghosts' radius.
+    """
+    to_plane = simplex_map(means[-1])
+    view_means, ghosts = means @ to_plane, fourier_pair(means.shape[1])
+    distances = np.linalg.norm(view_means - ghosts, axis=2) / np.linalg.norm(ghosts, axis=1)
+    return {
+        "view": (features - features.mean(axis=1, keepdims=True)) @ to_plane,
+        "view_means": view_means,
+        "ghosts": ghosts,
+        "ghost_distance": distances.max(axis=1),
+    }
+
+
 def histogram_counts(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
     """Counts of each frame's values between edges: values (frames, n), edges (bins + 1,) -> (frames, bins)."""
     return np.stack([np.histogram(row, edges)[0] for row in values])

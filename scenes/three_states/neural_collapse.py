@@ -121,16 +121,9 @@ def constants(config: NeuralCollapse, state: State) -> dict[str, Any]:
 
 
 def derive(config: NeuralCollapse, measured: Arrays) -> dict[str, np.ndarray]:
-    features, means = measured["features"], measured["class_means"]
-    to_plane = views.simplex_map(means[-1])
     edges = views.edges_around(-1 / (config.classes - 1), -1, 1, 0.05)
-    view_means, ghosts = means @ to_plane, views.fourier_pair(config.classes)
-    distances = np.linalg.norm(view_means - ghosts, axis=2) / np.linalg.norm(ghosts, axis=1)
     return {
-        "view": (features - features.mean(axis=1, keepdims=True)) @ to_plane,
-        "view_means": view_means,
-        "ghosts": ghosts,
-        "ghost_distance": distances.max(axis=1),
+        **views.simplex_view(measured["features"], measured["class_means"]),
         "cosine_counts": views.histogram_counts(measured["cosines"], edges),
         "cosine_edges": edges,
     }

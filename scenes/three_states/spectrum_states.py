@@ -65,10 +65,8 @@ def measure(config: SpectrumStates, state: classifier.State) -> dict[str, Any]:
 
 
 def derive(config: SpectrumStates, measured: Arrays) -> dict[str, np.ndarray]:
-    features, means, labels = measured["features"], measured["class_means"], measured["labels"]
-    to_plane = views.simplex_map(means[-1])
-    view = (features - features.mean(axis=1, keepdims=True)) @ to_plane
-    view_means = means @ to_plane
+    shown = views.simplex_view(measured["features"], measured["class_means"])
+    view, view_means, labels = shown["view"], shown["view_means"], measured["labels"]
     first, second = np.triu_indices(config.classes, k=1)
     within = np.linalg.norm(view - view_means[:, labels], axis=2).mean(axis=1)
     between = np.linalg.norm(view_means[:, first] - view_means[:, second], axis=2).mean(axis=1)
@@ -78,9 +76,7 @@ def derive(config: SpectrumStates, measured: Arrays) -> dict[str, np.ndarray]:
     in_order = (np.diff(badge) >= 0).all()
     shortest = min(int((badge == state).sum()) for state in (RANDOM, ORGANIZED, STRUCTURED))
     return {
-        "view": view,
-        "view_means": view_means,
-        "ghosts": views.fourier_pair(config.classes),
+        **shown,
         "looseness": looseness,
         "badge": badge,
         "shortest_state": np.float64(shortest if in_order else 0),

@@ -1,0 +1,1 @@
+"""Scenes of the post *Latent on the Spectrum, in JAX*."""
