@@ -1,0 +1,370 @@
+"""What holds for every scene of the registry, now and later."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import functools
+import importlib
+import inspect
+import re
+import string
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import jax
+import numpy as np
+import pytest
+from conftest import default_run
+from matplotlib.figure import Figure
+
+import render
+import scenes
+from render.panels.curves import Curves
+from render.panels.scatter import Scatter
+from render.scene import Config, Scene, Target, field_types
+from render.theme import LIGHT, THEMES
+from scenes import SCENES, networks
+
+every_scene = pytest.mark.parametrize("name", SCENES)
+
+
+def module_of(name: str) -> ModuleType:
+    return importlib.import_module(SCENES[name])
+
+
+def scene_of(name: str) -> Scene:
+    return module_of(name).SCENE
+
+
+def sources(package: ModuleType) -> list[Path]:
+    (folder,) = package.__path__
+    return sorted(Path(folder).rglob("*.py"))
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Dotted names of what a file imports: modules, and what is taken from them."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports say where from"
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def within(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
+
+
+class Recorded(dict):
+    """Arrays that remember which of them were read."""
+
+    def __init__(self, arrays):
+        super().__init__(arrays)
+        self.read: set[str] = set()
+
+    def __getitem__(self, name):
+        self.read.add(name)
+        return super().__getitem__(name)
+
+
+@functools.cache
+def drawn_arrays(name: str) -> frozenset[str]:
+    """Names of the arrays that the panels read while they are built and moved through every frame."""
+    run = default_run(name)
+    arrays = Recorded(run.arrays)
+    for panel in run.scene.panels(run.config):
+        moving = panel.build(Figure().add_axes((0.1, 0.1, 0.8, 0.8)), arrays, LIGHT)
+        for frame in range(run.config.frames):
+            moving.update(frame)
+    return frozenset(arrays.read)
+
+
+def trains(name: str, monkeypatch) -> bool:
+    """Whether a step is a step of the optimiser that training scenes share."""
+    calls = []
+    descend = networks.descend
+    monkeypatch.setattr(networks, "descend", lambda *args: calls.append(args) or descend(*args))
+    scene, config = scene_of(name), scene_of(name).config()
+    jax.eval_shape(lambda: scene.step(config, scene.init(config, jax.random.key(0))))
+    return bool(calls)
+
+
+@every_scene
+def test_a_scene_has_the_name_of_its_entry_and_says_what_it_is(name):
+    scene = scene_of(name)
+    assert scene.name == name
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)
+    assert re.fullmatch(r"[a-z0-9]+([-/][a-z0-9]+)*", scene.output)
+    for text in (scene.title, scene.subtitle, scene.alt, scene.post, scene.source):
+        assert text == text.strip() != ""
+    assert scene.alt.endswith(".")
+    assert inspect.getdoc(module_of(name))
+    assert inspect.getdoc(scene.config)
+
+
+def test_no_two_scenes_share_an_output_or_a_module():
+    assert len({scene_of(name).output for name in SCENES}) == len(set(SCENES.values())) == len(SCENES) > 0
+
+
+@every_scene
+def test_the_module_lies_in_a_folder_of_scenes_and_is_read_in_five_minutes(name):
+    path = Path(module_of(name).__file__)
+    assert path.parent.parent == Path(scenes.__file__).parent
+    assert len(path.read_text().splitlines()) <= 260
+
+
+@every_scene
+def test_the_config_is_frozen_hashable_and_builds_from_its_defaults(name):
+    config = scene_of(name).config()
+    assert isinstance(config, Config)
+    assert hash(config) == hash(scene_of(name).config())
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        config.seed = 1
+    assert set(field_types(type(config)).values()) <= {int, float, str, bool}
+    assert all(field.kw_only for field in dataclasses.fields(config))
+    assert config == dataclasses.replace(config, seed=config.seed)
+
+
+@every_scene
+def test_the_config_rejects_what_every_config_rejects(name):
+    for field, value in {"frames": 0, "frame_ms": 7, "hold_ms": 15, "seed": -1, "steps": 0}.items():
+        with pytest.raises(ValueError, match=f"{field}={value}"):
+            scene_of(name).config(**{field: value})
+
+
+@every_scene
+def test_the_schedule_rises_strictly_from_zero_to_the_last_step_for_any_number_of_frames(name):
+    scene = scene_of(name)
+    default = scene.config()
+    for frames in {2, 3, 17, default.frames, min(default.steps + 1, 2000)}:
+        if frames - 1 > default.steps:
+            continue
+        config = scene.config(frames=frames)
+        steps = scene.steps(config)
+        assert len(steps) == frames
+        assert (steps[0], steps[-1]) == (0, config.steps)
+        assert (np.diff(steps) >= 1).all()
+
+
+@every_scene
+def test_the_layout_has_a_rectangle_for_each_panel(name):
+    scene = scene_of(name)
+    panels, rows = scene.panels(scene.config()), scene.layout
+    assert len(panels) >= 2
+    assert {len(row) for row in rows} == {len(rows[0])}
+    assert sorted(set("".join(rows))) == list(string.ascii_lowercase[: len(panels)])
+    for letter in set("".join(rows)):
+        cells = [(r, c) for r, row in enumerate(rows) for c, cell in enumerate(row) if cell == letter]
+        tall, wide = (len({cell[axis] for cell in cells}) for axis in (0, 1))
+        assert len(cells) == tall * wide
+        assert max(r for r, _ in cells) - min(r for r, _ in cells) == tall - 1
+        assert max(c for _, c in cells) - min(c for _, c in cells) == wide - 1
+    assert len(scene.widths) in (0, len(rows[0]))
+    assert len(scene.heights) in (0, len(rows))
+    assert min((*scene.widths, *scene.heights, 1)) > 0
+
+
+@every_scene
+def test_every_array_of_the_run_is_finite_and_has_frames_first_where_it_is_measured(name):
+    run = default_run(name)
+    for array in run.measured.values():
+        assert array.shape[0] == run.config.frames
+    for array_name, array in {**run.constants, **run.measured}.items():
+        assert np.isfinite(array).all(), array_name
+        assert array.dtype.itemsize <= 4 or array.dtype.kind != "f", f"{array_name} is float32 on the device"
+    assert set(run.measured) & set(run.constants) == set()
+
+
+@every_scene
+def test_panels_read_arrays_of_the_run(name):
+    assert drawn_arrays(name) <= set(default_run(name).arrays)
+    assert drawn_arrays(name)
+
+
+@every_scene
+def test_a_readout_reads_one_finite_number_a_frame(name):
+    run = default_run(name)
+    for panel in run.scene.panels(run.config):
+        for readout in panel.readouts:
+            array = run.arrays[readout.array]
+            assert array.shape == (run.config.frames,), readout.array
+            assert np.isfinite(array).all(), readout.array
+            assert readout.form.format(float(array[-1])).strip()
+            assert readout.target is None or readout.target in run.scene.targets(run.config)
+            assert readout.target is None or readout.target.array == readout.array
+            assert not readout.colour or all(readout.colour in theme.series for theme in THEMES.values())
+
+
+@every_scene
+def test_a_target_reads_a_scalar_or_an_array_with_frames_first(name):
+    run = default_run(name)
+    targets = run.scene.targets(run.config)
+    assert len({target.name for target in targets}) == len(targets) > 0
+    for target in targets:
+        array = run.arrays[target.array]
+        assert array.ndim == 0 or array.shape[0] == run.config.frames, target.name
+        assert target.rule in ("at most", "at least", "within")
+        assert target.at in ("first", "last", "every")
+        assert target.formula
+        assert target.seeds >= 1
+        assert 0 < target.share <= 1
+        assert np.isfinite(target.goal)
+        assert target.tolerance > 0 if target.rule == "within" else target.tolerance == 0
+
+
+def holds(target: Target, array: np.ndarray) -> bool:
+    """Whether all numbers that count are where the target says, by its definition."""
+    array = np.asarray(array, np.float64)
+    if array.ndim:
+        array = {"first": array[:1], "last": array[-1:], "every": array}[target.at]
+    if target.rule == "within":
+        return bool((np.abs(array - target.goal) <= target.tolerance).all())
+    return bool((array <= target.goal).all() if target.rule == "at most" else (array >= target.goal).all())
+
+
+@every_scene
+def test_the_default_run_meets_every_target(name):
+    run = default_run(name)
+    missed = {
+        target.name: target.value(run.arrays)
+        for target in run.scene.targets(run.config)
+        if not (holds(target, run.arrays[target.array]) and target.met(target.value(run.arrays)))
+    }
+    assert missed == {}
+
+
+@every_scene
+def test_derive_reads_measured_arrays_and_constants(name):
+    run = default_run(name)
+    assert set(run.scene.derive_reads) <= set(run.measured) | set(run.constants)
+    assert len(set(run.scene.derive_reads)) == len(run.scene.derive_reads)
+
+
+@every_scene
+def test_what_is_derived_has_a_name_of_its_own(name):
+    run = default_run(name)
+    device = {**run.constants, **run.measured}
+    derived = run.scene.derive(run.config, {array: device[array] for array in run.scene.derive_reads})
+    assert set(derived) & {*device, "step"} == set()
+    assert set(run.arrays) == {*device, *derived, "step"}
+
+
+@every_scene
+def test_the_badge_has_a_word_for_every_state(name):
+    run = default_run(name)
+    badge = getattr(run.scene, "badge", None)
+    words, colours = (badge.words, badge.colours) if badge else (("none",), ("met",))
+    states = run.arrays[badge.array] if badge else np.zeros(run.config.frames, int)
+    assert states.shape == (run.config.frames,)
+    assert np.issubdtype(states.dtype, np.integer)
+    assert len(words) == len(colours)
+    assert 0 <= states.min() <= states.max() < len(words)
+    assert set(colours) <= {"met", *LIGHT.series}
+
+
+@every_scene
+def test_the_alt_text_has_its_numbers_filled_in(name):
+    run = default_run(name)
+    fields = [field for _, field, _, _ in string.Formatter().parse(run.scene.alt) if field is not None]
+    names = {re.split(r"[.\[]", field)[0] for field in fields}
+    assert names <= set(run.arrays)
+    described = run.scene.describe(run.arrays)
+    assert not set("{}") & set(described)
+    assert "nan" not in described.split()
+    assert len(described) > 40
+    assert fields, "the alt text has the final numbers in it"
+
+
+@every_scene
+def test_a_scene_that_trains_measures_its_loss_and_draws_it(name, monkeypatch):
+    run = default_run(name)
+    assert not trains(name, monkeypatch) or {"loss"} <= set(run.measured) & drawn_arrays(name)
+    assert "loss" not in run.measured or run.measured["loss"].shape == (run.config.frames,)
+
+
+@every_scene
+def test_curves_over_steps_share_one_step_axis(name):
+    run = default_run(name)
+    curves = [panel for panel in run.scene.panels(run.config) if isinstance(panel, Curves)]
+    assert len({panel.step_scale for panel in curves if getattr(panel, "x", "step") == "step"}) <= 1
+
+
+@every_scene
+def test_a_labelled_representation_is_measured_with_its_labels(name):
+    run = default_run(name)
+    moving_points = any(
+        isinstance(panel, Scatter) and run.arrays[panel.points].ndim == 3 for panel in run.scene.panels(run.config)
+    )
+    assert not moving_points or "features" in run.measured
+    if "features" in run.measured:
+        frames, points, dim = run.measured["features"].shape
+        assert frames == run.config.frames
+        assert min(points, dim) > 0
+        assert run.arrays["labels"].shape == (points,)
+        assert np.issubdtype(run.arrays["labels"].dtype, np.integer)
+        assert run.arrays["labels"].min() >= 0
+
+
+@every_scene
+def test_something_moves(name):
+    run = default_run(name)
+    assert any(
+        np.ptp(run.arrays[array].astype(float), axis=0).max() > 0
+        for array in drawn_arrays(name) - {"step"}
+        if run.arrays[array].shape[:1] == (run.config.frames,)
+    )
+
+
+@every_scene
+def test_a_scene_imports_no_other_scene_and_draws_nothing(name):
+    modules = set(imported(Path(module_of(name).__file__)))
+    others = [module for key, module in SCENES.items() if key != name]
+    assert [module for module in modules if any(within(module, other) for other in others)] == []
+    for foreign in ("matplotlib", "PIL", "imageio", "render.figure", "render.gif", "render.trajectory", "cli"):
+        assert [module for module in modules if within(module, foreign)] == []
+    for unsteady in ("time", "random", "datetime", "secrets", "uuid"):
+        assert [module for module in modules if within(module, unsteady)] == []
+
+
+@every_scene
+def test_a_scene_has_no_scan_of_its_own(name):
+    tree = ast.parse(Path(module_of(name).__file__).read_text())
+    names = [node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    names += [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    assert "scan" not in names
+    assert not [module for module in imported(Path(module_of(name).__file__)) if module.endswith("lax.scan")]
+
+
+def test_what_scenes_share_never_imports_a_scene():
+    shared = [path for path in sources(scenes) if path.parent == Path(scenes.__file__).parent]
+    for path in shared:
+        assert [module for module in imported(path) if any(within(module, of) for of in SCENES.values())] == [], path
+
+
+def test_what_is_shared_never_imports_scenes():
+    paths = sources(render)
+    assert len(paths) > 10
+    for path in paths:
+        assert [module for module in imported(path) if within(module, "scenes") or within(module, "cli")] == [], path
+
+
+def test_metrics_and_the_encoder_know_of_no_figure_and_panels_compute_no_metric():
+    for path in sources(render):
+        modules = list(imported(path))
+        if "metrics" in path.parts or path.name == "gif.py":
+            assert not [module for module in modules if within(module, "matplotlib")], path
+        if "panels" in path.parts:
+            assert not [module for module in modules if within(module, "jax") or within(module, "render.metrics")], path
+
+
+def test_the_training_scan_exists_once():
+    scans = [
+        path.name
+        for path in (*sources(render), *sources(scenes))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr == "scan" and "metrics" not in path.parts
+    ]
+    assert scans == ["trajectory.py"]
