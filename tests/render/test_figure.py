@@ -8,7 +8,6 @@ import itertools
 
 import numpy as np
 import pytest
-from conftest import default_run
 from matplotlib.artist import Artist
 from matplotlib.collections import PathCollection
 from matplotlib.lines import Line2D
@@ -19,6 +18,7 @@ from render import figure
 from render.panels.numbers import Numbers
 from render.theme import THEMES
 from scenes import SCENES
+from tests.conftest import default_run
 
 every_scene = pytest.mark.parametrize("name", SCENES)
 every_theme = pytest.mark.parametrize("theme", THEMES)

@@ -8,7 +8,6 @@ import re
 
 import numpy as np
 import pytest
-from conftest import default_run
 from matplotlib.axes import Axes
 from matplotlib.collections import Collection
 from matplotlib.colors import to_hex, to_rgba
@@ -19,6 +18,7 @@ from matplotlib.text import Text
 from render import figure
 from render.theme import LIGHT, THEMES, Theme
 from scenes import SCENES
+from tests.conftest import default_run
 
 every_theme = pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
 

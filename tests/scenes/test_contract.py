@@ -16,7 +16,6 @@ from types import ModuleType
 import jax
 import numpy as np
 import pytest
-from conftest import default_run
 from matplotlib.figure import Figure
 
 import render
@@ -26,6 +25,7 @@ from render.panels.scatter import Scatter
 from render.scene import Config, Scene, Target, field_types
 from render.theme import LIGHT, THEMES
 from scenes import SCENES, networks
+from tests.conftest import default_run
 
 every_scene = pytest.mark.parametrize("name", SCENES)
 
@@ -212,7 +212,7 @@ def test_a_target_reads_a_scalar_or_an_array_with_frames_first(name):
         assert target.seeds >= 1
         assert 0 < target.share <= 1
         assert np.isfinite(target.goal)
-        assert target.tolerance > 0 if target.rule == "within" else target.tolerance == 0
+        assert target.tolerance == 0 or (target.rule == "within" and target.tolerance > 0)
 
 
 def holds(target: Target, array: np.ndarray) -> bool:

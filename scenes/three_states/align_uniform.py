@@ -1,0 +1,210 @@
+"""Alignment and uniformity: a contrastive encoder spreads over the circle first, then pulls the two views together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+from render.metrics import contrastive, geometry
+from render.panels.badge import Badge
+from render.panels.base import Panel, Readout
+from render.panels.circle import Circle
+from render.panels.curves import Curve, Curves
+from render.scene import Arrays, Config, Scene, Target
+from scenes import networks, toys
+
+RANDOM, ORGANIZED, STRUCTURED = 0, 1, 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlignUniform(Config):
+    """view_noise: standard deviation of the two views; cone_scale: of the last layer's weights at the start.
+
+    random_above: uniformity while RANDOM; structured_below: alignment once STRUCTURED.
+    """
+
+    steps: int = 1500
+    frames: int = 100
+    classes: int = 8
+    per_class: int = 40
+    input_dim: int = 16
+    hidden: int = 64
+    spread: float = 1.0
+    noise: float = 0.5
+    view_noise: float = 1.4
+    cone_scale: float = 0.05
+    learning_rate: float = 1.5e-3
+    random_above: float = -1.4
+    structured_below: float = 0.02
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require("classes", 1 <= self.classes <= 10, "1 to 10, one colour a class")
+        self.require("per_class", 2 <= self.per_class <= 500, "2 to 500: time grows with its square")
+        for field in ("input_dim", "hidden"):
+            self.require(field, 1 <= getattr(self, field) <= 4096, "1 to 4096")
+        for field in ("spread", "noise", "view_noise", "cone_scale", "learning_rate"):
+            self.require(field, getattr(self, field) > 0, "a positive number")
+
+
+class State(NamedTuple):
+    encoder: networks.Layers
+    moments: Any
+    views: Any  # (2, points, input_dim)
+    labels: Any
+
+
+def init(config: AlignUniform, key: Any) -> State:
+    """Two fixed noisy views of each point, and an encoder that starts in a cone, as untrained encoders do."""
+    data_key, view_key, encoder_key = jax.random.split(key, 3)
+    points, labels = toys.blobs(
+        data_key, config.classes, config.per_class, config.input_dim, config.spread, config.noise
+    )
+    views = points + config.view_noise * jax.random.normal(view_key, (2, *points.shape))
+    encoder = networks.init_mlp(encoder_key, (config.input_dim, config.hidden, config.hidden, 2))
+    encoder[-1] = {"weights": config.cone_scale * encoder[-1]["weights"], "bias": jnp.array([1.0, 0.0])}
+    return State(encoder, optimiser(config).init(encoder), views, labels)
+
+
+def optimiser(config: AlignUniform) -> optax.GradientTransformation:
+    return optax.adam(config.learning_rate)
+
+
+def embed(encoder: networks.Layers, views: Any) -> Any:
+    """Both views on the unit circle: (2, points, 2)."""
+    return jax.vmap(lambda inputs: geometry.unit_rows(networks.apply_mlp(encoder, inputs)))(views)
+
+
+def losses(encoder: networks.Layers, views: Any) -> tuple[Any, Any]:
+    """Alignment of the two views, and uniformity of all points of both, as in Wang & Isola 2020 with t = 2."""
+    first, second = embed(encoder, views)
+    return contrastive.alignment(first, second), contrastive.uniformity(jnp.concatenate([first, second]))
+
+
+def step(config: AlignUniform, state: State) -> State:
+    encoder, moments = networks.descend(
+        lambda params: sum(losses(params, state.views)), optimiser(config), state.encoder, state.moments
+    )
+    return state._replace(encoder=encoder, moments=moments)
+
+
+def measure(config: AlignUniform, state: State) -> dict[str, Any]:
+    first, second = embed(state.encoder, state.views)
+    alignment, uniformity = losses(state.encoder, state.views)
+    return {
+        "features": first,
+        "partners": second,
+        "alignment": alignment,
+        "uniformity": uniformity,
+        "loss": alignment + uniformity,
+    }
+
+
+def constants(config: AlignUniform, state: State) -> dict[str, Any]:
+    return {"labels": state.labels}
+
+
+def schedule(config: AlignUniform) -> np.ndarray:
+    """Every step up to 40, where everything happens, then geometrically; evenly where there are too few frames."""
+    early = min(41, config.frames // 2)
+    late = np.round(np.geomspace(early, config.steps, config.frames - early)).astype(int)
+    steps = np.concatenate([np.arange(early), late[:-1], [config.steps]])
+    for frame in range(early, config.frames):
+        steps[frame] = max(steps[frame], steps[frame - 1] + 1)
+    return np.minimum(steps, config.steps - np.arange(config.frames)[::-1])
+
+
+def derive(config: AlignUniform, measured: Arrays) -> dict[str, np.ndarray]:
+    alignment, uniformity = measured["alignment"].astype(float), measured["uniformity"].astype(float)
+    way = (uniformity - uniformity[0]) / (uniformity[-1] - uniformity[0])
+    peak = alignment.argmax()
+    spread_at = last_frame(way < 0.9) + 1
+    aligned_at = last_frame(alignment > 0.1 * alignment[peak]) + 1
+    badge = np.where(
+        uniformity > config.random_above,
+        RANDOM,
+        np.where(alignment > config.structured_below, ORGANIZED, STRUCTURED),
+    )
+    return {
+        "hump": np.float64(alignment[peak] / alignment[0]),
+        "frames_between_clocks": np.float64(aligned_at - spread_at),
+        "badge": badge,
+    }
+
+
+def last_frame(holds: np.ndarray) -> int:
+    """The last frame in which something holds; -1 if in none."""
+    return int(np.flatnonzero(holds)[-1]) if holds.any() else -1
+
+
+def targets(config: AlignUniform) -> tuple[Target, ...]:
+    optimum = float(contrastive.circle_uniformity_optimum(2 * config.classes * config.per_class))
+    exact = "ln((n e⁻⁴ I₀(4) − 1)/(n − 1)), equal spacing: Wang & Isola 2020, Cohn & Kumar 2007"
+    return (
+        Target("alignment", "alignment", "at most", 0.005, "views of a point agree at the optimum"),
+        Target("uniformity", "uniformity", "within", optimum, exact, tolerance=5e-4),
+        Target("alignment's hump over its start", "hump", "at least", 3, "spreading flings positives apart"),
+        Target("frames between the two clocks", "frames_between_clocks", "at least", 1, "spread first, then align"),
+    )
+
+
+def panels(config: AlignUniform) -> tuple[Panel, ...]:
+    alignment, uniformity, *_ = targets(config)
+    return (
+        Circle(
+            title="two views of each point, on the circle",
+            points="features",
+            partners="partners",
+            labels="labels",
+            caption="one view just outside the circle, the other just inside",
+        ),
+        Curves(
+            title="uniformity: the fast clock",
+            curves=(Curve("uniformity", "accent", goal=uniformity.goal, formula="optimum on the circle"),),
+            badge="badge",
+            readouts=(Readout("mean potential, in logs", "uniformity", "{:.4f}", uniformity, colour="accent"),),
+        ),
+        Curves(
+            title="alignment: the slow clock",
+            curves=(Curve("alignment", "second", goal=alignment.goal, formula="≤ 0.005", side="right"),),
+            badge="badge",
+            readouts=(Readout("views apart, squared", "alignment", "{:.4f}", alignment, colour="second"),),
+        ),
+        Curves(
+            title="loss",
+            curves=(Curve("loss", "third"),),
+            badge="badge",
+            readouts=(Readout("sum of the two", "loss", "{:.3f}", colour="third"),),
+        ),
+    )
+
+
+SCENE = Scene(
+    name="align-uniform",
+    title="Contrastive learning: spread first, then snap together",
+    subtitle="eight classes, two noisy views of each point: uniformity is fast, alignment is slow",
+    alt="Points on a circle begin in a cone, spread until their uniformity reaches the circle's optimum "
+    "({uniformity:.4f}), and only then do the two views of each point come together: alignment ends at "
+    "{alignment:.5f}.",
+    post="The Three States of Information, in JAX",
+    source="The Three States of Information, in JAX, alignment and uniformity; Wang & Isola 2020 (arXiv 2005.10242)",
+    output="ts-align-uniform",
+    layout=("abb", "acd"),
+    widths=(1.24, 1.1, 0.9),
+    badge=Badge("badge", ("RANDOM", "ORGANIZED", "STRUCTURED"), ("third", "second", "met")),
+    config=AlignUniform,
+    init=init,
+    step=step,
+    measure=measure,
+    constants=constants,
+    schedule=schedule,
+    derive=derive,
+    derive_reads=("alignment", "uniformity"),
+    panels=panels,
+    targets=targets,
+)
