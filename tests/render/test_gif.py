@@ -178,14 +178,18 @@ def test_identical_consecutive_frames_keep_their_count_and_delays(path, still):
     np.testing.assert_array_equal(reopened(path), clip)
 
 
-def test_exact_colours_survive_bit_for_bit_among_thousands(path):
+@pytest.mark.parametrize("pixels", [2, 60], ids=["rare", "common"])
+def test_exact_colours_survive_bit_for_bit_among_thousands(path, pixels):
     exact = ["#fbfaf6", "#ffffff", "#1c1b19", "#d55e00", "#0072b2", "#010203"]
     rng, clip = np.random.default_rng(3), noisy()
+    frequent = rng.integers(0, 256, (300, 3)).astype(np.uint8)
+    usual = rng.random(clip.shape[:3]) < 0.5
+    clip[usual] = frequent[rng.integers(0, 300, usual.sum())]
     marks = np.zeros(clip.shape[:3], int)
     for index, colour in enumerate(exact):
-        rgb = [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
-        chosen = rng.random(clip.shape[:3]) < 0.002
-        clip[chosen], marks[chosen] = rgb, index + 1
+        chosen = np.unravel_index(rng.choice(marks.size, pixels, replace=False), marks.shape)
+        clip[chosen] = [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
+        marks[chosen] = index + 1
     assert len(np.unique(clip.reshape(-1, 3), axis=0)) > 5000
     gif.write(path, map(packed, clip), 60, 1500, exact=exact)
     shown = reopened(path)
