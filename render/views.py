@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 
@@ -45,6 +47,25 @@ def simplex_view(features: np.ndarray, means: np.ndarray) -> dict[str, np.ndarra
         "ghosts": ghosts,
         "ghost_distance": distances.max(axis=1),
     }
+
+
+def procrustes_chain(points: np.ndarray) -> np.ndarray:
+    """Each frame's points turned, mirrored if need be, onto those of the frame before: no flips, (frames, n, dim).
+
+    X_k <- X_k R, R = argmin over R'R = I of |X_k R - X_{k-1}|_F, in order from the first frame, which stays as it is.
+    Distances and inner products within a frame are kept. Source: Schoenemann 1966, as `simplex_map`.
+    """
+    aligned = np.array(points, np.float64)
+    for before, now in itertools.pairwise(aligned):  # views: each is aligned before it is the next one's goal
+        left, _, right = np.linalg.svd(now.T @ before)
+        now[:] = now @ left @ right
+    return aligned
+
+
+def largest_moves(points: np.ndarray) -> np.ndarray:
+    """How far the fastest point went since the frame before: (frames, n, dim) -> (frames,), 0 in the first."""
+    moves = np.linalg.norm(np.diff(points, axis=0, prepend=points[:1]), axis=2)
+    return moves.max(axis=1)
 
 
 def histogram_counts(values: np.ndarray, edges: np.ndarray) -> np.ndarray:

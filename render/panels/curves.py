@@ -50,11 +50,12 @@ class Curves(Panel):
 
     badge: name of the states (frames,) whose changes are marked. x: another array than the steps to draw against, from
     its first value at the left to its last at the right, called `xlabel`. floor: the lowest value a logarithmic axis
-    shows. yticks: where the automatic ones say too little.
+    shows. xticks, yticks: where the automatic ones say too little.
     """
 
     curves: tuple[Curve, ...]
     levels: tuple[Level, ...] = ()
+    xticks: tuple[float, ...] = ()
     yticks: tuple[float, ...] = ()
     scale: Literal["linear", "log"] = "linear"
     step_scale: Literal["linear", "log"] = "log"
@@ -76,6 +77,8 @@ class Curves(Panel):
         axes.set_yscale(self.scale)
         axes.set_ylim(*self._limits(arrays))
         axes.minorticks_off()
+        if self.xticks:
+            axes.set_xticks(self.xticks, [f"{tick:g}" for tick in self.xticks])
         if self.yticks:
             axes.set_yticks(self.yticks, [f"{tick:g}" for tick in self.yticks])
         axes.grid(axis="y", color=theme.grid, linewidth=theme.thin_pt)

@@ -20,12 +20,18 @@ LEVELS = 32  # on each side of zero: few enough for a palette, too many to see t
 class Gram(Panel):
     """values (frames, n, n) or, for a table that stands still, (n, n), by name; in [-limit, limit].
 
-    numbers: write the values above the diagonal, too.
+    numbers: write the values above the diagonal, too. classes: dots on the diagonal in the colours of the classes.
+    ticks: number rows and columns from 0. key: a strip beside the square that says which colour is which value, from
+    `low` (-limit if None) to limit.
     """
 
     values: str
     limit: float = 1.0
+    low: float | None = None
     numbers: bool = False
+    classes: bool = False
+    ticks: bool = False
+    key: bool = False
     insets: Insets = Insets(left=14, right=14, bottom=14)
 
     def build(self, axes: Axes, arrays: Arrays, theme: Theme) -> Moving:
@@ -34,9 +40,27 @@ class Gram(Panel):
         plain_axes(axes, theme)
         axes.set(xticks=[], yticks=[], box_aspect=1)
         colours = diverging(theme)
+        if self.ticks:
+            axes.set(xticks=np.arange(size), yticks=np.arange(size))
+            axes.tick_params(length=0)
+        if self.key:
+            self._key(axes, colours, theme)
         image = axes.imshow(
             self._colours(values.reshape(-1, size, size)[0], colours), interpolation="nearest", zorder=MOVING_ZORDER
         )
+        dots = [
+            axes.plot(
+                [k],
+                [k],
+                "o",
+                color=theme.classes[k % len(theme.classes)],
+                markersize=12,
+                markeredgecolor=theme.card,
+                markeredgewidth=2.5,
+                zorder=MOVING_ZORDER + 0.1,
+            )[0]
+            for k in range(size if self.classes else 0)
+        ]
         if values.ndim == 2:
             return Moving()
         rows, columns = np.triu_indices(size, k=1)
@@ -60,7 +84,18 @@ class Gram(Panel):
             for text, value in zip(texts, values[frame][rows, columns], strict=False):
                 text.set_text(f"{value:+.2f}".replace("-", "−"))
 
-        return Moving([image, *texts], update)
+        return Moving([image, *dots, *texts], update)
+
+    def _key(self, axes: Axes, colours: Callable[[np.ndarray], np.ndarray], theme: Theme) -> None:
+        low = -self.limit if self.low is None else self.low
+        strip = axes.inset_axes((1.05, 0.0, 0.05, 1.0))
+        plain_axes(strip, theme)
+        shades = self._colours(np.linspace(low, self.limit, 2 * LEVELS + 1)[:, None], colours)
+        strip.imshow(shades, origin="lower", aspect="auto", extent=(0, 1, low, self.limit), interpolation="nearest")
+        ticks = sorted({low, 0.0, self.limit})
+        strip.set(xticks=[], yticks=ticks)
+        strip.set_yticklabels([f"{tick:g}".replace("-", "−") for tick in ticks])
+        strip.tick_params(left=False, labelleft=False, labelright=True)
 
     def _colours(self, values: np.ndarray, colours: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
         return colours(np.clip(values / self.limit, -1, 1))

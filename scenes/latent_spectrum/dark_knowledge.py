@@ -1,0 +1,192 @@
+"""Dark knowledge: what a softmax over a graded codebook says of the other classes, from warm to cold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+
+from render.metrics import kernels, spectrum
+from render.metrics.geometry import unit_rows
+from render.panels.badge import Badge
+from render.panels.base import Insets, Panel, Readout
+from render.panels.circle import Circle
+from render.panels.curves import Curve, Curves
+from render.panels.spectrum import Bars, Spectrum
+from render.scene import Arrays, Config, Scene, Target, even_schedule
+
+WARM, COOLING, COLD = 0, 1, 2
+WARM_ORDER = (6, 7, 5, 8)  # the four nearest classes, nearest first
+COLDEST = 1e-3  # far below the sweep: the softmax must not overflow there
+
+
+@dataclass(frozen=True, kw_only=True)
+class DarkKnowledge(Config):
+    """own: the class that the feature is near; towards: the class it is moved to, by `share` of the way.
+
+    warm, cold: the temperatures at the ends. width: of the graded kernel, in classes.
+    """
+
+    steps: int = 79
+    classes: int = 9
+    width: float = 2.2
+    own: int = 6
+    towards: int = 5
+    share: float = 0.06
+    warm: float = 0.9
+    cold: float = 0.03
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require("classes", 4 <= self.classes <= 10, "4 to 10, one colour a class")
+        self.require("width", self.width > 0, "a positive number")
+        self.require("own", 0 <= self.own < self.classes, "a class, from 0 to classes - 1")
+        self.require("towards", 0 <= self.towards < self.classes, "a class, from 0 to classes - 1")
+        self.require("share", 0 <= self.share < 0.5, "from 0 to below 0.5")
+        self.require("cold", self.cold > 0, "a positive number")
+        self.require("warm", self.warm > self.cold, "a number above cold")
+
+
+class State(NamedTuple):
+    notch: Any
+    codes: Any
+    feature: Any
+
+
+def init(config: DarkKnowledge, key: Any) -> State:
+    codes = kernels.spectral_codebook(kernels.graded_kernel(config.classes, config.width), 2)
+    moved = (1 - config.share) * codes[config.own] + config.share * codes[config.towards]
+    return State(jnp.zeros((), int), codes, unit_rows(moved[None])[0])
+
+
+def step(config: DarkKnowledge, state: State) -> State:
+    return state._replace(notch=state.notch + 1)
+
+
+def measure(config: DarkKnowledge, state: State) -> dict[str, Any]:
+    temperature = config.warm * (config.cold / config.warm) ** (state.notch / config.steps)
+    mass = kernels.soft_assignment(state.feature, state.codes, temperature)
+    return {
+        "temperature": temperature,
+        "mass": mass,
+        "dark_mass": kernels.dark_mass(mass),
+        "entropy": spectrum.entropy(mass) / jnp.log(config.classes),
+    }
+
+
+def constants(config: DarkKnowledge, state: State) -> dict[str, Any]:
+    return {
+        "codes": state.codes,
+        "feature": state.feature,
+        "coldest_mass": kernels.soft_assignment(state.feature, state.codes, COLDEST),
+    }
+
+
+def derive(config: DarkKnowledge, measured: Arrays) -> dict[str, np.ndarray]:
+    mass, dark = measured["mass"].astype(np.float64), measured["dark_mass"]
+    others = np.where(np.arange(config.classes) == mass.argmax(axis=1)[:, None], 0, mass)
+    masses = np.concatenate([mass, measured["coldest_mass"][None].astype(np.float64)])
+    warm_order = np.argsort(-mass[0], kind="stable")[:4]
+    return {
+        "dark_shares": others / np.maximum(others.sum(axis=1, keepdims=True), np.finfo(float).tiny),
+        "out_of_order": np.float64((warm_order != WARM_ORDER).sum()),
+        "own_mass": mass[:, config.own],
+        "own_margin": mass[:, config.own] - np.delete(mass, config.own, axis=1).max(axis=1),
+        "dark_mass_rise": np.diff(dark).max(),
+        "entropy_rise": np.diff(measured["entropy"]).max(),
+        "mass_off": np.abs(masses.sum(axis=1) - 1).max(),
+        "state": np.where(dark > 0.5, WARM, np.where(dark > 0.05, COOLING, COLD)),
+    }
+
+
+def targets(config: DarkKnowledge) -> tuple[Target, ...]:
+    """Nothing is random, so one seed is all there is to check."""
+    order = "Hinton et al. 2015: soft targets rank the other classes by similarity"
+    softmax = "softmax at temperature τ"
+    return (
+        Target("warm: of 6, 7, 5, 8 out of order", "out_of_order", "at most", 0, order, seeds=1),
+        Target("warm: dark mass", "dark_mass", "at least", 0.7, order, at="first", seeds=1),
+        Target("cold: dark mass", "dark_mass", "at most", 0.005, "one-hot as τ → 0", seeds=1),
+        Target("cold: own class less the next", "own_margin", "at least", 0, "one-hot as τ → 0", seeds=1),
+        Target("largest rise of dark mass as τ falls", "dark_mass_rise", "at most", 0, softmax, seeds=1),
+        Target("largest rise of entropy as τ falls", "entropy_rise", "at most", 0, softmax, seeds=1),
+        Target(f"mass off 1, down to τ = {COLDEST:g}", "mass_off", "at most", 1e-6, softmax, seeds=1),
+    )
+
+
+def panels(config: DarkKnowledge) -> tuple[Panel, ...]:
+    _, _, cold, *_ = targets(config)
+    classes = tuple(str(label) for label in range(config.classes))
+    return (
+        Circle(
+            title="codes of the graded kernel, and a feature",
+            codes="codes",
+            masses="mass",
+            star="feature",
+            path=True,
+            caption=f"star: a feature, {100 * config.share:.0f} % of the way from {config.own} to {config.towards}\n"
+            "area of a dot: mass that its class gets",
+            insets=Insets(left=14, right=14, bottom=48),
+            readouts=(Readout("temperature τ", "temperature", "{:.3f}", note=f"{config.warm} to {config.cold}"),),
+        ),
+        Spectrum(
+            title="mass of each class",
+            series=(Bars("mass", "classes"),),
+            labels=classes,
+            xlabel="class",
+            readouts=(Readout(f"class {config.own}", "own_mass"),),
+        ),
+        Spectrum(
+            title="dark mass, shared out",
+            series=(Bars("dark_shares", "classes"),),
+            labels=classes,
+            xlabel="class; shares of what the heaviest leaves",
+            readouts=(Readout("dark mass, 1 − max", "dark_mass", "{:.4f}", note=""),),
+        ),
+        Curves(
+            title="from warm to cold",
+            curves=(
+                Curve("entropy", "second"),
+                Curve("dark_mass", "accent", cold.goal, f"cold: dark mass at most {cold.goal}"),
+            ),
+            scale="log",
+            badge="state",
+            x="temperature",
+            xticks=(config.warm, 0.3, 0.1, config.cold),
+            step_scale="log",
+            xlabel="temperature τ, warm to cold; marks: dark mass falls below 1/2, below 1/20",
+            readouts=(
+                Readout("dark mass", "dark_mass", "{:.4f}", cold, "", colour="accent"),
+                Readout("entropy / ln C", "entropy", "{:.4f}", colour="second"),
+            ),
+            readout_columns=2,
+        ),
+    )
+
+
+SCENE = Scene(
+    name="dark-knowledge",
+    title="A warm softmax names the neighbours, a cold one the class",
+    subtitle="nine ordered classes, one feature: the same cosines through a softmax, temperature from warm to cold",
+    alt="A softmax over the cosines of one feature to nine graded codes: warm, most of the mass lies on the other "
+    "classes, nearest first; cold, at temperature {temperature:.2f}, only {dark_mass:.4f} of it is left to them.",
+    post="Latent on the Spectrum, in JAX",
+    source="Latent on the Spectrum, in JAX, dark knowledge; Hinton, Vinyals & Dean 2015 (distillation); "
+    "Torgerson 1952 (classical scaling)",
+    output="dark-knowledge",
+    layout=("abc", "add"),
+    widths=(1.22, 1, 1),
+    badge=Badge("state", ("WARM", "COOLING", "COLD"), ("accent", "third", "second")),
+    config=DarkKnowledge,
+    init=init,
+    step=step,
+    measure=measure,
+    constants=constants,
+    derive=derive,
+    derive_reads=("mass", "dark_mass", "entropy", "coldest_mass"),
+    schedule=even_schedule,
+    panels=panels,
+    targets=targets,
+)
