@@ -38,3 +38,15 @@ def moon_curves(count: int) -> tuple[Any, Any]:
         jnp.stack([jnp.cos(outer), jnp.sin(outer)], axis=1),
         jnp.stack([1 - jnp.cos(inner), 0.5 - jnp.sin(inner)], axis=1),
     )
+
+
+def whiten(points: Any) -> Any:
+    """Points moved linearly to mean 0 and covariance I (with 1/n), exactly up to rounding: (n, dim) -> (n, dim).
+
+    Needs n > dim points in general position.
+    """
+    for _ in range(2):  # the second pass takes away most of what the first one's float32 rounding left
+        points = points - points.mean(axis=0)
+        root = jnp.linalg.cholesky(points.T @ points / points.shape[0])
+        points = jax.scipy.linalg.solve_triangular(root, points.T, lower=True).T
+    return points

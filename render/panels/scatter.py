@@ -15,14 +15,14 @@ from render.theme import Theme
 
 @dataclass(frozen=True, kw_only=True)
 class Scatter(Panel):
-    """points (frames, N, 2), labels (N,), means (frames, C, 2) and ghosts (C, 2), by name; the last two may be empty.
+    """points (frames, N, 2), labels (N,), means (frames, C, 2) and ghosts (C, 2), by name; all but points may be empty.
 
-    arms: (frames, n, 2) directions drawn as lines from the origin both ways, such as principal axes.
-    The limits are those of the whole run, the same for both axes.
+    Without labels all points have one quiet colour. arms: (frames, n, 2) directions drawn as lines from the origin both
+    ways, such as principal axes. The limits are those of the whole run, the same for both axes.
     """
 
     points: str
-    labels: str
+    labels: str = ""
     means: str = ""
     ghosts: str = ""
     arms: str = ""
@@ -54,10 +54,12 @@ class Scatter(Panel):
         return Moving([artist for part in parts for artist in part.artists], update)
 
     def _clouds(self, axes: Axes, arrays: Arrays, theme: Theme) -> Moving:
-        points, labels = arrays[self.points], arrays[self.labels]
+        points = arrays[self.points]
+        labels = arrays[self.labels] if self.labels else np.zeros(points.shape[1], int)
+        solid = theme.classes if self.labels else (theme.series["third"],)
         clouds = [
             axes.plot([], [], "o", markersize=theme.point_pt, markeredgewidth=0, color=colour, zorder=MOVING_ZORDER)[0]
-            for colour in (theme.tint(theme.classes[k % len(theme.classes)], 0.55) for k in range(labels.max() + 1))
+            for colour in (theme.tint(solid[k % len(solid)], 0.55) for k in range(labels.max() + 1))
         ]
         members = [labels == label for label in range(len(clouds))]
 

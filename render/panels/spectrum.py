@@ -22,13 +22,14 @@ BAR = 0.72  # of the room that a mode has
 class Bars:
     """Heights (frames, modes) by name. colour: a series of the theme, or "classes" for a colour a bar.
 
-    first: this many bars have the colour, the others the quiet one; None for all. theory: heights (frames, modes) that
+    first: this many bars have the colour, the others that of `rest`; None for all. theory: heights (frames, modes) that
     theory sets, drawn as dashes over the bars.
     """
 
     array: str
     colour: str = "accent"
     first: int | None = None
+    rest: str = "rest"
     theory: str = ""
 
 
@@ -80,10 +81,11 @@ class Spectrum(Panel):
         moving: list = []
         updates: list[Callable[[int], None]] = []
         width = BAR if self.overlay else BAR / len(self.series)
+        shown = width if self.overlay or len(self.series) == 1 else 0.88 * width  # bars of a mode stay apart
         for index, bars in enumerate(self.series):
             offset = 0.0 if self.overlay else (index - (len(self.series) - 1) / 2) * width
             for chosen, colour in _coloured(bars, modes, theme):
-                patch, update = _stairs(axes, arrays[bars.array], chosen, offset, width, low, colour)
+                patch, update = _stairs(axes, arrays[bars.array], chosen, offset, shown, low, colour)
                 patch.set_zorder(MOVING_ZORDER + 0.01 * index)
                 moving.append(patch)
                 updates.append(update)
@@ -110,7 +112,7 @@ def _coloured(bars: Bars, modes: int, theme: Theme) -> list[tuple[np.ndarray, st
         return [(every[k : k + 1], theme.classes[k % len(theme.classes)]) for k in range(modes)]
     if bars.first is None:
         return [(every, theme.series[bars.colour])]
-    return [(every[: bars.first], theme.series[bars.colour]), (every[bars.first :], theme.series["rest"])]
+    return [(every[: bars.first], theme.series[bars.colour]), (every[bars.first :], theme.series[bars.rest])]
 
 
 def _stairs(

@@ -1,0 +1,1 @@
+"""Scenes of the post "Auditing Latent Space Geometry in JAX"."""

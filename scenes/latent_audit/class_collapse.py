@@ -1,0 +1,160 @@
+"""Three classes shrink onto their means as the noise is turned down: the audit's two numbers against closed forms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from render.metrics import geometry
+from render.panels.base import Panel, Readout
+from render.panels.curves import Curve, Curves
+from render.panels.scatter import Scatter
+from render.scene import Arrays, Config, Scene, Target, even_schedule
+from scenes import toys
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassCollapse(Config):
+    """noise_start, noise_end: the standard deviation σ of the noise is dialled evenly from one to the other."""
+
+    classes: int = 3
+    per_class: int = 34
+    noise_start: float = 0.58
+    noise_end: float = 0.035
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require("classes", 2 <= self.classes <= 10, "2 to 10, one colour a class")
+        self.require("per_class", 3 <= self.per_class <= 1000, "3 to 1000: two cannot be whitened in the plane")
+        self.require("noise_end", self.noise_end > 0, "a positive number")
+        self.require("noise_start", self.noise_start > self.noise_end, f"more than noise_end={self.noise_end!r}")
+
+
+class State(NamedTuple):
+    """notch of the dial; noise (points, 2), drawn once and whitened exactly in each class; labels (points,)."""
+
+    notch: Any
+    noise: Any
+    labels: Any
+
+
+def init(config: ClassCollapse, key: Any) -> State:
+    noise = jax.random.normal(key, (config.classes, config.per_class, 2))
+    labels = jnp.repeat(jnp.arange(config.classes), config.per_class)
+    return State(jnp.zeros((), jnp.int32), jax.vmap(toys.whiten)(noise).reshape(-1, 2), labels)
+
+
+def step(config: ClassCollapse, state: State) -> State:
+    return state._replace(notch=state.notch + 1)
+
+
+def measure(config: ClassCollapse, state: State) -> dict[str, Any]:
+    """Rows stay as they are, of any length, and so do the means."""
+    turned = state.notch / config.steps
+    sigma = (1 - turned) * config.noise_start + turned * config.noise_end
+    angles = jnp.pi / 2 + 2 * jnp.pi * jnp.arange(config.classes) / config.classes
+    centres = jnp.stack([jnp.cos(angles), jnp.sin(angles)], axis=1)
+    features = centres[state.labels] + sigma * state.noise
+    return {
+        "sigma": sigma,
+        "features": features,
+        "class_means": geometry.class_means(features, state.labels, config.classes),
+        "within_class_variance": geometry.within_class_variance(features, state.labels, config.classes),
+        "collapse_ratio": geometry.collapse_ratio(features, state.labels, config.classes),
+    }
+
+
+def constants(config: ClassCollapse, state: State) -> dict[str, Any]:
+    return {"labels": state.labels}
+
+
+def derive(config: ClassCollapse, measured: Arrays) -> dict[str, np.ndarray]:
+    """Closed forms: the variance of two whitened dimensions is 2σ², that of means on the unit circle 1."""
+    within = 2 * measured["sigma"].astype(np.float64) ** 2
+    ratio = within / (within + 1)
+    return {
+        "within_theory": within,
+        "ratio_theory": ratio,
+        "within_deviation": np.abs(measured["within_class_variance"] / within - 1),
+        "ratio_deviation": np.abs(measured["collapse_ratio"] / ratio - 1),
+    }
+
+
+def targets(config: ClassCollapse) -> tuple[Target, ...]:
+    within, ratio = "Tr Σ_W = 2σ²", "Tr Σ_W/(Tr Σ_W + Tr Σ_B) = 2σ²/(2σ² + 1)"
+    return (
+        Target("within-class variance / 2σ² − 1", "within_deviation", "at most", 1e-5, within, at="every"),
+        Target("collapse ratio / closed form − 1", "ratio_deviation", "at most", 1e-5, ratio, at="every"),
+        Target("collapse ratio, end", "collapse_ratio", "at most", 0.01, "no spread is left within classes"),
+    )
+
+
+def panels(config: ClassCollapse) -> tuple[Panel, ...]:
+    within_off, ratio_off, ratio_end = targets(config)
+    return (
+        Scatter(
+            title="three classes and their means",
+            points="features",
+            labels="labels",
+            means="class_means",
+            caption="one draw of noise, scaled by σ; the means stand still",
+            readouts=(Readout("noise scale σ", "sigma", "{:.3f}", note=""),),
+        ),
+        Curves(
+            title="collapse ratio: within / (within + between)",
+            curves=(Curve("collapse_ratio", "accent", ratio_end.goal, "collapsed: 0.01", theory="ratio_theory"),),
+            scale="log",
+            step_scale="linear",
+            x="sigma",
+            xlabel="noise scale σ, turned down",
+            readout_columns=2,
+            readouts=(
+                Readout("collapse ratio", "collapse_ratio", "{:.5f}", ratio_end, colour="accent"),
+                Readout("dashed: 2σ²/(2σ² + 1)", "ratio_theory", "{:.5f}"),
+                Readout("relative difference", "ratio_deviation", "{:.0e}", ratio_off),
+            ),
+        ),
+        Curves(
+            title="within-class variance: mean squared distance to the class mean",
+            curves=(Curve("within_class_variance", "second", theory="within_theory"),),
+            scale="log",
+            step_scale="linear",
+            x="sigma",
+            xlabel="noise scale σ, turned down",
+            readout_columns=2,
+            readouts=(
+                Readout("within-class variance", "within_class_variance", "{:.5f}", colour="second"),
+                Readout("dashed: 2σ²", "within_theory", "{:.5f}"),
+                Readout("relative difference", "within_deviation", "{:.0e}", within_off),
+            ),
+        ),
+    )
+
+
+SCENE = Scene(
+    name="class-collapse",
+    title="Turn the noise down, and classes collapse onto their means",
+    subtitle="two numbers of the audit, measured on the points at every notch, follow their closed forms",
+    alt="Three clouds shrink onto their class means as the noise scale falls to {sigma:.3f}: the collapse ratio falls "
+    "to {collapse_ratio:.5f} along its closed form, the within-class variance to {within_class_variance:.5f}.",
+    post="Auditing Latent Space Geometry in JAX",
+    source="Auditing Latent Space Geometry in JAX, class collapse; Papyan, Han & Donoho 2020 (arXiv 2008.08186)",
+    output="jax-welch/class-collapse",
+    layout=("ab", "ac"),
+    widths=(1, 1.6),
+    width_px=1140,
+    config=ClassCollapse,
+    init=init,
+    step=step,
+    measure=measure,
+    constants=constants,
+    derive=derive,
+    derive_reads=("sigma", "within_class_variance", "collapse_ratio"),
+    schedule=even_schedule,
+    panels=panels,
+    targets=targets,
+)

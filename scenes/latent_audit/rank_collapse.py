@@ -1,0 +1,171 @@
+"""A round cloud is squashed to a line: its entropy rank falls from two to one, along the closed form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from render.metrics import spectrum
+from render.panels.base import Panel, Readout
+from render.panels.curves import Curve, Curves
+from render.panels.scatter import Scatter
+from render.panels.spectrum import Bars, Spectrum
+from render.scene import Arrays, Config, Scene, Target, even_schedule
+from scenes import toys
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankCollapse(Config):
+    """minor_end: what the minor axis s is dialled down to, evenly from 1; tilt_degrees: of the major axis."""
+
+    points: int = 420
+    minor_end: float = 0.045
+    tilt_degrees: float = 30.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require("points", 3 <= self.points <= 10_000, "3 to 10,000: two cannot be whitened in the plane")
+        self.require("minor_end", 0 < self.minor_end < 1, "a number between 0 and 1")
+
+
+class State(NamedTuple):
+    """notch of the dial; cloud (points, 2), drawn once and whitened exactly."""
+
+    notch: Any
+    cloud: Any
+
+
+def init(config: RankCollapse, key: Any) -> State:
+    return State(jnp.zeros((), jnp.int32), toys.whiten(jax.random.normal(key, (config.points, 2))))
+
+
+def step(config: RankCollapse, state: State) -> State:
+    return state._replace(notch=state.notch + 1)
+
+
+def measure(config: RankCollapse, state: State) -> dict[str, Any]:
+    turned = state.notch / config.steps
+    minor = (1 - turned) + turned * config.minor_end
+    tilt = jnp.deg2rad(config.tilt_degrees)
+    axes = jnp.array([[jnp.cos(tilt), jnp.sin(tilt)], [-jnp.sin(tilt), jnp.cos(tilt)]])
+    features = state.cloud * jnp.stack([jnp.ones(()), minor]) @ axes
+    eigenvalues = spectrum.covariance_eigenvalues(features)
+    return {
+        "minor": minor,
+        "features": features,
+        "eigenvalues": eigenvalues,
+        "entropy_rank": spectrum.entropy_rank(eigenvalues),
+        "minor_energy": eigenvalues[1] / eigenvalues.sum(),
+    }
+
+
+def derive(config: RankCollapse, measured: Arrays) -> dict[str, np.ndarray]:
+    minor = measured["minor"].astype(np.float64)
+    energy, rank = closed_forms(minor)
+    return {
+        "arms": 2 * principal_axes(measured["features"].astype(np.float64)),
+        "eigenvalues_theory": np.stack([np.ones_like(minor), minor**2], axis=1),
+        "energy_theory": energy,
+        "rank_theory": rank,
+        "rank_deviation": np.abs(measured["entropy_rank"] - rank),
+    }
+
+
+def closed_forms(minor: Any) -> tuple[Any, Any]:
+    """Share of the minor axis and entropy rank, for eigenvalues 1 and s²: p = s²/(1 + s²), exp(-p ln p - q ln q)."""
+    share = minor**2 / (1 + minor**2)
+    return share, np.exp(-share * np.log(share) - (1 - share) * np.log(1 - share))
+
+
+def principal_axes(features: np.ndarray) -> np.ndarray:
+    """Eigenvectors of each frame's covariance, as long as its standard deviations, largest first: (frames, 2, 2)."""
+    centred = features - features.mean(axis=1, keepdims=True)
+    values, vectors = np.linalg.eigh(centred.transpose(0, 2, 1) @ centred / features.shape[1])
+    vectors[0] = vectors[1]  # in a round cloud all axes are principal: take those that it is about to have
+    return (vectors * np.sqrt(np.maximum(values, 0))[:, None, :]).transpose(0, 2, 1)[:, ::-1]
+
+
+def targets(config: RankCollapse) -> tuple[Target, ...]:
+    energy, rank = (float(value) for value in closed_forms(config.minor_end))
+    closed = "exp(entropy of 1/(1+s²), s²/(1+s²))"
+    return (
+        Target("entropy rank − closed form", "rank_deviation", "at most", 1e-3, closed, at="every"),
+        Target("entropy rank, start", "entropy_rank", "within", 2.0, "s = 1: a round cloud", 1e-3, at="first"),
+        Target("entropy rank, end", "entropy_rank", "within", rank, closed, 1e-3),
+        Target("energy in the minor axis, end", "minor_energy", "within", energy, "s²/(1+s²)", 1e-5),
+    )
+
+
+def panels(config: RankCollapse) -> tuple[Panel, ...]:
+    off, _, rank, energy = targets(config)
+    end = f"s = {config.minor_end:g}"
+    return (
+        Scatter(
+            title="one cloud and its principal axes",
+            points="features",
+            arms="arms",
+            caption="arms: two standard deviations each way",
+            readouts=(Readout("minor axis s", "minor", "{:.3f}", note=""),),
+        ),
+        Spectrum(
+            title="two eigenvalues",
+            series=(Bars("eigenvalues", "accent", first=1, rest="second", theory="eigenvalues_theory"),),
+            labels=("major", "minor"),
+            xlabel="dashed: 1 and s²",
+        ),
+        Curves(
+            title="entropy rank: how many axes share the variance",
+            curves=(Curve("entropy_rank", "accent", rank.goal, f"{end}: {rank.goal:.4f}", theory="rank_theory"),),
+            step_scale="linear",
+            x="minor",
+            xlabel="minor axis s, squashed",
+            readouts=(
+                Readout("entropy rank", "entropy_rank", "{:.4f}", rank, "", colour="accent"),
+                Readout("closed form", "rank_theory", "{:.4f}"),
+                Readout("difference", "rank_deviation", "{:.0e}", off),
+            ),
+            readout_columns=2,
+        ),
+        Curves(
+            title="share of the variance in the minor axis",
+            curves=(Curve("minor_energy", "second", energy.goal, f"{end}: {energy.goal:.5f}", theory="energy_theory"),),
+            scale="log",
+            step_scale="linear",
+            x="minor",
+            xlabel="minor axis s, squashed",
+            readouts=(
+                Readout("share", "minor_energy", "{:.5f}", energy, "", colour="second"),
+                Readout("s²/(1 + s²)", "energy_theory", "{:.5f}"),
+            ),
+            readout_columns=2,
+        ),
+    )
+
+
+SCENE = Scene(
+    name="rank-collapse",
+    title="Squash one axis, and the rank falls from two to one",
+    subtitle="a whitened cloud loses its minor axis; the entropy rank counts what is left, without a threshold",
+    alt="A round cloud of points is squashed to a line: its entropy rank falls from 2 to {entropy_rank:.4f} along the "
+    "closed form, and the minor axis keeps {minor_energy:.5f} of the variance.",
+    post="Auditing Latent Space Geometry in JAX",
+    source="Auditing Latent Space Geometry in JAX, rank collapse; Roy & Vetterli 2007, the effective rank",
+    output="jax-welch/rank-collapse",
+    layout=("abc", "abd"),
+    widths=(1.2, 0.55, 1.4),
+    heights=(1.08, 1),
+    width_px=1140,
+    config=RankCollapse,
+    init=init,
+    step=step,
+    measure=measure,
+    derive=derive,
+    derive_reads=("minor", "features", "entropy_rank"),
+    schedule=even_schedule,
+    panels=panels,
+    targets=targets,
+)

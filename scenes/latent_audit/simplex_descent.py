@@ -1,0 +1,138 @@
+"""Four codes on the sphere descend the squared error of their cosines, and become a tetrahedron."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from render.metrics import codes, geometry, spectrum
+from render.panels.base import Panel, Readout
+from render.panels.curves import Curve, Curves
+from render.panels.gram import Gram
+from render.panels.sphere import Sphere
+from render.scene import Config, Scene, Target
+from scenes import networks
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimplexDescent(Config):
+    """learning_rate: of plain gradient descent; codes are made of unit length again after each step."""
+
+    steps: int = 900
+    classes: int = 4
+    learning_rate: float = 0.2
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require("classes", 2 <= self.classes <= 4, "2 to 4: three dimensions hold no larger simplex")
+        self.require("learning_rate", self.learning_rate > 0, "a positive number")
+
+
+class State(NamedTuple):
+    codes: Any
+    moments: Any
+
+
+def init(config: SimplexDescent, key: Any) -> State:
+    start = geometry.unit_rows(jax.random.normal(key, (config.classes, 3)))
+    return State(start, optimiser(config).init(start))
+
+
+def optimiser(config: SimplexDescent) -> optax.GradientTransformation:
+    return optax.sgd(config.learning_rate)
+
+
+def loss(codes_now: Any) -> Any:
+    """Mean squared error of the cosine table: (1/C^2) sum_ij (<x_i, x_j> - g_ij)^2, g the simplex Gram."""
+    return jnp.mean((codes.gram(codes_now) - codes.simplex_gram(len(codes_now))) ** 2)
+
+
+def step(config: SimplexDescent, state: State) -> State:
+    moved, moments = networks.descend(loss, optimiser(config), state.codes, state.moments)
+    return State(geometry.unit_rows(moved), moments)
+
+
+def measure(config: SimplexDescent, state: State) -> dict[str, Any]:
+    return {
+        "codes": state.codes,
+        "cosines": codes.gram(state.codes),
+        "loss": loss(state.codes),
+        "simplex_error": codes.simplex_error(state.codes),
+        "coherence": codes.coherence(state.codes),
+        "entropy_rank": spectrum.entropy_rank(codes.frame_eigenvalues(state.codes)),
+    }
+
+
+def targets(config: SimplexDescent) -> tuple[Target, ...]:
+    floor = 1 / (config.classes - 1)
+    simplex = "every cosine is −1/(C−1)"
+    return (
+        Target("simplex error", "simplex_error", "at most", 1e-3, simplex, seeds=64),
+        Target("coherence", "coherence", "within", floor, "1/(C−1), the simplex", tolerance=1e-3, seeds=64),
+        Target("entropy rank", "entropy_rank", "at least", 2.99, "d = C−1 equal eigenvalues", seeds=64),
+    )
+
+
+def panels(config: SimplexDescent) -> tuple[Panel, ...]:
+    error, coherence, rank = targets(config)
+    return (
+        Sphere(
+            title="four codes on the sphere",
+            codes="codes",
+            cosines="cosines",
+            caption="edges: |cosine|, from grey at 0 to orange at 1",
+        ),
+        Gram(
+            title="cosine table",
+            values="cosines",
+            numbers=True,
+            classes=True,
+            caption="goal: −1/(C−1) = −0.33 off the diagonal",
+            readouts=(
+                Readout("coherence", "coherence", "{:.4f}", coherence, "1/3 ± 0.001"),
+                Readout("simplex error", "simplex_error", "{:.1e}", error),
+                Readout("entropy rank", "entropy_rank", "{:.3f}", rank),
+            ),
+        ),
+        Curves(
+            title="coherence: the largest |cosine|",
+            curves=(Curve("coherence", "accent", coherence.goal, "1/(C−1) = 1/3"),),
+            readouts=(Readout("coherence", "coherence", "{:.4f}", note="", colour="accent"),),
+        ),
+        Curves(
+            title="distance of the table from a simplex",
+            curves=(Curve("loss", "third"), Curve("simplex_error", "second", error.goal, "goal 0.001")),
+            scale="log",
+            floor=1e-15,
+            readouts=(
+                Readout("simplex error", "simplex_error", "{:.1e}", error, colour="second"),
+                Readout("loss", "loss", "{:.1e}", colour="third"),
+            ),
+        ),
+    )
+
+
+SCENE = Scene(
+    name="simplex-descent",
+    title="Four codes find their one fair angle: a tetrahedron",
+    subtitle="projected gradient descent on the cosine table; C = 4 codes in d = 3 have room for a simplex",
+    alt="Four codes on a turning sphere move apart until they form a tetrahedron: coherence falls to {coherence:.4f}, "
+    "the simplex's 1/3, with entropy rank {entropy_rank:.3f} and simplex error {simplex_error:.1e}.",
+    post="Auditing Latent Space Geometry in JAX",
+    source="Auditing Latent Space Geometry in JAX, simplex descent; Strohmer & Heath 2003; Roy & Vetterli 2007",
+    output="jax-welch/simplex-descent",
+    layout=("abc", "abd"),
+    heights=(1, 1.15),
+    widths=(1.12, 0.92, 1.1),
+    width_px=1140,
+    config=SimplexDescent,
+    init=init,
+    step=step,
+    measure=measure,
+    panels=panels,
+    targets=targets,
+)

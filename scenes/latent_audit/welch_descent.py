@@ -1,0 +1,168 @@
+"""Six codes in three dimensions share the crosstalk that none can avoid: the icosahedron's six lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+from render.metrics import codes, geometry
+from render.panels.base import Panel, Readout
+from render.panels.curves import Curve, Curves
+from render.panels.gram import Gram
+from render.panels.spectrum import Bars, Spectrum
+from render.panels.sphere import Sphere
+from render.scene import Arrays, Config, Scene, Target
+from scenes import networks
+
+
+@dataclass(frozen=True, kw_only=True)
+class WelchDescent(Config):
+    """beta: sharpness of the soft maximum of |cosine|; tightness: weight of the distance from a tight frame."""
+
+    steps: int = 900
+    classes: int = 6
+    beta: float = 30.0
+    tightness: float = 0.15
+    learning_rate: float = 0.05
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require("classes", 4 <= self.classes <= 10, "4 to 10: more than three dimensions hold orthogonally")
+        for field in ("beta", "learning_rate"):
+            self.require(field, getattr(self, field) > 0, "a positive number")
+        self.require("tightness", self.tightness >= 0, "zero or a positive number")
+
+
+class State(NamedTuple):
+    codes: Any  # of any length: only directions enter the loss
+    moments: Any
+
+
+def init(config: WelchDescent, key: Any) -> State:
+    start = geometry.unit_rows(jax.random.normal(key, (config.classes, 3)))
+    return State(start, optimiser(config).init(start))
+
+
+def optimiser(config: WelchDescent) -> optax.GradientTransformation:
+    """Adam with cosine decay: at a constant rate codes that have arrived wander off again."""
+    return optax.adam(optax.cosine_decay_schedule(config.learning_rate, config.steps))
+
+
+def loss(config: WelchDescent, codes_now: Any) -> Any:
+    smooth = codes.smooth_coherence(codes_now, config.beta)
+    return smooth + config.tightness * codes.tightness_error(codes_now)
+
+
+def step(config: WelchDescent, state: State) -> State:
+    return State(*networks.descend(lambda now: loss(config, now), optimiser(config), state.codes, state.moments))
+
+
+def measure(config: WelchDescent, state: State) -> dict[str, Any]:
+    unit = geometry.unit_rows(state.codes)
+    return {
+        "codes": unit,
+        "cosines": codes.gram(unit),
+        "loss": loss(config, state.codes),
+        "coherence": codes.coherence(unit),
+        "welch_gap": jnp.maximum(codes.welch_gap(unit), 0.0),
+        "frame_eigenvalues": codes.frame_eigenvalues(unit),
+    }
+
+
+def derive(config: WelchDescent, measured: Arrays) -> dict[str, np.ndarray]:
+    eigenvalues = measured["frame_eigenvalues"].astype(np.float64)
+    cosines = np.abs(measured["cosines"])[:, *np.triu_indices(config.classes, k=1)]
+    return {
+        "tightness_gap": np.abs(eigenvalues - config.classes / 3).max(axis=1),
+        "angle_spread": np.ptp(np.rad2deg(np.arccos(np.minimum(cosines, 1))), axis=1),
+    }
+
+
+def floor(config: WelchDescent) -> float:
+    """Welch 1974: sqrt((C - d)/(d (C - 1))), with d = 3."""
+    return float(np.sqrt((config.classes - 3) / (3 * (config.classes - 1))))
+
+
+def targets(config: WelchDescent) -> tuple[Target, ...]:
+    level = config.classes / 3
+    return (
+        Target("coherence", "coherence", "within", floor(config), "√((C−d)/(d(C−1)))", tolerance=1e-3, seeds=64),
+        Target("eigenvalues of X'X", "frame_eigenvalues", "within", level, "tight: C/d", tolerance=0.02, seeds=64),
+    )
+
+
+def panels(config: WelchDescent) -> tuple[Panel, ...]:
+    coherence, eigenvalues = targets(config)
+    gap = Target("coherence − floor", "welch_gap", "at most", coherence.tolerance, coherence.formula)
+    loose = Target("farthest eigenvalue", "tightness_gap", "at most", eigenvalues.tolerance, eigenvalues.formula)
+    return (
+        Sphere(
+            title="six codes, as lines through the centre",
+            codes="codes",
+            cosines="cosines",
+            lines=True,
+            caption="hollow: opposite ends; edges: |cosine|, orange is 1",
+        ),
+        Gram(
+            title="cosine table",
+            values="cosines",
+            numbers=True,
+            classes=True,
+            caption="goal: ±0.447 off the diagonal",
+            readouts=(
+                Readout("coherence − floor", "welch_gap", "{:.5f}", gap),
+                Readout("largest − least angle", "angle_spread", "{:.2f}°", note=""),
+            ),
+        ),
+        Curves(
+            title="coherence: the largest |cosine|",
+            curves=(
+                Curve("loss", "third"),
+                Curve("coherence", "accent", coherence.goal, "1/√5"),
+            ),
+            readouts=(
+                Readout(
+                    "coherence", "coherence", "{:.4f}", coherence, f"Welch floor {coherence.goal:.4f}", colour="accent"
+                ),
+                Readout("loss", "loss", "{:.4f}", note="soft maximum + tightness", colour="third"),
+            ),
+        ),
+        Spectrum(
+            title="tightness: the eigenvalues of X'X",
+            series=(Bars("frame_eigenvalues", "second"),),
+            goal=eigenvalues.goal,
+            formula="C/d = 2",
+            xlabel="eigenvalue",
+            readouts=(Readout("farthest from C/d", "tightness_gap", "{:.4f}", loose),),
+        ),
+    )
+
+
+SCENE = Scene(
+    name="welch-descent",
+    title="Too many codes to be orthogonal: they share the crosstalk",
+    subtitle="C = 6 codes in d = 3 descend their largest |cosine| to the Welch floor: the six lines of the icosahedron",
+    alt="Six lines through the centre of a turning sphere spread until all angles between them are equal, the edges "
+    "between their ends an icosahedron: coherence falls to {coherence:.5f}, the Welch floor 1/√5, and the three "
+    "eigenvalues of the frame are 2 up to {tightness_gap:.0e}.",
+    post="Auditing Latent Space Geometry in JAX",
+    source="Auditing Latent Space Geometry in JAX, Welch descent; Welch 1974; Strohmer & Heath 2003",
+    output="jax-welch/welch-descent",
+    layout=("abc", "abd"),
+    heights=(1.15, 1),
+    widths=(1.12, 0.92, 1.1),
+    width_px=1140,
+    config=WelchDescent,
+    init=init,
+    step=step,
+    measure=measure,
+    derive=derive,
+    derive_reads=("frame_eigenvalues", "cosines"),
+    panels=panels,
+    targets=targets,
+)
