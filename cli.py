@@ -13,7 +13,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -162,7 +162,7 @@ def scene(
     if name and is_default and not (force or data or timings):
         from render import manifest
 
-        folder = out or manifest.ROOT / "public"
+        folder = out or manifest.public_folder()
         current = manifest.find_current(folder, reference, theme, poster)
         if current:
             _say(quiet, f"{_shown(folder / current)}.gif is up to date; --force renders it again")
@@ -242,7 +242,7 @@ def all_(
     from render import batch, manifest
     from render.files import require_writable
 
-    folder = out or manifest.ROOT / "public"
+    folder = out or manifest.public_folder()
     chosen = {name: ref for name, ref in SCENES.items() if not only or fnmatch.fnmatch(name, only)}
     if not chosen:
         raise click.UsageError(f"no scene matches {only!r}; `render list` shows them all.")
@@ -255,12 +255,15 @@ def all_(
     if len(due) < len(chosen):
         _say(quiet, f"{len(chosen) - len(due)} of {len(chosen)} up to date in {_shown(folder)}")
     errors = []
-    for outcome in batch.render_all(due, folder, theme, poster, jobs or os.cpu_count() or 1, _stages(quiet)):
-        if outcome.error is not None:
-            errors.append(outcome.error)
-            click.echo(f"render: {outcome.name}: {_one_line(outcome.error)}", err=True)
-        elif outcome.entry is not None:
-            _say(quiet, _line(folder / f"{outcome.output}.gif", outcome.entry, outcome.seconds or {}))
+    outcomes = batch.render_all(due, folder, theme, poster, jobs or os.cpu_count() or 1, _stages(quiet))
+    with closing(outcomes):  # on Ctrl-C here, too, the workers end
+        for outcome in outcomes:
+            if outcome.error is not None:
+                errors.append(outcome.error)
+                _print_traceback(outcome.error)
+                click.echo(f"render: {outcome.name}: {_one_line(outcome.error)}", err=True)
+            elif outcome.entry is not None:
+                _say(quiet, _line(folder / f"{outcome.output}.gif", outcome.entry, outcome.seconds or {}))
     if errors:
         codes = {_exit_code(error) for error in errors}
         raise SystemExit(codes.pop() if len(codes) == 1 else ERROR)
@@ -289,6 +292,8 @@ def check(names: tuple[str, ...], seeds: str, first_seed: int, json_path: str | 
 
     if json_path and json_path != "-":
         require_writable(Path(json_path).parent)
+        if Path(json_path).is_dir():
+            raise click.UsageError(f"{json_path} is a folder: name a file for --json")
     verdicts: dict[str, list[Verdict]] = {}
     for name in names or SCENES:
         with _stages(quiet)(name) as stages:
@@ -391,6 +396,11 @@ def _one_line(error: BaseException) -> str:
     return text
 
 
+def _print_traceback(error: BaseException) -> None:
+    if "--traceback" in sys.argv:
+        traceback.print_exception(error)
+
+
 def _exit_code(error: BaseException) -> int:
     if isinstance(error, ValueError):
         return USAGE
@@ -399,7 +409,14 @@ def _exit_code(error: BaseException) -> int:
 
 def main() -> None:
     """Run the command; every failure is one line and an exit code."""
-    warnings.showwarning = lambda message, *_, **__: click.echo(f"render: warning: {message}", err=True)
+    said = set()
+
+    def show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+        if str(message) not in said:
+            said.add(str(message))
+            click.echo(f"render: warning: {message}", err=True)
+
+    warnings.showwarning = show_warning
     try:
         raise SystemExit(render.main(prog_name="render", standalone_mode=False) or DONE)
     except click.ClickException as error:
@@ -410,8 +427,7 @@ def main() -> None:
         sys.stdout.flush()
         os._exit(INTERRUPTED)  # a thread may still be inside XLA, and would be waited for
     except Exception as error:
-        if "--traceback" in sys.argv:
-            traceback.print_exc()
+        _print_traceback(error)
         click.echo(f"render: {_one_line(error)}", err=True)
         raise SystemExit(_exit_code(error)) from None
 

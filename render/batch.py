@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import multiprocessing
+import os
 import signal
-from collections.abc import Callable, Iterator, Mapping
+import traceback
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +18,7 @@ from typing import Any
 from render.progress import Stages
 
 GRACE_SECONDS = 1.5  # for workers to clean up after themselves when interrupted
+_terminated: list[int] = []  # in a worker: the signal that told it to end
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ def render_all(
     poster: bool,
     jobs: int,
     stages_of: Callable[[str], Any],
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Outcomes as they come. scenes: name -> reference. jobs: processes; with one, or one scene, this process does it.
 
     stages_of(label): a context manager that gives the Stages to show. One scene's failure lets the others finish.
@@ -62,7 +66,7 @@ def render_all(
         return
     with _pool(min(jobs, len(scenes))) as pool:
         futures = {
-            pool.submit(render_one, name, reference, folder, theme, poster, Stages()): name
+            pool.submit(_render_one_in_worker, name, reference, folder, theme, poster): name
             for name, reference in scenes.items()
         }
         with stages_of(f"{len(scenes)} scenes, {jobs} at a time") as stages:
@@ -75,6 +79,25 @@ def render_all(
                     yield future.result()
 
 
+def _render_one_in_worker(name: str, reference: str, folder: Path, theme: str, poster: bool) -> Outcome:
+    try:
+        outcome = render_one(name, reference, folder, theme, poster, Stages())
+    finally:
+        if _terminated:  # and unwound: the pool must not hand this process the next scene
+            os._exit(1)
+    return outcome if outcome.error is None else dataclasses.replace(outcome, error=_portable(outcome.error))
+
+
+def _portable(error: Exception) -> Exception:
+    """An error that another process can unpickle, its traceback as a note; one that it cannot would break the pool."""
+    portable, module = error, type(error).__module__
+    if module != "builtins" and not module.startswith("render."):
+        kind = ValueError if isinstance(error, ValueError) else RuntimeError
+        portable = kind(f"{type(error).__name__}: {error}")
+    portable.add_note("".join(traceback.format_exception(error)))
+    return portable
+
+
 @contextmanager
 def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
     """Processes that are started afresh, and on Ctrl-C clean up and end before this one does."""
@@ -84,12 +107,12 @@ def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown()
     except BaseException:
         workers = multiprocessing.active_children()
-        pool.shutdown(wait=False, cancel_futures=True)
         for worker in workers:
             worker.terminate()
         for worker in workers:
             worker.join(GRACE_SECONDS / len(workers))
             worker.kill()
+        pool.shutdown(cancel_futures=True)  # gives its semaphores back, which Python would complain of on stderr
         raise
 
 
@@ -97,6 +120,7 @@ def _on_termination_unwind() -> None:
     """In a worker: leave Ctrl-C to the parent, and turn its SIGTERM into an exception, so that temporary files go."""
 
     def unwind(number: int, frame: FrameType | None) -> None:
+        _terminated.append(number)
         raise SystemExit(number)
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -29,7 +29,7 @@ class Verdict:
     @property
     def failed(self) -> bool:
         enough = self.target.share == 1 or self.seeds >= self.target.seeds
-        return enough and self.met < math.ceil(self.target.share * self.seeds)
+        return enough and self.met / self.seeds < self.target.share
 
     @property
     def margin(self) -> float:
@@ -40,13 +40,13 @@ class Verdict:
 
     def summary(self) -> dict[str, Any]:
         """For the manifest, which speaks of one run."""
-        value = None if math.isnan(self.worst) else self.worst
-        return {"name": self.target.name, "value": value, "goal": self.target.goal_text, "met": self.met == self.seeds}
+        goal, met = self.target.goal_text, self.met == self.seeds
+        return {"name": self.target.name, "value": _for_json(self.worst), "goal": goal, "met": met}
 
     def as_json(self) -> dict[str, Any]:
         return {
             **self.summary(),
-            "margin": None if math.isnan(self.margin) else self.margin,
+            "margin": _for_json(self.margin),
             "worst_seed": self.worst_seed,
             "seeds_met": self.met,
             "seeds": self.seeds,
@@ -67,7 +67,7 @@ def judge(target: Target, runs: Sequence[Arrays], seeds: Sequence[int]) -> Verdi
 def check(scene: Scene, seeds: int | None = 1, first_seed: int = 0, stages: Stages | None = None) -> list[Verdict]:
     """Verdicts on every target of a scene's default configuration, over `seeds` seeds from `first_seed`.
 
-    seeds: None judges each target on its own number of seeds.
+    seeds: None judges each target on its own number of seeds. Raises ValueError for seeds beyond 2^32 - 1.
     """
     config = scene.config()
     targets = scene.targets(config)
@@ -75,6 +75,12 @@ def check(scene: Scene, seeds: int | None = 1, first_seed: int = 0, stages: Stag
         return []
     count = seeds or max(target.seeds for target in targets)
     numbers = range(first_seed, first_seed + count)
+    if numbers[-1] >= 2**32:
+        raise ValueError(f"seeds {numbers[0]} to {numbers[-1]}: a seed is an integer from 0 to 2^32 - 1")
     runs = trajectory.run_seeds(scene, config, numbers, {target.array for target in targets}, stages)
     own = [seeds or target.seeds for target in targets]
     return [judge(target, runs[:n], numbers[:n]) for target, n in zip(targets, own, strict=True)]
+
+
+def _for_json(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -31,7 +31,7 @@ def load_scene(reference: str) -> Scene:
     sys.modules[spec.name] = module  # dataclasses look their module up
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ValueError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
     scene = getattr(module, "SCENE", None)
     if not isinstance(scene, Scene):

@@ -29,6 +29,11 @@ def versions() -> dict[str, str]:
     return {package: metadata.version(package) for package in PACKAGES}
 
 
+def public_folder() -> Path:
+    """What the blog serves: the project's public/ in a checkout, ./public elsewhere."""
+    return ROOT / "public" if (ROOT / "pyproject.toml").exists() else Path("public")
+
+
 def inputs_digest(reference: str, theme: str, overrides: Mapping[str, Any]) -> str:
     """Digest of all that decides a picture: the scene's source, what it shares with others, config, theme, versions.
 
@@ -74,7 +79,12 @@ def record(folder: Path, output: str, entry: Mapping[str, Any]) -> None:
 
 
 def find_current(folder: Path, reference: str, theme: str, poster: bool = True) -> str | None:
-    """The output that `reference` in its default config has in `folder`, if its files are what it would draw now."""
+    """The output that `reference` in its default config has in `folder`, if its files are what it would draw now.
+
+    Warns of pictures without a manifest: nobody knows what they were drawn from.
+    """
+    if not (folder / NAME).exists() and any(folder.glob("*.gif")):
+        warnings.warn(f"{folder} has pictures but no {NAME}, which is made anew", stacklevel=2)
     digest = inputs_digest(reference, theme, {})
     for output, entry in read(folder).items():
         if entry.get("inputs") == digest:

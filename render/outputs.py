@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -37,18 +38,12 @@ class Produced:
     verdicts: tuple[Verdict, ...]
 
 
-def public_folder() -> Path:
-    """The project's public/ in a checkout, ./public elsewhere."""
-    checkout = manifest.ROOT / "pyproject.toml"
-    return manifest.ROOT / "public" if checkout.exists() else Path("public")
-
-
 def default_folder(config: Config, own: bool) -> Path:
     """Where a picture goes unless said otherwise: an experiment never overwrites what the blog serves.
 
     own: whether the scene is one of the project's.
     """
-    return public_folder() if own and not overrides(config) else EXPERIMENTS
+    return manifest.public_folder() if own and not overrides(config) else EXPERIMENTS
 
 
 def produce(
@@ -84,16 +79,18 @@ def produce(
             last = frame
             yield frame
 
-    with replacing(path) as temporary, stages("encode"):
+    with ExitStack() as files, stages("encode"):  # all are written before any replaces what was there
         alt = scene.describe(run.arrays)
         exact = THEMES[theme].exact_colours()
+        temporary = files.enter_context(replacing(path))
         gif.write(temporary, drawn(), config.frame_ms, config.hold_ms, alt, exact)
+        size, digest, poster_digest = temporary.stat().st_size, sha256(temporary), None
         if poster and last is not None:
-            with replacing(poster_path) as temporary_poster:
-                _write_poster(temporary_poster, last)
+            temporary_poster = files.enter_context(replacing(poster_path))
+            _write_poster(temporary_poster, last)
+            poster_digest = sha256(temporary_poster)
         if data:
-            with replacing(data) as temporary_data:
-                _write_data(temporary_data, run)
+            _write_data(files.enter_context(replacing(data)), run)
     entry = {
         "name": scene.name,
         "title": scene.title,
@@ -107,9 +104,9 @@ def produce(
         "hold_ms": config.hold_ms,
         "width": scene.width_px,
         "height": scene.height_px,
-        "bytes": path.stat().st_size,
-        "sha256": sha256(path),
-        "poster_sha256": sha256(poster_path) if poster else None,
+        "bytes": size,
+        "sha256": digest,
+        "poster_sha256": poster_digest,
         "targets": [verdict.summary() for verdict in verdicts],
         "inputs": manifest.inputs_digest(reference, theme, overrides(config)),
         "versions": manifest.versions(),

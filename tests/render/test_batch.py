@@ -1,0 +1,165 @@
+"""Many scenes: the same bytes in one process and in several, and one that fails stops no other."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from render.batch import Outcome, render_all
+from render.outputs import TargetMissed
+from render.progress import Stages
+from tests.conftest import TINY_SCENE
+
+Scenes = dict[str, str]
+Made = tuple[Path, dict[str, Outcome]]
+
+
+class Silent(Stages):
+    def __init__(self, label: str) -> None:
+        super().__init__()
+
+    def __enter__(self) -> Silent:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+ODD = """
+class Odd(Exception):
+    def __init__(self, this, that):
+        super().__init__(f"{this} and {that}")
+
+
+def fail(*_):
+    raise Odd("this", "that")
+
+
+SCENE = dataclasses.replace(SCENE, derive=fail)
+"""
+
+STUCK = """
+import pathlib, time
+from render import gif
+whole = gif.write
+
+
+def write(*arguments):
+    whole(*arguments)
+    pathlib.Path({marker!r}).touch()
+    time.sleep(600)
+
+
+gif.write = write
+"""
+
+
+def variant(folder: Path, name: str, *changes: tuple[str, str], then: str = "") -> str:
+    """A scene file like the tiny one but for its name, some changes, and what comes after; its path."""
+    source = TINY_SCENE.read_text().replace('"shrinking"', f'"{name}"')
+    for old, new in changes:
+        assert old in source
+        source = source.replace(old, new)
+    path = folder / f"{name}.py"
+    path.write_text(source + then)
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> Scenes:
+    """Two that work and, between them, two that fail: by a target, and with an error that no other process knows."""
+    folder = tmp_path_factory.mktemp("scenes")
+    return {
+        "slow": variant(folder, "slow", ("rate: float = 0.5", "rate: float = 0.4")),
+        "odd": variant(folder, "odd", then=f"\nimport dataclasses\n{ODD}"),
+        "far": variant(folder, "far", ('"at most", 1e-3', '"at most", -1.0')),
+        "fast": variant(folder, "fast", ("rate: float = 0.5", "rate: float = 0.3")),
+    }
+
+
+@pytest.fixture(scope="module")
+def one_process(scenes: Scenes, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    return rendered(scenes, tmp_path_factory.mktemp("one"), jobs=1)
+
+
+@pytest.fixture(scope="module")
+def two_processes(scenes: Scenes, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    return rendered(scenes, tmp_path_factory.mktemp("two"), jobs=2)
+
+
+def rendered(scenes: Scenes, folder: Path, jobs: int) -> Made:
+    outcomes = list(render_all(scenes, folder, "light", True, jobs, Silent))
+    assert len(outcomes) == len(scenes)
+    return folder, {outcome.name: outcome for outcome in outcomes}
+
+
+def test_the_bytes_are_the_same_in_one_process_and_in_two(one_process: Made, two_processes: Made) -> None:
+    one, two = ({path.name: path.read_bytes() for path in made[0].iterdir()} for made in (one_process, two_processes))
+    pictures = {f"{name}{end}" for name in ("slow", "fast") for end in (".gif", "-preview.png")}
+    assert one.keys() == pictures | {"manifest.json"}
+    assert one == two  # the manifest, too
+
+
+@pytest.mark.parametrize("made", ["one_process", "two_processes"])
+def test_a_scene_that_fails_is_an_outcome_and_lets_the_others_finish(made: str, request: pytest.FixtureRequest) -> None:
+    folder, outcomes = request.getfixturevalue(made)
+    for name in ("slow", "fast"):
+        outcome = outcomes[name]
+        assert outcome.error is None
+        assert outcome.output == name
+        assert outcome.entry["name"] == name
+        assert outcome.seconds.keys() >= {"import", "compile", "train", "draw", "encode"}
+        assert (folder / f"{name}.gif").stat().st_size == outcome.entry["bytes"]
+    assert isinstance(outcomes["far"].error, TargetMissed)
+    assert "far is not written, it misses: ratio" in str(outcomes["far"].error)
+    assert str(outcomes["odd"].error).endswith("this and that")
+    assert "Odd" in f"{type(outcomes['odd'].error).__name__}: {outcomes['odd'].error}"
+
+
+def test_an_error_comes_home_from_a_worker_with_its_traceback(two_processes: Made) -> None:
+    for name, line in {"odd": 'raise Odd("this", "that")', "far": "raise TargetMissed("}.items():
+        (note,) = two_processes[1][name].error.__notes__
+        assert line in note
+
+
+def test_nothing_to_do_is_no_outcome_and_no_process(tmp_path: Path) -> None:
+    assert list(render_all({}, tmp_path, "light", True, 4, Silent)) == []
+    assert multiprocessing.active_children() == []
+
+
+def test_one_scene_needs_no_process_of_its_own(scenes: Scenes, tmp_path: Path) -> None:
+    with closing(render_all({"far": scenes["far"]}, tmp_path, "light", True, 8, Silent)) as outcomes:
+        outcome = next(outcomes)
+        assert multiprocessing.active_children() == []
+    assert isinstance(outcome.error, TargetMissed)
+
+
+def test_who_stops_listening_ends_the_workers_and_leaves_no_temporary_file(scenes: Scenes, tmp_path: Path) -> None:
+    marker, out = tmp_path / "reached", tmp_path / "out"
+    stuck = variant(tmp_path, "stuck", then=STUCK.format(marker=str(marker)))
+    outcomes = render_all({"far": scenes["far"], "stuck": stuck}, out, "light", True, 2, Silent)
+    assert next(outcomes).name == "far"
+    deadline = time.monotonic() + 90
+    while not marker.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert [path.suffix for path in out.iterdir()] == [".tmp"]
+    workers = [worker.pid for worker in multiprocessing.active_children()]
+    assert workers
+    outcomes.close()
+    assert list(out.iterdir()) == []
+    while any(map(is_running, workers)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not any(map(is_running, workers))
+
+
+def is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True

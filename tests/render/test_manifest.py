@@ -1,0 +1,212 @@
+"""A folder's manifest loses nothing, survives damage, and knows when a picture is not what would be drawn now."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from render import manifest
+
+PROJECT = Path(manifest.__file__).parent.parent
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project of a few lines in the place of the real one."""
+    root = tmp_path / "project"
+    for name in ("render/figure.py", "render/panels/curves.py", "scenes/__init__.py", "scenes/toys.py"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(f"# {name}\n")
+    (root / "scenes" / "post").mkdir()
+    for name in ("mine.py", "other.py"):
+        (root / "scenes" / "post" / name).write_text("SCENE = 1\n")
+    monkeypatch.setattr(manifest, "ROOT", root)
+    return root
+
+
+@pytest.fixture
+def reference(project: Path) -> str:
+    return str(project / "scenes" / "post" / "mine.py")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, reference: str) -> Path:
+    """One picture, its poster and its entry, up to date."""
+    folder = tmp_path / "public"
+    folder.mkdir()
+    add_picture(folder, reference, "light", "mine")
+    return folder
+
+
+def add_picture(folder: Path, reference: str, theme: str, output: str) -> None:
+    gif, poster = f"GIF {output}".encode(), f"PNG {output}".encode()
+    (folder / f"{output}.gif").write_bytes(gif)
+    (folder / f"{output}-preview.png").write_bytes(poster)
+    entry = {
+        "inputs": manifest.inputs_digest(reference, theme, {}),
+        "sha256": hashlib.sha256(gif).hexdigest(),
+        "poster_sha256": hashlib.sha256(poster).hexdigest(),
+    }
+    manifest.record(folder, output, entry)
+
+
+def test_what_was_just_drawn_is_up_to_date(folder: Path, reference: str) -> None:
+    assert manifest.find_current(folder, reference, "light") == "mine"
+
+
+def test_an_empty_or_missing_folder_has_nothing_and_says_nothing(tmp_path: Path, reference: str) -> None:
+    assert manifest.find_current(tmp_path / "nowhere", reference, "light") is None
+    assert manifest.read(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    "name", ["scenes/post/mine.py", "scenes/toys.py", "render/figure.py", "render/panels/curves.py"]
+)
+def test_a_change_to_the_scene_or_to_what_it_shares_makes_it_out_of_date(
+    folder: Path, project: Path, reference: str, name: str
+) -> None:
+    source = (project / name).read_text()
+    (project / name).write_text(source + "# changed\n")
+    assert manifest.find_current(folder, reference, "light") is None
+    (project / name).write_text(source)  # by content, not by time
+    assert manifest.find_current(folder, reference, "light") == "mine"
+
+
+@pytest.mark.parametrize("name", ["scenes/post/other.py", "scenes/__init__.py"])
+def test_a_change_to_another_scene_or_to_the_registry_does_not(
+    folder: Path, project: Path, reference: str, name: str
+) -> None:
+    (project / name).write_text("# changed\n")
+    assert manifest.find_current(folder, reference, "light") == "mine"
+
+
+def test_a_new_shared_file_makes_it_out_of_date(folder: Path, project: Path, reference: str) -> None:
+    (project / "render" / "gif.py").write_text("# new\n")
+    assert manifest.find_current(folder, reference, "light") is None
+
+
+@pytest.mark.parametrize("package", ["jax", "numpy", "matplotlib"])
+def test_another_version_makes_it_out_of_date(
+    folder: Path, reference: str, package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = manifest.metadata.version
+    monkeypatch.setattr(manifest.metadata, "version", lambda name: "0.0.1" if name == package else installed(name))
+    assert manifest.find_current(folder, reference, "light") is None
+
+
+@pytest.mark.parametrize("name", ["mine.gif", "mine-preview.png"])
+def test_a_file_that_is_gone_or_altered_makes_it_out_of_date(folder: Path, reference: str, name: str) -> None:
+    content = (folder / name).read_bytes()
+    (folder / name).write_bytes(content[:-1])
+    assert manifest.find_current(folder, reference, "light") is None
+    (folder / name).unlink()
+    assert manifest.find_current(folder, reference, "light") is None
+    (folder / name).write_bytes(content)
+    assert manifest.find_current(folder, reference, "light") == "mine"
+
+
+def test_the_poster_counts_only_for_who_wants_one(folder: Path, reference: str) -> None:
+    (folder / "mine-preview.png").unlink()
+    assert manifest.find_current(folder, reference, "light", poster=False) == "mine"
+    manifest.record(folder, "mine", {**manifest.read(folder)["mine"], "poster_sha256": None})
+    assert manifest.find_current(folder, reference, "light", poster=False) == "mine"
+    assert manifest.find_current(folder, reference, "light") is None
+
+
+def test_each_theme_has_its_own_entry(folder: Path, reference: str) -> None:
+    assert manifest.find_current(folder, reference, "dark") is None
+    add_picture(folder, reference, "dark", "mine-dark")
+    assert manifest.find_current(folder, reference, "dark") == "mine-dark"
+    assert manifest.find_current(folder, reference, "light") == "mine"
+
+
+def test_an_override_has_another_digest_than_the_default(reference: str) -> None:
+    settings: list[dict[str, Any]] = [{}, {"seed": 1}, {"seed": 2}, {"steps": 1}]
+    digests = [manifest.inputs_digest(reference, "light", overrides) for overrides in settings]
+    assert len(set(digests)) == len(settings)
+    assert digests[0] == manifest.inputs_digest(reference, "light", {})
+
+
+def test_a_module_of_the_project_has_a_digest_too_and_a_module_that_is_none_has_not() -> None:
+    module = PROJECT / "scenes" / "three_states" / "neural_collapse.py"
+    by_name = manifest.inputs_digest("scenes.three_states.neural_collapse", "light", {})
+    assert by_name == manifest.inputs_digest(str(module), "light", {})
+    with pytest.raises(ValueError, match=r"no module scenes\.nothing"):
+        manifest.inputs_digest("scenes.nothing", "light", {})
+
+
+def test_entries_are_kept_by_output_and_written_as_readable_json(tmp_path: Path) -> None:
+    manifest.record(tmp_path, "b", {"goal": "≤ 1"})
+    manifest.record(tmp_path, "a", {"goal": "≥ 2"})
+    manifest.record(tmp_path, "b", {"goal": "= 3 ± 1"})
+    text = (tmp_path / "manifest.json").read_text()
+    assert json.loads(text) == {"outputs": {"a": {"goal": "≥ 2"}, "b": {"goal": "= 3 ± 1"}}}
+    assert "±" in text
+    assert text.index('"a"') < text.index('"b"')
+    assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b"null", b"3", b"{}", b'{"outputs": 3}', b'{"outputs": {"a": 3}}', b"\xff\xfe\x00", b'{"out'],
+)
+def test_a_corrupt_manifest_is_made_anew_with_a_warning(folder: Path, reference: str, content: bytes) -> None:
+    (folder / "manifest.json").write_bytes(content)
+    with pytest.warns(UserWarning, match="manifest.json cannot be read and is made anew"):
+        assert manifest.find_current(folder, reference, "light") is None
+    with pytest.warns(UserWarning, match="manifest.json cannot be read and is made anew"):
+        manifest.record(folder, "new", {"seed": 1})
+    assert manifest.read(folder) == {"new": {"seed": 1}}
+
+
+def test_pictures_without_a_manifest_are_out_of_date_with_a_warning(folder: Path, reference: str) -> None:
+    (folder / "manifest.json").unlink()
+    with pytest.warns(UserWarning, match=r"has pictures but no manifest\.json, which is made anew"):
+        assert manifest.find_current(folder, reference, "light") is None
+
+
+def test_processes_that_record_at_once_lose_nothing(tmp_path: Path) -> None:
+    code = (
+        "import pathlib, sys, time\n"
+        "from render import manifest\n"
+        "folder, name = pathlib.Path(sys.argv[1]), sys.argv[2]\n"
+        "(folder / f'{name}.ready').touch()\n"
+        "while not (folder / 'go').exists(): time.sleep(0.001)\n"
+        "for k in range(40): manifest.record(folder, f'{name}{k}', {'by': name, 'k': k})\n"
+    )
+    names = ["a", "b", "c"]
+    writers = [
+        subprocess.Popen([sys.executable, "-W", "error", "-c", code, str(tmp_path), name], cwd=PROJECT)
+        for name in names
+    ]
+    while not all((tmp_path / f"{name}.ready").exists() for name in names):
+        assert not any(writer.poll() for writer in writers)
+        time.sleep(0.01)
+    (tmp_path / "go").touch()
+    assert [writer.wait(60) for writer in writers] == [0, 0, 0]
+    expected = {f"{name}{k}": {"by": name, "k": k} for name in names for k in range(40)}
+    assert json.loads((tmp_path / "manifest.json").read_text())["outputs"] == expected
+
+
+def test_the_blog_is_served_from_the_checkout_or_from_here(project: Path) -> None:
+    assert manifest.public_folder() == Path("public")
+    (project / "pyproject.toml").touch()
+    assert manifest.public_folder() == project / "public"
+
+
+def test_the_versions_are_those_of_what_is_imported() -> None:
+    import jax
+    import matplotlib
+    import numpy
+
+    versions = manifest.versions()
+    assert versions["jax"] == jax.__version__
+    assert versions["numpy"] == numpy.__version__
+    assert versions["matplotlib"] == matplotlib.__version__
