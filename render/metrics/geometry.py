@@ -6,7 +6,9 @@ the zero vector for its mean, and takes no part in averages over classes.
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, Int
 
 
@@ -23,6 +25,7 @@ def class_means(
     mu_c = (1/n_c) sum_{i: y_i = c} z_i; zero for a class without points.
     features (points, dim), labels (points,) -> (classes, dim), in the units of the features.
     """
+    features = jnp.asarray(features)  # NumPy's float64 would be asked of a device that has float32
     sums = jnp.zeros((classes, features.shape[1]), features.dtype).at[labels].add(features)
     return sums / jnp.maximum(class_counts(labels, classes), 1.0)[:, None]
 
@@ -42,11 +45,14 @@ def centred_class_means(
 
 
 def unit_rows(vectors: Float[Array, "rows dim"]) -> Float[Array, "rows dim"]:
-    """Each row divided by its Euclidean norm; a zero row stays zero. (rows, dim) -> (rows, dim)."""
+    """Each row divided by its Euclidean norm; a zero row stays zero, with a finite gradient.
+
+    v_i / |v_i|. (rows, dim) -> (rows, dim).
+    """
     largest = jnp.max(jnp.abs(vectors), axis=-1, keepdims=True)  # squares of small float32 numbers would underflow
-    scaled = vectors / jnp.where(largest > 0, largest, 1.0)
-    norms = jnp.linalg.norm(scaled, axis=-1, keepdims=True)
-    return scaled / jnp.where(norms > 0, norms, 1.0)
+    scaled = vectors / jax.lax.stop_gradient(jnp.where(largest > 0, largest, 1.0))
+    squares = jnp.sum(scaled**2, axis=-1, keepdims=True)
+    return scaled / jnp.sqrt(jnp.where(squares > 0, squares, 1.0))  # the root of 0 has no gradient
 
 
 def pairwise_cosines(vectors: Float[Array, "rows dim"]) -> Float[Array, " pairs"]:
@@ -56,14 +62,14 @@ def pairwise_cosines(vectors: Float[Array, "rows dim"]) -> Float[Array, " pairs"
     simplex equiangular tight frame each is -1/(C - 1) (Papyan et al. 2020, NC2).
     """
     unit = unit_rows(vectors)
-    first, second = jnp.triu_indices(vectors.shape[0], k=1)
+    first, second = np.triu_indices(vectors.shape[0], k=1)  # constants: to trace them would take long to compile
     return (unit @ unit.T)[first, second]
 
 
 def norm_variation(vectors: Float[Array, "rows dim"]) -> Float[Array, ""]:
     """Coefficient of variation of the rows' norms: std(|v_c|) / mean(|v_c|), the equinorm half of NC2.
 
-    (rows, dim) -> (); 0 when all rows are zero. Source: Papyan et al. 2020, Fig. 2.
+    (rows, dim) -> () >= 0; 0 when all rows are zero. Source: Papyan et al. 2020, Fig. 2.
     """
     norms = jnp.linalg.norm(vectors, axis=-1)
     mean = norms.mean()
@@ -91,13 +97,53 @@ def within_between_ratio(
 ) -> Float[Array, ""]:
     """Ratio of the traces of within-class and between-class covariance, NC1 as a quotient.
 
-    Tr(Sigma_W) / Tr(Sigma_B); 0 at collapse, infinite when all class means coincide.
-    features (points, dim), labels (points,) -> ().
+    Tr(Sigma_W) / Tr(Sigma_B); 0 at collapse (constant features are collapsed), infinite when all class means coincide
+    and the points do not. features (points, dim), labels (points,) -> ().
     """
     means = class_means(features, labels, classes)
     within = jnp.sum((features - means[labels]) ** 2)
     between = jnp.sum((means[labels] - features.mean(axis=0)) ** 2)
-    return within / between
+    return within / jnp.where(within > 0, between, 1.0)
+
+
+def within_class_variance(
+    features: Float[Array, "points dim"],
+    labels: Int[Array, " points"],
+    classes: int,
+    normalize_means: bool = False,
+) -> Float[Array, ""]:
+    """Mean squared distance of a point to the mean of its class: the trace of Sigma_W.
+
+    (1/N) sum_i |z_i - mu_{y_i}|^2. features (points, dim), labels (points,) -> (), in squared units of the features.
+    With `normalize_means` distances are to mu_c/|mu_c| instead: the trace of no covariance, and meant for features of
+    unit length, where it keeps away from 0 unless a class has a single direction.
+    """
+    if normalize_means:
+        means = unit_rows(class_means(features, labels, classes))
+    else:
+        features = features - features[:1]  # constant features then are 0, and their means free of rounding
+        means = class_means(features, labels, classes)
+    return jnp.mean(jnp.sum((features - means[labels]) ** 2, axis=1))
+
+
+def collapse_ratio(
+    features: Float[Array, "points dim"],
+    labels: Int[Array, " points"],
+    classes: int,
+    normalize_means: bool = False,
+) -> Float[Array, ""]:
+    """Share of the variance that lies within classes.
+
+    Tr Sigma_W / (Tr Sigma_W + Tr Sigma_B), computed as Tr Sigma_W / Tr Sigma, which is the same for class means:
+    0 at collapse, 1 when all class means coincide; 0 for constant features.
+    features (points, dim), labels (points,) -> ().
+    With `normalize_means`, Tr Sigma_W is `within_class_variance` around means of unit length. Then within + between =
+    total no longer holds, and the ratio can exceed 1.
+    """
+    within = within_class_variance(features, labels, classes, normalize_means)
+    shifted = features - features[:1]  # as above: constant features leave no rounding to divide by
+    total = jnp.mean(jnp.sum((shifted - shifted.mean(axis=0)) ** 2, axis=1))
+    return within / jnp.where(total > 0, total, jnp.inf)
 
 
 def self_duality(
@@ -140,10 +186,12 @@ __all__ = [
     "class_counts",
     "class_covariances",
     "class_means",
+    "collapse_ratio",
     "nearest_class_centre_agreement",
     "norm_variation",
     "pairwise_cosines",
     "self_duality",
     "unit_rows",
     "within_between_ratio",
+    "within_class_variance",
 ]

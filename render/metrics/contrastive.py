@@ -1,0 +1,51 @@
+"""Alignment and uniformity on the unit sphere (Wang & Isola 2020, arXiv 2005.10242): both are losses, to descend."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+Number = float | Float[Array, ""]
+
+
+def alignment(first: Float[Array, "points dim"], second: Float[Array, "points dim"]) -> Float[Array, ""]:
+    """Mean squared distance between the two views of each point.
+
+    (1/N) sum_i |x_i - y_i|^2, alpha = 2 in the source. Two (points, dim), rows of unit length -> () in [0, 4];
+    0 when views agree. Source: Wang & Isola 2020.
+    """
+    return jnp.mean(jnp.sum((first - second) ** 2, axis=1))
+
+
+def uniformity(points: Float[Array, "points dim"], t: Number = 2.0) -> Float[Array, ""]:
+    """How far points are from spread over the sphere: the logarithm of their mean Gaussian potential.
+
+    ln mean_{i<j} exp(-t |x_i - x_j|^2). (points, dim), rows of unit length -> () in [-4t, 0], lower is more uniform;
+    0 when all points coincide, and for a single one. Time and memory grow with points^2. Source: Wang & Isola 2020.
+    """
+    count = points.shape[0]
+    if count < 2:
+        return jnp.zeros(())
+    squares = jnp.sum(points**2, axis=1)
+    # Squared distances, never their root: its gradient is infinite where points coincide.
+    distances = squares[:, None] + squares[None, :] - 2.0 * points @ points.T
+    exponents = jnp.where(jnp.eye(count, dtype=bool), -jnp.inf, -t * distances)
+    return jax.nn.logsumexp(exponents) - jnp.log(count * (count - 1.0))
+
+
+def circle_uniformity_optimum(count: int, t: Number = 2.0) -> Float[Array, ""]:
+    """Least uniformity of `count` points on the unit circle, which equally spaced ones reach.
+
+    ln((1/(n-1)) sum_{k=1}^{n-1} exp(-2t (1 - cos(2 pi k/n)))), which beyond a dozen points (for t = 2) is
+    ln((n e^(-2t) I0(2t) - 1)/(n-1)), I0 the modified Bessel function; for more and more points ln(e^(-2t) I0(2t)).
+    count, t > 0 -> () <= 0; 0 for a single point. Equal spacing is optimal for every potential that is completely
+    monotone in the squared distance (Cohn & Kumar 2007).
+    """
+    if count < 2:
+        return jnp.zeros(())
+    angles = 2.0 * jnp.pi * jnp.arange(1, count) / count
+    return jax.nn.logsumexp(-2.0 * t * (1.0 - jnp.cos(angles))) - jnp.log(count - 1.0)
+
+
+__all__ = ["alignment", "circle_uniformity_optimum", "uniformity"]

@@ -1,0 +1,107 @@
+"""Every public metric says the same eagerly, under jit, and under vmap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from render.metrics import boundary, codes, contrastive, geometry, kernels, report, spectrum
+
+BATCH, POINTS, DIM, CLASSES = 2, 20, 4, 5
+MODULES = (boundary, codes, contrastive, geometry, kernels, report, spectrum)
+
+rng = np.random.default_rng(0)
+features, views = rng.normal(size=(2, BATCH, POINTS, DIM)).astype(np.float32)
+labels = rng.integers(0, CLASSES, size=(BATCH, POINTS))
+logits = rng.normal(size=(BATCH, POINTS, CLASSES)).astype(np.float32)
+rows, others = rng.normal(size=(2, BATCH, CLASSES, DIM)).astype(np.float32)
+gram, target = (x @ np.swapaxes(x, 1, 2) for x in (rows, others))
+spectra = np.sort(rng.exponential(size=(BATCH, DIM)).astype(np.float32))[:, ::-1]
+vector, bias = rows[:, 0], logits[:, 0]
+grid = rng.integers(0, 3, size=(BATCH, 8, 8))
+positive = np.array([0.5, 2.0], dtype=np.float32)
+numbers = np.array([3, 6])
+
+
+def outer(points: Any) -> Any:
+    """Points are unique up to the sign of an axis: their inner products are unique."""
+    return points @ points.T
+
+
+CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
+    "boundary.boundary_complexity": (boundary.boundary_complexity, (grid,)),
+    "boundary.linear_discriminant": (lambda x, y: boundary.linear_discriminant(x, y, CLASSES), (features, labels)),
+    "boundary.linear_discriminant_decisions": (boundary.linear_discriminant_decisions, (features, rows, bias)),
+    "codes.coherence": (codes.coherence, (rows,)),
+    "codes.frame_eigenvalues": (codes.frame_eigenvalues, (rows,)),
+    "codes.frame_potential": (codes.frame_potential, (rows,)),
+    "codes.frame_potential_floor": (codes.frame_potential_floor, (numbers, numbers[::-1])),
+    "codes.gram": (codes.gram, (rows,)),
+    "codes.simplex_error": (codes.simplex_error, (rows,)),
+    "codes.simplex_gram": (lambda x: x * codes.simplex_gram(CLASSES), (positive,)),
+    "codes.smooth_coherence": (codes.smooth_coherence, (rows, positive)),
+    "codes.tightness_error": (codes.tightness_error, (rows,)),
+    "codes.welch_floor": (codes.welch_floor, (numbers, numbers[::-1])),
+    "codes.welch_gap": (codes.welch_gap, (rows,)),
+    "contrastive.alignment": (contrastive.alignment, (features, views)),
+    "contrastive.circle_uniformity_optimum": (lambda t: contrastive.circle_uniformity_optimum(7, t), (positive,)),
+    "contrastive.uniformity": (contrastive.uniformity, (features, positive)),
+    "geometry.accuracy": (geometry.accuracy, (logits, labels)),
+    "geometry.centred_class_means": (lambda x, y: geometry.centred_class_means(x, y, CLASSES), (features, labels)),
+    "geometry.class_counts": (lambda y: geometry.class_counts(y, CLASSES), (labels,)),
+    "geometry.class_covariances": (lambda x, y: geometry.class_covariances(x, y, CLASSES), (features, labels)),
+    "geometry.class_means": (lambda x, y: geometry.class_means(x, y, CLASSES), (features, labels)),
+    "geometry.collapse_ratio": (lambda x, y: geometry.collapse_ratio(x, y, CLASSES), (features, labels)),
+    "geometry.nearest_class_centre_agreement": (geometry.nearest_class_centre_agreement, (features, labels, logits)),
+    "geometry.norm_variation": (geometry.norm_variation, (rows,)),
+    "geometry.pairwise_cosines": (geometry.pairwise_cosines, (rows,)),
+    "geometry.self_duality": (geometry.self_duality, (rows, others)),
+    "geometry.unit_rows": (geometry.unit_rows, (rows,)),
+    "geometry.within_between_ratio": (lambda x, y: geometry.within_between_ratio(x, y, CLASSES), (features, labels)),
+    "geometry.within_class_variance": (
+        lambda x, y: geometry.within_class_variance(x, y, CLASSES, normalize_means=True),
+        (features, labels),
+    ),
+    "kernels.classical_mds": (lambda k: outer(kernels.classical_mds(k, 2)), (gram,)),
+    "kernels.cycle_distances": (lambda x: x * kernels.cycle_distances(CLASSES), (positive,)),
+    "kernels.dark_mass": (lambda x: kernels.dark_mass(jax.nn.softmax(x)), (bias,)),
+    "kernels.double_centre": (kernels.double_centre, (gram,)),
+    "kernels.gaussian_kernel": (kernels.gaussian_kernel, (np.abs(gram), positive)),
+    "kernels.graded_kernel": (lambda width: kernels.graded_kernel(CLASSES, width, cyclic=True), (positive,)),
+    "kernels.gram_error": (kernels.gram_error, (gram, target)),
+    "kernels.kernel_alignment": (kernels.kernel_alignment, (gram, target)),
+    "kernels.line_distances": (lambda x: x * kernels.line_distances(CLASSES), (positive,)),
+    "kernels.low_rank_gram": (kernels.low_rank_gram, (gram, spectra)),
+    "kernels.soft_assignment": (kernels.soft_assignment, (vector, rows, positive)),
+    "kernels.spectral_codebook": (lambda k: outer(kernels.spectral_codebook(k, 2)), (gram,)),
+    "report.latent_geometry_report": (lambda x, y: report.latent_geometry_report(x, y, CLASSES), (features, labels)),
+    "spectrum.covariance_eigenvalues": (spectrum.covariance_eigenvalues, (features,)),
+    "spectrum.effective_dimension": (spectrum.effective_dimension, (spectra,)),
+    "spectrum.entropy": (spectrum.entropy, (spectra,)),
+    "spectrum.entropy_rank": (spectrum.entropy_rank, (spectra,)),
+    "spectrum.participation_ratio": (spectrum.participation_ratio, (spectra,)),
+}
+
+
+def test_every_public_metric_has_a_case() -> None:
+    public = {f"{module.__name__.split('.')[-1]}.{name}" for module in MODULES for name in module.__all__}
+    assert set(CASES) == public
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_same_under_jit_and_vmap(name: str) -> None:
+    function, arguments = CASES[name]
+    arguments = tuple(jnp.asarray(argument) for argument in arguments)
+    runs = [function(*(argument[run] for argument in arguments)) for run in range(BATCH)]
+    eager = jax.tree.map(lambda *leaves: np.stack(leaves), *runs)
+    # one program for both, because compiling is what takes the time
+    single, batched = jax.jit(lambda *xs: (function(*(x[0] for x in xs)), jax.vmap(function)(*xs)))(*arguments)
+    for found, expected in ((single, runs[0]), (batched, eager)):
+        assert jax.tree.structure(found) == jax.tree.structure(expected)
+        jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=2e-4, atol=2e-5), found, expected)
+    assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(eager))

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import entropy, ortho_group
+
+from render.metrics.report import latent_geometry_report
+from tests.render.metrics.metric_helpers import SEEDS, fuzz
+
+KEYS = {
+    "class_coherence",
+    "class_simplex_error",
+    "class_welch_gap",
+    "classes_present",
+    "collapse_ratio",
+    "entropy_rank",
+    "participation_ratio",
+    "welch_floor",
+    "within_class_variance",
+}
+report = jax.jit(latent_geometry_report, static_argnames=("classes", "normalize"))
+
+
+def plain(features: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    """The report in NumPy, for labels of which each has points; rows as they are."""
+    names = np.unique(labels)
+    count, dim = len(names), min(features.shape[1], len(names) - 1)
+    means = np.stack([features[labels == c].mean(axis=0) for c in names])
+    within = np.mean([np.sum((z - means[names == c][0]) ** 2) for z, c in zip(features, labels, strict=True)])
+    total = features.var(axis=0).sum()
+    centred = means - means.mean(axis=0)
+    unit = centred / np.linalg.norm(centred, axis=1, keepdims=True)
+    table, ideal = unit @ unit.T, np.where(np.eye(count), 1, -1 / (count - 1))
+    coherence = np.abs(table - np.diag(np.diag(table))).max()
+    floor = np.sqrt((count - dim) / (dim * (count - 1)))
+    values = np.linalg.eigvalsh(np.cov(features.T, bias=True)).clip(0)
+    return {
+        "within_class_variance": within,
+        "collapse_ratio": within / total,
+        "class_simplex_error": np.linalg.norm(table - ideal) / np.linalg.norm(ideal),
+        "class_coherence": coherence,
+        "welch_floor": floor,
+        "class_welch_gap": coherence - floor,
+        "entropy_rank": np.exp(entropy(values)),
+        "participation_ratio": values.sum() ** 2 / (values**2).sum(),
+        "classes_present": count,
+    }
+
+
+def labelled(seed: int, points: int, dim: int, classes: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    labels = np.concatenate([np.arange(classes), rng.integers(0, classes, points - classes)])
+    return rng.normal(size=(classes, dim))[labels] + 0.5 * rng.normal(size=(points, dim)), labels
+
+
+def agree(found: dict, expected: dict) -> None:
+    assert set(found) == set(expected) == KEYS
+    for key, value in expected.items():
+        np.testing.assert_allclose(found[key], value, rtol=1e-3, atol=1e-4, err_msg=key)
+
+
+@pytest.mark.parametrize(
+    ("points", "dim", "classes", "normalize"),
+    [(30, 4, 3, True), (30, 4, 3, False), (40, 3, 7, True), (6, 20, 3, True), (9, 2, 9, True)],
+)
+def test_against_plain_numpy(points: int, dim: int, classes: int, normalize: bool) -> None:
+    features, labels = labelled(0, points, dim, classes)
+    rows = features / np.linalg.norm(features, axis=1, keepdims=True) if normalize else features
+    agree(report(features, labels, classes=classes, normalize=normalize), plain(rows, labels))
+
+
+def test_rows_are_normalized_by_default() -> None:
+    features, labels = labelled(1, 30, 4, 3)
+    stretched = features * np.random.default_rng(1).uniform(0.1, 10, size=(30, 1))
+    agree(report(stretched, labels, classes=3), {k: float(v) for k, v in report(features, labels, classes=3).items()})
+
+
+@fuzz
+@given(SEEDS)
+def test_axes_order_and_names_do_not_matter(seed: int) -> None:
+    features, labels = labelled(seed, 30, 4, 3)
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(30)
+    moved = (features @ ortho_group.rvs(4, random_state=seed))[order]
+    expected = {key: float(value) for key, value in report(features, labels, classes=3).items()}
+    agree(report(moved, rng.permutation(3)[labels][order], classes=3), expected)
+
+
+def test_perfect_collapse_onto_a_simplex() -> None:
+    corners = np.eye(4, 10) - np.pad(np.full((4, 4), 0.25), ((0, 0), (0, 6)))
+    found = report(np.repeat(corners, 8, axis=0), np.repeat(np.arange(4), 8), classes=4)
+    expected = {
+        "within_class_variance": 0,
+        "collapse_ratio": 0,
+        "class_simplex_error": 0,
+        "class_coherence": 1 / 3,
+        "welch_floor": 1 / 3,
+        "class_welch_gap": 0,
+        "entropy_rank": 3,
+        "participation_ratio": 3,
+        "classes_present": 4,
+    }
+    agree(found, expected)
+
+
+def test_classes_without_points_are_left_out_and_counted() -> None:
+    features, labels = labelled(2, 50, 6, 3)
+    spread = np.array([1, 4, 6])[labels]
+    agree(
+        report(features, spread, classes=8, normalize=False),
+        plain(features, labels),
+    )
+
+
+@pytest.mark.parametrize(("classes", "normalize"), [(1, True), (12, True), (12, False)])
+@pytest.mark.parametrize("value", [0.0, 0.1, -7.3])
+def test_constant_features(classes: int, normalize: bool, value: float) -> None:
+    found = report(np.full((11, 4), value), np.arange(11) % classes, classes=classes, normalize=normalize)
+    present = min(classes, 11)
+    floor = 0 if present == 1 else np.sqrt((present - min(4, present - 1)) / (min(4, present - 1) * (present - 1)))
+    zero = dict.fromkeys(KEYS, 0.0)
+    agree(
+        found,
+        zero | {"class_simplex_error": 1, "welch_floor": floor, "class_welch_gap": -floor, "classes_present": present},
+    )
+
+
+def test_a_single_class_and_a_single_point() -> None:
+    features, _ = labelled(3, 20, 4, 2)
+    found = report(features, np.full(20, 2), classes=5)
+    assert found["classes_present"] == 1
+    assert found["class_coherence"] == found["welch_floor"] == 0
+    np.testing.assert_allclose(found["collapse_ratio"], 1, rtol=1e-5)
+    assert all(np.isfinite(v) for v in found.values())
+    assert all(np.isfinite(v) for v in report(features[:1], np.zeros(1, dtype=int), classes=2).values())
+
+
+@fuzz
+@given(SEEDS, st.sampled_from([1e-30, 1.0, 1e15]))
+def test_never_nan(seed: int, scale: float) -> None:
+    rng = np.random.default_rng(seed)
+    features = rng.normal(size=(5, 7)) * rng.integers(0, 2, size=(5, 1)) * scale
+    found = report(features.astype(np.float32), rng.integers(0, 6, size=5), classes=6)
+    assert all(np.isfinite(value) for value in found.values()), found
+
+
+def test_under_vmap_each_run_has_its_own_classes() -> None:
+    features, labels = zip(labelled(4, 30, 4, 3), labelled(5, 30, 4, 2), strict=True)
+    batched = jax.jit(jax.vmap(lambda x, y: latent_geometry_report(x, y, 3)))(jnp.stack(features), jnp.stack(labels))
+    np.testing.assert_array_equal(batched["classes_present"], [3, 2])
+    for index in range(2):
+        expected = report(features[index], labels[index], classes=3)
+        agree({key: value[index] for key, value in batched.items()}, {k: float(v) for k, v in expected.items()})

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+from sklearn.decomposition import PCA
+
+from render.metrics import spectrum as module
+from tests.render.metrics.metric_helpers import SEEDS, fuzz, jitted
+
+spectrum = jitted(module)
+
+
+@fuzz
+@given(SEEDS)
+def test_eigenvalues_are_those_of_a_principal_component_analysis(seed: int) -> None:
+    features = np.random.default_rng(seed).normal(size=(30, 6)) @ np.diag([3, 2, 1, 1, 0.5, 0.1]) + 1
+    expected = PCA().fit(features).explained_variance_ * 29 / 30
+    found = spectrum.covariance_eigenvalues(jnp.asarray(features))
+    np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-5)
+
+
+def test_eigenvalues_ignore_rotation_offset_and_order() -> None:
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(30, 4)) @ np.diag([2, 1, 0.5, 0.2])
+    moved = rng.permutation(features @ stats.ortho_group.rvs(4, random_state=1)) + 3
+    np.testing.assert_allclose(
+        spectrum.covariance_eigenvalues(jnp.asarray(features)),
+        spectrum.covariance_eigenvalues(jnp.asarray(moved)),
+        rtol=1e-4,
+        atol=1e-5,
+    )
+
+
+def test_eigenvalues_of_fewer_points_than_dimensions() -> None:
+    features = np.random.default_rng(1).normal(size=(3, 8)).astype(np.float32)
+    found = np.asarray(spectrum.covariance_eigenvalues(features))
+    assert (found >= 0).all()
+    assert (found[2:] < 1e-5).all()
+    np.testing.assert_allclose(found.sum(), features.astype(float).var(axis=0).sum(), rtol=1e-5)
+    np.testing.assert_array_equal(spectrum.covariance_eigenvalues(jnp.zeros((4, 3))), np.zeros(3))
+
+
+@pytest.mark.parametrize("rank", [spectrum.participation_ratio, spectrum.entropy_rank])
+def test_ranks_count_equal_modes(rank) -> None:
+    for modes in (1, 3, 8):
+        values = jnp.concatenate([jnp.full(modes, 0.3), jnp.zeros(8 - modes)])
+        np.testing.assert_allclose(rank(values), modes, rtol=1e-5)
+    assert rank(jnp.zeros(5)) == 0
+
+
+@fuzz
+@given(SEEDS, st.floats(1e-20, 1e20))
+def test_ranks_are_plain_expressions_at_any_scale(seed: int, scale: float) -> None:
+    rng = np.random.default_rng(seed)
+    values = rng.exponential(size=7)
+    scaled = jnp.asarray((rng.permutation(values) * scale).astype(np.float32))
+    participation = values.sum() ** 2 / (values**2).sum()
+    np.testing.assert_allclose(spectrum.participation_ratio(scaled), participation, rtol=1e-5)
+    np.testing.assert_allclose(spectrum.entropy_rank(scaled), np.exp(stats.entropy(values)), rtol=1e-5)
+    np.testing.assert_allclose(spectrum.entropy(scaled), stats.entropy(values), rtol=1e-4)
+    assert spectrum.entropy_rank(scaled) >= participation * (1 - 1e-5)
+
+
+def test_entropy_between_its_ends() -> None:
+    np.testing.assert_allclose(spectrum.entropy(jnp.full(9, 2.0)), np.log(9), rtol=1e-6)
+    assert spectrum.entropy(jnp.array([0.0, 4.0, 0.0])) == 0
+    assert spectrum.entropy(jnp.zeros(3)) == 0
+
+
+@pytest.mark.parametrize("minor", [1.0, 0.3, 0.045])
+def test_entropy_rank_of_a_squashed_plane(minor: float) -> None:
+    share = minor**2 / (1 + minor**2)
+    expected = np.exp(-share * np.log(share) - (1 - share) * np.log(1 - share))
+    np.testing.assert_allclose(spectrum.entropy_rank(jnp.array([1.0, minor**2])), expected, rtol=1e-6)
+
+
+def test_gradients_are_finite_where_modes_are_empty() -> None:
+    for rank in (spectrum.entropy_rank, spectrum.participation_ratio, spectrum.entropy):
+        assert np.isfinite(jax.grad(rank)(jnp.array([2.0, 1.0, 0.0]))).all()
+        assert np.isfinite(jax.grad(rank)(jnp.zeros(3))).all()
+
+
+def test_effective_dimension_leaves_the_first_mode_out() -> None:
+    values = np.sort(np.random.default_rng(2).exponential(size=6))[::-1]
+    expected = 1 + np.exp(stats.entropy(values[1:]))
+    for first in (values[0], 1e6):  # however large it is
+        found = spectrum.effective_dimension(jnp.asarray(np.concatenate([[first], values[1:]])))
+        np.testing.assert_allclose(found, expected, rtol=1e-5)
+    np.testing.assert_allclose(spectrum.effective_dimension(jnp.ones(5)), 5, rtol=1e-6)
+
+
+def test_effective_dimension_of_degenerate_spectra() -> None:
+    assert spectrum.effective_dimension(jnp.array([3.0])) == 1
+    assert spectrum.effective_dimension(jnp.array([3.0, 0.0, 0.0])) == 1
+    assert spectrum.effective_dimension(jnp.zeros(4)) == 1
