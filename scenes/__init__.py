@@ -5,5 +5,13 @@ SCENES = {
     "simplicity-bias": "scenes.three_states.simplicity_bias",
     "neural-collapse": "scenes.three_states.neural_collapse",
     "align-uniform": "scenes.three_states.align_uniform",
+    "spectral-codebook": "scenes.latent_spectrum.spectral_codebook",
+    "mds-reconstruction": "scenes.latent_spectrum.mds_reconstruction",
     "information-collapse": "scenes.latent_spectrum.information_collapse",
+    "dark-knowledge": "scenes.latent_spectrum.dark_knowledge",
+    "class-collapse": "scenes.latent_audit.class_collapse",
+    "rank-collapse": "scenes.latent_audit.rank_collapse",
+    "simplex-descent": "scenes.latent_audit.simplex_descent",
+    "welch-descent": "scenes.latent_audit.welch_descent",
+    "benign-landscape": "scenes.latent_audit.benign_landscape",
 }
