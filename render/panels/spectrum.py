@@ -112,7 +112,8 @@ def _coloured(bars: Bars, modes: int, theme: Theme) -> list[tuple[np.ndarray, st
         return [(every[k : k + 1], theme.classes[k % len(theme.classes)]) for k in range(modes)]
     if bars.first is None:
         return [(every, theme.series[bars.colour])]
-    return [(every[: bars.first], theme.series[bars.colour]), (every[bars.first :], theme.series[bars.rest])]
+    parts = [(every[: bars.first], theme.series[bars.colour]), (every[bars.first :], theme.series[bars.rest])]
+    return [(chosen, colour) for chosen, colour in parts if len(chosen)]
 
 
 def _stairs(
@@ -121,7 +122,7 @@ def _stairs(
     """The chosen bars as one patch: steps up to each bar and down between them."""
     centres = chosen + 1 + offset
     edges = np.stack([centres - width / 2, centres + width / 2], axis=1).ravel()
-    levels = np.full(max(len(edges) - 1, 0), low)
+    levels = np.full(len(edges) - 1, low)
     patch = axes.stairs(levels, edges, baseline=low, fill=True, facecolor=colour, edgecolor="none")
 
     def update(frame: int) -> None:
