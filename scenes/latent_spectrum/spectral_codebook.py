@@ -113,7 +113,7 @@ def targets(config: SpectralCodebook) -> tuple[Target, ...]:
         Target("gaps before the cut, off 2π/C", "ring_deviation", "at most", 1e-3, "circulant: Fourier pair", seeds=1),
         Target("smallest turn to the next class, degrees", "smallest_turn", "at least", 1, "monotone angles", seeds=1),
         Target("non-neighbour − neighbour distance", "neighbour_margin", "at least", 0, "classes in order", seeds=1),
-        Target("largest move of a code", "move", "at most", 0.08, "a morph has no jumps", at="every", seeds=1),
+        Target("largest move of a code in a frame", "largest_move", "at most", 0.08, "a morph never jumps", seeds=1),
     )
 
 
