@@ -17,7 +17,6 @@ from render.theme import Theme
 REACH = 1.12
 TILT = np.deg2rad(20)  # of the view above the equator
 TURN = np.deg2rad(160)  # in the whole animation
-MERIDIANS = np.deg2rad([0, 60, 120])
 LEVELS = 32  # of the edges' colours
 
 
@@ -25,49 +24,48 @@ LEVELS = 32  # of the edges' colours
 class Sphere(Panel):
     """codes (frames, C, 3) of unit length and cosines (frames, C, C), by name; edges are coloured by |cosine|.
 
-    What is near is larger and in front. lines: codes that stand for whole lines; the opposite of each is drawn, too,
-    hollow, and edges join the ends that make an acute angle. colour: index of the one class colour of all codes, or
-    None for a colour each. dot_pt: size of a code halfway between front and back.
+    Without cosines each code is joined to the centre instead. What is near is larger and in front. lines: codes that
+    stand for whole lines; the opposite of each is drawn, too, hollow, and edges join the ends that make an acute angle.
+    colour: index of the one class colour of all codes, or None for a colour each. dot_pt: size of a code halfway
+    between front and back.
     """
 
     codes: str
-    cosines: str
+    cosines: str = ""
     lines: bool = False
     colour: int | None = None
     dot_pt: float = 10.5
     insets: Insets = Insets(left=14, right=14, bottom=34)
 
     def build(self, axes: Axes, arrays: Arrays, theme: Theme) -> Moving:
-        codes, cosines = arrays[self.codes], arrays[self.cosines]
+        codes = arrays[self.codes]
         plain_axes(axes, theme)
         axes.set(xticks=[], yticks=[], box_aspect=1, xlim=(-REACH, REACH), ylim=(-REACH, REACH))
         axes.spines[:].set_visible(False)
         turn = np.linspace(0, 2 * np.pi, 121)
         axes.plot(np.cos(turn), np.sin(turn), color=theme.edge, linewidth=1.3, zorder=2)
+        axes.plot(np.cos(turn[60:]), np.sin(TILT) * np.sin(turn[60:]), color=theme.edge, linewidth=1, zorder=2)
+        axes.plot(np.cos(turn[:61]), np.sin(TILT) * np.sin(turn[:61]), color=theme.grid, linewidth=1, zorder=1.9)
 
         count = codes.shape[1]
         angles = TURN * np.linspace(0, 1, len(codes))
-        first, second = np.triu_indices(count, k=1)
         colours = [
             theme.classes[(k if self.colour is None else self.colour) % len(theme.classes)] for k in range(count)
         ]
         ramp = cosine_ramp(theme)
-        (grid,) = axes.plot([], [], color=theme.edge, linewidth=theme.thin_pt, zorder=MOVING_ZORDER)
-        edges = LineCollection([], zorder=MOVING_ZORDER + 0.1, capstyle="round")
+        edges = LineCollection([], zorder=MOVING_ZORDER, capstyle="round")
         axes.add_collection(edges, autolim=False)
         dots = [
-            axes.plot([], [], "o", zorder=MOVING_ZORDER + 0.2)[0] for _ in range(2 * count if self.lines else count)
+            axes.plot([], [], "o", zorder=MOVING_ZORDER + 0.1)[0] for _ in range(2 * count if self.lines else count)
         ]
 
         def update(frame: int) -> None:
-            camera = view(angles[frame])
-            grid.set_data(*near_side(meridians(turn), camera))
-            seen = codes[frame] @ camera.T  # columns: right, up, towards the reader
-            cosine = cosines[frame][first, second]
-            ends = np.stack([seen[first], seen[second]], axis=1)
+            seen = codes[frame] @ view(angles[frame]).T  # columns: right, up, towards the reader
+            if self.cosines:
+                ends, cosine = self._pairs(seen, arrays[self.cosines][frame])
+            else:
+                ends, cosine = np.stack([np.zeros_like(seen), seen], axis=1), np.zeros(count)
             if self.lines:
-                ends[:, 1] *= np.where(cosine < 0, -1, 1)[:, None]
-                ends, cosine = np.concatenate([ends, -ends]), np.tile(cosine, 2)
                 seen = np.concatenate([seen, -seen])
             depth = ends[:, :, 2].mean(axis=1)
             order = np.argsort(depth, kind="stable")  # what is near is drawn last
@@ -84,7 +82,17 @@ class Sphere(Panel):
                     markeredgewidth=1.4 if hollow else 1.0,
                 )
 
-        return Moving([grid, edges, *dots], update)
+        return Moving([edges, *dots], update)
+
+    def _pairs(self, seen: np.ndarray, cosines: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Both ends (edges, 2, 3) and the cosine of each edge."""
+        first, second = np.triu_indices(len(seen), k=1)
+        cosine = cosines[first, second]
+        ends = np.stack([seen[first], seen[second]], axis=1)
+        if not self.lines:
+            return ends, cosine
+        ends[:, 1] *= np.where(cosine < 0, -1, 1)[:, None]
+        return np.concatenate([ends, -ends]), np.tile(cosine, 2)
 
 
 def view(angle: float) -> np.ndarray:
@@ -92,21 +100,6 @@ def view(angle: float) -> np.ndarray:
     turned = np.array([[np.cos(angle), np.sin(angle), 0], [0, 0, 1], [np.sin(angle), -np.cos(angle), 0]])
     tilt = np.array([[1, 0, 0], [0, np.cos(TILT), -np.sin(TILT)], [0, np.sin(TILT), np.cos(TILT)]])
     return tilt @ turned
-
-
-def meridians(turn: np.ndarray) -> np.ndarray:
-    """The equator and three whole meridians, one path with gaps between them: (points, 3)."""
-    gap = np.full((1, 3), np.nan)
-    cos, sin, zero = np.cos(turn), np.sin(turn), np.zeros_like(turn)
-    circles = [np.stack([cos, sin, zero], axis=1)]
-    circles += [np.stack([cos * np.cos(a), cos * np.sin(a), sin], axis=1) for a in MERIDIANS]
-    return np.concatenate([part for circle in circles for part in (circle, gap)])
-
-
-def near_side(path: np.ndarray, camera: np.ndarray) -> np.ndarray:
-    """Where the half of a path (points, 3) that faces the reader is seen: (2, points), NaN for the rest."""
-    seen = path @ camera.T
-    return np.where(seen[:, 2] >= 0, seen[:, :2].T, np.nan)
 
 
 def cosine_ramp(theme: Theme) -> Callable[[np.ndarray], np.ndarray]:

@@ -21,6 +21,7 @@ from scenes import toys
 class ClassCollapse(Config):
     """noise_start, noise_end: the standard deviation σ of the noise is dialled evenly from one to the other."""
 
+    steps: int = 790
     classes: int = 3
     per_class: int = 34
     noise_start: float = 0.58

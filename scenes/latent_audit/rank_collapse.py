@@ -22,6 +22,7 @@ from scenes import toys
 class RankCollapse(Config):
     """minor_end: what the minor axis s is dialled down to, evenly from 1; tilt_degrees: of the major axis."""
 
+    steps: int = 790
     points: int = 420
     minor_end: float = 0.045
     tilt_degrees: float = 30.0
@@ -61,6 +62,10 @@ def measure(config: RankCollapse, state: State) -> dict[str, Any]:
         "entropy_rank": spectrum.entropy_rank(eigenvalues),
         "minor_energy": eigenvalues[1] / eigenvalues.sum(),
     }
+
+
+def constants(config: RankCollapse, state: State) -> dict[str, Any]:
+    return {"labels": jnp.zeros(config.points, jnp.int32)}  # one class
 
 
 def derive(config: RankCollapse, measured: Arrays) -> dict[str, np.ndarray]:
@@ -163,6 +168,7 @@ SCENE = Scene(
     init=init,
     step=step,
     measure=measure,
+    constants=constants,
     derive=derive,
     derive_reads=("minor", "features", "entropy_rank"),
     schedule=even_schedule,

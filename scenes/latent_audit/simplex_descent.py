@@ -73,7 +73,7 @@ def targets(config: SimplexDescent) -> tuple[Target, ...]:
     return (
         Target("simplex error", "simplex_error", "at most", 1e-3, simplex, seeds=64),
         Target("coherence", "coherence", "within", floor, "1/(C−1), the simplex", tolerance=1e-3, seeds=64),
-        Target("entropy rank", "entropy_rank", "at least", 2.99, "d = C−1 equal eigenvalues", seeds=64),
+        Target("entropy rank", "entropy_rank", "at least", config.classes - 1.01, "C−1 equal eigenvalues", seeds=64),
     )
 
 
@@ -81,7 +81,7 @@ def panels(config: SimplexDescent) -> tuple[Panel, ...]:
     error, coherence, rank = targets(config)
     return (
         Sphere(
-            title="four codes on the sphere",
+            title=f"{config.classes} codes on the sphere",
             codes="codes",
             cosines="cosines",
             caption="edges: |cosine|, from grey at 0 to orange at 1",
@@ -91,16 +91,16 @@ def panels(config: SimplexDescent) -> tuple[Panel, ...]:
             values="cosines",
             numbers=True,
             classes=True,
-            caption="goal: −1/(C−1) = −0.33 off the diagonal",
+            caption=f"goal: −1/(C−1) = −{coherence.goal:.2f} off the diagonal",
             readouts=(
-                Readout("coherence", "coherence", "{:.4f}", coherence, "1/3 ± 0.001"),
+                Readout("coherence", "coherence", "{:.4f}", coherence, "= 1/(C−1) ± 0.001"),
                 Readout("simplex error", "simplex_error", "{:.1e}", error),
                 Readout("entropy rank", "entropy_rank", "{:.3f}", rank),
             ),
         ),
         Curves(
             title="coherence: the largest |cosine|",
-            curves=(Curve("coherence", "accent", coherence.goal, "1/(C−1) = 1/3"),),
+            curves=(Curve("coherence", "accent", coherence.goal, f"1/(C−1) = {coherence.goal:.4f}"),),
             readouts=(Readout("coherence", "coherence", "{:.4f}", note="", colour="accent"),),
         ),
         Curves(

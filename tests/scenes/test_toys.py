@@ -65,3 +65,15 @@ def test_a_batch_of_keys_is_the_data_of_each():
         alone, of_class = toys.blobs(jax.random.key(seed), 3, 5, 7, 1.0, 0.1)
         np.testing.assert_allclose(inputs[seed], alone, rtol=1e-5, atol=1e-6)
         np.testing.assert_array_equal(labels[seed], of_class)
+
+
+@pytest.mark.parametrize(("count", "dim"), [(3, 2), (34, 2), (500, 8)])
+def test_whitened_points_have_mean_zero_and_unit_covariance(count, dim):
+    mixed = jax.random.normal(jax.random.key(4), (count, dim)) @ jax.random.normal(jax.random.key(5), (dim, dim)) + 3
+    white = np.asarray(toys.whiten(mixed), np.float64)
+    np.testing.assert_allclose(white.mean(axis=0), 0, atol=1e-6)
+    np.testing.assert_allclose(np.cov(white.T, bias=True), np.eye(dim), atol=1e-5)
+    # A linear map of the centred points: it adds nothing to their span.
+    centred = np.asarray(mixed - mixed.mean(axis=0), np.float64)
+    fit = centred @ np.linalg.lstsq(centred, white, rcond=None)[0]
+    np.testing.assert_allclose(fit, white, atol=1e-4)
