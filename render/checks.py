@@ -14,7 +14,7 @@ from render.scene import Arrays, Scene, Target
 
 @dataclass(frozen=True)
 class Verdict:
-    """A target over some seeds. worst: the value with the least margin, of seed `worst_seed`.
+    """A target over some seeds. values: one a seed; worst: the one with the least margin, of seed `worst_seed`.
 
     met: seeds on which it holds, out of `seeds`; `failed`: it had to hold on more of them. A target with a share below
     1 is judged from its own number of seeds on; on fewer it is reported and fails nothing.
@@ -24,7 +24,11 @@ class Verdict:
     worst: float
     worst_seed: int
     met: int
-    seeds: int
+    values: tuple[float, ...]
+
+    @property
+    def seeds(self) -> int:
+        return len(self.values)
 
     @property
     def failed(self) -> bool:
@@ -61,16 +65,23 @@ def judge(target: Target, runs: Sequence[Arrays], seeds: Sequence[int]) -> Verdi
     values = [target.value(run) for run in runs]
     margins = [-math.inf if math.isnan(value) else target.margin(value) for value in values]
     worst = margins.index(min(margins))
-    return Verdict(target, values[worst], seeds[worst], sum(map(target.met, values)), len(values))
+    return Verdict(target, values[worst], seeds[worst], sum(map(target.met, values)), tuple(values))
 
 
-def check(scene: Scene, seeds: int | None = 1, first_seed: int = 0, stages: Stages | None = None) -> list[Verdict]:
-    """Verdicts on every target of a scene's default configuration, over `seeds` seeds from `first_seed`.
+def check(
+    scene: Scene,
+    seeds: int | None = 1,
+    first_seed: int = 0,
+    stages: Stages | None = None,
+    targets: Sequence[Target] | None = None,
+) -> list[Verdict]:
+    """Verdicts on targets of a scene's default configuration, over `seeds` seeds from `first_seed`.
 
-    seeds: None judges each target on its own number of seeds. Raises ValueError for seeds beyond 2^32 - 1.
+    seeds: None judges each target on its own number of seeds. targets: all of the scene's unless given. Raises
+    ValueError for seeds beyond 2^32 - 1.
     """
     config = scene.config()
-    targets = scene.targets(config)
+    targets = scene.targets(config) if targets is None else targets
     if not targets:
         return []
     count = seeds or max(target.seeds for target in targets)

@@ -28,7 +28,7 @@ class AlignUniform(Config):
     random_above: uniformity while RANDOM; structured_below: alignment once STRUCTURED.
     """
 
-    steps: int = 1500
+    steps: int = 1000
     frames: int = 100
     classes: int = 8
     per_class: int = 40
@@ -38,7 +38,7 @@ class AlignUniform(Config):
     noise: float = 0.5
     view_noise: float = 1.4
     cone_scale: float = 0.05
-    learning_rate: float = 1.5e-3
+    learning_rate: float = 2e-3
     random_above: float = -1.4
     structured_below: float = 0.02
 
@@ -72,7 +72,7 @@ def init(config: AlignUniform, key: Any) -> State:
 
 
 def optimiser(config: AlignUniform) -> optax.GradientTransformation:
-    return optax.adam(config.learning_rate)
+    return optax.adam(optax.cosine_decay_schedule(config.learning_rate, config.steps))
 
 
 def embed(encoder: networks.Layers, views: Any) -> Any:
@@ -80,28 +80,27 @@ def embed(encoder: networks.Layers, views: Any) -> Any:
     return jax.vmap(lambda inputs: geometry.unit_rows(networks.apply_mlp(encoder, inputs)))(views)
 
 
-def losses(encoder: networks.Layers, views: Any) -> tuple[Any, Any]:
-    """Alignment of the two views, and uniformity of all points of both, as in Wang & Isola 2020 with t = 2."""
+def loss(encoder: networks.Layers, views: Any) -> Any:
+    """Alignment of the two views plus uniformity of all points of both, as in Wang & Isola 2020 with t = 2."""
     first, second = embed(encoder, views)
-    return contrastive.alignment(first, second), contrastive.uniformity(jnp.concatenate([first, second]))
+    return contrastive.alignment(first, second) + contrastive.circle_uniformity(jnp.concatenate([first, second]))
 
 
 def step(config: AlignUniform, state: State) -> State:
     encoder, moments = networks.descend(
-        lambda params: sum(losses(params, state.views)), optimiser(config), state.encoder, state.moments
+        lambda params: loss(params, state.views), optimiser(config), state.encoder, state.moments
     )
     return state._replace(encoder=encoder, moments=moments)
 
 
 def measure(config: AlignUniform, state: State) -> dict[str, Any]:
     first, second = embed(state.encoder, state.views)
-    alignment, uniformity = losses(state.encoder, state.views)
     return {
         "features": first,
         "partners": second,
-        "alignment": alignment,
-        "uniformity": uniformity,
-        "loss": alignment + uniformity,
+        "alignment": contrastive.alignment(first, second),
+        "uniformity": contrastive.uniformity(jnp.concatenate([first, second])),
+        "loss": loss(state.encoder, state.views),
     }
 
 
@@ -131,8 +130,8 @@ def derive(config: AlignUniform, measured: Arrays) -> dict[str, np.ndarray]:
         np.where(alignment > config.structured_below, ORGANIZED, STRUCTURED),
     )
     return {
-        "hump": np.float64(alignment[peak] / alignment[0]),
-        "frames_between_clocks": np.float64(aligned_at - spread_at),
+        "hump": np.asarray(alignment[peak] / alignment[0]),
+        "frames_between_clocks": np.asarray(aligned_at - spread_at),
         "badge": badge,
     }
 

@@ -121,7 +121,7 @@ def test_the_json_of_a_verdict_says_all_of_it() -> None:
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_what_json_has_no_number_for_is_null(value: float) -> None:
-    verdict = Verdict(target(), value, 0, 0, 1)
+    verdict = Verdict(target(), value, 0, 0, (value,))
     report = json.loads(json.dumps([verdict.as_json(), verdict.summary()], allow_nan=False))
     assert report[0]["value"] is report[0]["margin"] is report[1]["value"] is None
 

@@ -93,3 +93,24 @@ def test_gradient_of_uniformity_near_coincidence_is_exact() -> None:
     weight = np.exp(-2 * np.sum(difference**2, axis=-1)) * (1 - np.eye(20))
     expected = -8 * np.sum(weight[..., None] * difference, axis=1) / weight.sum()
     np.testing.assert_allclose(jax.grad(contrastive.uniformity)(jnp.asarray(points)), expected, atol=1e-6)
+
+
+@fuzz
+@given(SEEDS, st.integers(2, 40), st.sampled_from([0.5, 2.0, 4.0]))
+def test_the_series_on_the_circle_is_the_sum_over_pairs(seed: int, count: int, t: float) -> None:
+    points = on_sphere(np.random.default_rng(seed), count, 2)
+    expected = np.log(np.mean(np.exp(-t * pdist(points) ** 2)))
+    np.testing.assert_allclose(module.circle_uniformity(jnp.asarray(points), t), expected, rtol=1e-3, atol=1e-4)
+
+
+def test_the_series_on_the_circle_has_the_gradient_of_the_sum_over_pairs() -> None:
+    points = jnp.asarray(on_sphere(np.random.default_rng(0), 30, 2))
+    along = jnp.stack([-points[:, 1], points[:, 0]], axis=1)  # off the circle they differ
+    series, pairs = (jax.grad(f)(points) for f in (module.circle_uniformity, module.uniformity))
+    np.testing.assert_allclose((series * along).sum(axis=1), (pairs * along).sum(axis=1), atol=1e-5)
+
+
+def test_the_series_on_the_circle_is_0_where_all_points_coincide() -> None:
+    same = jnp.asarray(np.repeat([[0.6, 0.8]], 50, axis=0))
+    np.testing.assert_allclose(module.circle_uniformity(same), 0, atol=1e-5)
+    assert module.circle_uniformity(same[:1]) == 0

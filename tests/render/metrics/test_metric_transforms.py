@@ -51,6 +51,10 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
     "contrastive.alignment": (contrastive.alignment, (features, views)),
     "contrastive.circle_uniformity_optimum": (lambda t: contrastive.circle_uniformity_optimum(7, t), (positive,)),
     "contrastive.uniformity": (contrastive.uniformity, (features, positive)),
+    "contrastive.circle_uniformity": (
+        lambda x: contrastive.circle_uniformity(geometry.unit_rows(x[:, :2])),
+        (features,),
+    ),
     "geometry.accuracy": (geometry.accuracy, (logits, labels)),
     "geometry.centred_class_means": (lambda x, y: geometry.centred_class_means(x, y, CLASSES), (features, labels)),
     "geometry.class_counts": (lambda y: geometry.class_counts(y, CLASSES), (labels,)),
