@@ -105,7 +105,7 @@ def panels(config: SimplexDescent) -> tuple[Panel, ...]:
         ),
         Curves(
             title="distance of the table from a simplex",
-            curves=(Curve("loss", "third"), Curve("simplex_error", "second", error.goal, "goal 0.001")),
+            curves=(Curve("loss", "third"), Curve("simplex_error", "second", error.goal, "goal 0.001", above=False)),
             scale="log",
             floor=1e-15,
             readouts=(

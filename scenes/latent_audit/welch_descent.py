@@ -113,7 +113,7 @@ def panels(config: WelchDescent) -> tuple[Panel, ...]:
             values="cosines",
             numbers=True,
             classes=True,
-            caption=f"goal: ±{coherence.goal:.3f} off the diagonal",
+            caption=f"goal: |cosine| = √((C−d)/(d(C−1))) = {coherence.goal:.4f}",
             readouts=(
                 Readout("coherence − floor", "welch_gap", "{:.5f}"),
                 Readout("largest − least angle", "angle_spread", "{:.2f}°", note=""),
@@ -131,7 +131,7 @@ def panels(config: WelchDescent) -> tuple[Panel, ...]:
                     "coherence",
                     "{:.4f}",
                     coherence,
-                    f"√((C−d)/(d(C−1))) = {coherence.goal:.4f}",
+                    f"Welch floor {coherence.goal:.4f}",
                     colour="accent",
                 ),
                 Readout("loss", "loss", "{:.4f}", note="soft maximum + tightness", colour="third"),
