@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help gifs check test lint format bench lock clean
+.PHONY: help gifs check claims test lint format bench lock clean
 
 help: ## show this
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -15,6 +15,9 @@ gifs: $(READY) ## render every animation that is out of date into public/ (FORCE
 
 check: $(READY) ## check every target on its own number of seeds (SEEDS=4 for fewer)
 	$(BIN)/render check --seeds $(or $(SEEDS),own)
+
+claims: $(READY) ## check every claim of the posts on all its seeds: public/claims.json and the README's table
+	$(BIN)/render claims --refresh
 
 test: $(READY) ## run the tests
 	$(BIN)/pytest

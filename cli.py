@@ -319,6 +319,32 @@ def check(names: tuple[str, ...], seeds: str, first_seed: int, json_path: str | 
         raise SystemExit(TARGET_MISSED)
 
 
+@render.command()
+@click.option("--refresh", is_flag=True, help="Make the figures anew, over all seeds, and the README's table.")
+@quiet_option
+@traceback_option
+def claims(refresh: bool, quiet: bool) -> None:
+    """Print every numeric claim of the posts, their own figures, ours, and a verdict.
+
+    Ours are read from public/claims.json; with --refresh they are made anew, each over its target's number of seeds,
+    and the README's table with them.
+    """
+    from render import claims as ledgers
+    from render import manifest
+
+    path = manifest.public_folder() / "claims.json"
+    if refresh:
+        from render.loading import load_scene
+        from scenes.claims import CLAIMS
+
+        ledger = ledgers.evaluate(CLAIMS, lambda name: load_scene(SCENES[name]), _stages(quiet))
+        ledgers.write(ledger, path, manifest.ROOT / "README.md")
+    else:
+        ledger = ledgers.read(path)
+    if not quiet:
+        _table(list(ledgers.COLUMNS), ledgers.cells(ledger))
+
+
 def _verdict_row(name: str, verdict: Verdict) -> list[str]:
     share = "" if verdict.target.share == 1 else f" (needs {verdict.target.share:.0%})"
     return [

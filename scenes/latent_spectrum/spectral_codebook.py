@@ -75,6 +75,25 @@ def measure(config: SpectralCodebook, state: State) -> dict[str, Any]:
     }
 
 
+def constants(config: SpectralCodebook, state: State) -> dict[str, Any]:
+    """What the post's captions say of this kernel and of one in blocks, over the first eigenvalue; not drawn."""
+    graded = kernels.graded_kernel(config.classes, config.width)
+    superclass = jnp.arange(config.classes) // 3
+    block = jnp.equal(superclass[:, None], superclass).astype(float)
+    post, centred, blocks = (
+        jnp.linalg.eigvalsh(kernel)[::-1]
+        for kernel in (graded - graded.mean(), kernels.double_centre(graded), kernels.double_centre(block))
+    )
+    return {
+        "post_least": post[-1],
+        "graded_second": centred[1] / centred[0],
+        "graded_third": centred[2] / centred[0],
+        "graded_least": centred[-1],
+        "block_second": blocks[1] / blocks[0],
+        "block_third": blocks[2] / blocks[0],
+    }
+
+
 def derive(config: SpectralCodebook, measured: Arrays) -> dict[str, np.ndarray]:
     cut, embedding = measured["cut"], measured["embedding"][-1]
     ring = views.fourier_pair(config.classes) * np.sqrt(config.classes / 2)
@@ -192,6 +211,7 @@ SCENE = Scene(
     init=init,
     step=step,
     measure=measure,
+    constants=constants,
     derive=derive,
     derive_reads=("cut", "embedding", "raw_codes", "raw_straight_codes", "spectrum"),
     schedule=even_schedule,

@@ -1,0 +1,146 @@
+"""The claims ledger: what the posts say in numbers, what their own scripts give, and what our scenes give over seeds.
+
+Nothing here imports jax until figures are made anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from render.files import replacing
+from render.manifest import ROOT, versions
+
+if TYPE_CHECKING:
+    from render.scene import Scene, Target
+
+START, END = "<!-- claims: written by `make claims` -->", "<!-- end of claims -->"
+COLUMNS = ("post", "claim", "the published script", "our scene, default seed", "worst of the seeds", "verdict")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number of ours: `{}` in `text` stands for it. reads: a target of the scene by name, or one made for this."""
+
+    reads: str | Target
+    text: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A numeric claim of a post. published: what its own script gives. because: why the verdict is what it is."""
+
+    post: str
+    claim: str
+    published: str
+    scene: str
+    figures: tuple[Figure, ...]
+    verdict: Literal["holds", "holds with our experiment", "does not hold"]
+    because: str = ""
+
+
+def sources_digest() -> str:
+    """Digest of all that decides a figure: scenes, metrics, the driver, the targets; versions. Not how it is drawn."""
+    digest = hashlib.sha256()
+    numeric = [ROOT / "render" / f"{name}.py" for name in ("scene", "trajectory", "views", "checks", "claims")]
+    for path in sorted([*(ROOT / "scenes").rglob("*.py"), *(ROOT / "render" / "metrics").glob("*.py"), *numeric]):
+        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    digest.update(json.dumps(versions(), sort_keys=True).encode())
+    return digest.hexdigest()
+
+
+def evaluate(claims: Sequence[Claim], load: Callable[[str], Scene], stages_of: Callable[[str], Any]) -> dict[str, Any]:
+    """The ledger with fresh figures: each target on its own number of seeds. load: name -> scene."""
+    from render import checks
+
+    rows: list[dict[str, Any]] = [{} for _ in claims]
+    scenes = {claim.scene: load(claim.scene) for claim in claims}
+    targets_of = {claim: targets(claim, scenes[claim.scene]) for claim in claims}
+    for name, scene in scenes.items():
+        own = [(k, f) for k, claim in enumerate(claims) if claim.scene == name for f in claim.figures]
+        wanted = [target for claim in claims if claim.scene == name for target in targets_of[claim]]
+        with stages_of(name) as stages:
+            verdicts = checks.check(scene, None, stages=stages, targets=wanted)
+        for (k, figure), verdict in zip(own, verdicts, strict=True):
+            figures = rows[k].setdefault("figures", [])
+            figures.append({**verdict.as_json(), "default": verdict.values[0], "text": figure.text})
+    return {
+        "sources": sources_digest(),
+        "claims": [
+            {
+                "post": claim.post,
+                "claim": claim.claim,
+                "published": claim.published,
+                "scene": claim.scene,
+                **row,
+                "verdict": claim.verdict,
+                "because": claim.because,
+            }
+            for claim, row in zip(claims, rows, strict=True)
+        ],
+    }
+
+
+def targets(claim: Claim, scene: Scene) -> tuple[Target, ...]:
+    """The targets that a claim's figures read. Raises ValueError for a name that is no target of the scene."""
+    known = {target.name: target for target in scene.targets(scene.config())}
+    unknown = [f.reads for f in claim.figures if isinstance(f.reads, str) and f.reads not in known]
+    if unknown:
+        raise ValueError(f"{scene.name} has no target {unknown[0]!r}; it has {', '.join(known)}")
+    return tuple(known[f.reads] if isinstance(f.reads, str) else f.reads for f in claim.figures)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The stored ledger; warns when sources have changed since. Raises ValueError when there is none to be read."""
+    try:
+        ledger = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path} cannot be read: `render claims --refresh` makes it") from error
+    if ledger.get("sources") != sources_digest():
+        warnings.warn(f"{path.name} is older than its sources: `render claims --refresh`", stacklevel=2)
+    return ledger
+
+
+def cells(ledger: Mapping[str, Any]) -> list[list[str]]:
+    """The ledger as rows of text, one cell a column of COLUMNS."""
+    rows = []
+    for claim in ledger["claims"]:
+        ours = ["; ".join(f["text"].format(_number(f[key])) for f in claim["figures"]) for key in ("default", "value")]
+        seeds = max(figure["seeds"] for figure in claim["figures"])
+        worst = f"{ours[1]} (of {seeds})" if seeds > 1 else "no randomness"
+        verdict = claim["verdict"] + (f": {claim['because']}" if claim["because"] else "")
+        rows.append([claim["post"], claim["claim"], claim["published"], ours[0], worst, verdict])
+    return rows
+
+
+def markdown(ledger: Mapping[str, Any]) -> str:
+    """The ledger as a table for the README, between its markers."""
+    lines = [COLUMNS, ["---"] * len(COLUMNS), *cells(ledger)]
+    return "\n".join([START, *("| " + " | ".join(line) + " |" for line in lines), END])
+
+
+def write(ledger: Mapping[str, Any], path: Path, readme: Path) -> None:
+    """Store the ledger as JSON and put its table into the README. Raises ValueError for a README without markers."""
+    text = readme.read_text()
+    before, found, rest = text.partition(START)
+    _, closed, after = rest.partition(END)
+    if not found or not closed:
+        raise ValueError(f"{readme} has no lines {START} and {END} to put the table between")
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(ledger, indent=2, ensure_ascii=False) + "\n")
+    with replacing(readme) as temporary:
+        temporary.write_text(before + markdown(ledger) + after)
+
+
+def _number(value: float | None) -> str:
+    """Three significant digits, and whole numbers as they are."""
+    if value is None:
+        return "not finite"
+    if value == round(value) and abs(value) < 1e4:
+        return f"{value:.0f}".replace("-", "−")
+    return (f"{value:.4g}" if abs(value) >= 1 else f"{value:.3g}").replace("-", "−")

@@ -1,0 +1,56 @@
+"""The ledger is current, the README says what it says, and no verdict is kinder than its figures."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from render import claims, manifest
+from render.claims import Claim, Figure
+from render.loading import load_scene
+from scenes import SCENES
+from scenes.claims import CLAIMS
+
+LEDGER = json.loads((manifest.ROOT / "public" / "claims.json").read_text())
+README = (manifest.ROOT / "README.md").read_text()
+
+
+def test_the_stored_figures_are_those_of_the_sources_as_they_are() -> None:
+    assert LEDGER["sources"] == claims.sources_digest(), "`make claims` makes them anew"
+
+
+def test_every_claim_is_in_the_ledger_as_it_is_stated() -> None:
+    said = ("post", "claim", "published", "scene", "verdict", "because")
+    assert [{key: row[key] for key in said} for row in LEDGER["claims"]] == [
+        {key: getattr(claim, key) for key in said} for claim in CLAIMS
+    ]
+
+
+def test_the_readme_shows_the_stored_ledger() -> None:
+    rows = README.partition(claims.START)[2].partition(claims.END)[0].strip().splitlines()
+    assert len(rows) == 2 + len(LEDGER["claims"])
+    for row, claim in zip(rows[2:], LEDGER["claims"], strict=True):
+        assert claim["claim"] in row
+        assert claim["published"] in row
+        assert claim["verdict"] in row
+    assert claims.markdown(LEDGER) in README
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.claim)
+def test_a_claim_reads_targets_of_its_scene_and_holds_only_if_they_do(claim: Claim) -> None:
+    targets = claims.targets(claim, load_scene(SCENES[claim.scene]))
+    (row,) = [row for row in LEDGER["claims"] if row["claim"] == claim.claim]
+    for target, figure in zip(targets, row["figures"], strict=True):
+        assert figure["seeds"] == target.seeds
+        assert figure["name"] == target.name
+        assert target.met(figure["value"]) == (figure["seeds_met"] == figure["seeds"])
+        if claim.verdict.startswith("holds"):
+            assert not figure["failed"]
+    assert claim.verdict != "does not hold" or claim.because
+
+
+def test_a_name_that_is_no_target_is_refused_before_anything_trains() -> None:
+    wrong = Claim("post", "claim", "1", "welch-descent", (Figure("cohesion", "{}"),), "holds")
+    with pytest.raises(ValueError, match="welch-descent has no target 'cohesion'"):
+        claims.evaluate([wrong], lambda name: load_scene(SCENES[name]), lambda label: pytest.fail("it trains"))
