@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,7 +61,7 @@ def run(scene: Scene, config: Config, stages: Stages | None = None) -> Trajector
 def run_seeds(
     scene: Scene, config: Config, seeds: Iterable[int], names: Iterable[str], stages: Stages | None = None
 ) -> list[dict[str, np.ndarray]]:
-    """The named measured or derived arrays of one run per seed, all trained together under vmap.
+    """The named measured or derived arrays of one run per seed, trained together under vmap, a batch a core.
 
     Only what the names need is computed. Raises as `run`, and KeyError for a name that the scene does not have.
     """
@@ -67,9 +69,10 @@ def run_seeds(
     steps, seeds, names = scene.steps(config), list(seeds), set(names)
     with stages("compile"):
         reads = frozenset(_reads(scene, config, names))
-        program = _on_a_thread(lambda: _compiled(scene, _blanked(scene, config), reads, len(seeds)))
+        batches = _batches(seeds)
+        program = _on_a_thread(lambda: _compiled(scene, _blanked(scene, config), reads, len(batches[0])))
     with stages("train"):
-        measured, constants = _on_a_thread(lambda: _call(program, np.asarray(seeds, np.uint32), steps))
+        measured, constants = _on_a_thread(lambda: _call_batches(program, batches, steps))
     runs = []
     with stages("derive"):
         for row, seed in enumerate(seeds):
@@ -135,6 +138,25 @@ def _compiled(scene: Scene, config: Config, names: frozenset[str] | None, seeds:
 def _call(program: Any, seed: Any, steps: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     gaps = np.diff(steps, prepend=0).astype(np.int32)
     measured, constants = jax.device_get(program(np.asarray(seed, np.uint32), gaps))
+    return measured, constants
+
+
+def _batches(seeds: list[int]) -> np.ndarray:
+    """Seeds in equal batches, one a core, the last filled up with its last seed: (batches, size)."""
+    size = -(-len(seeds) // min(os.cpu_count() or 1, len(seeds)))
+    count = -(-len(seeds) // size)
+    return np.array(seeds + seeds[-1:] * (count * size - len(seeds)), np.uint32).reshape(count, size)
+
+
+def _call_batches(
+    program: Any, batches: np.ndarray, steps: np.ndarray
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """The same program on each batch at once: a step of a tiny network is too small to be shared by cores."""
+    with ThreadPoolExecutor(len(batches)) as pool:
+        done = list(pool.map(lambda seeds: _call(program, seeds, steps), batches))
+    measured, constants = (
+        {name: np.concatenate([part[which][name] for part in done]) for name in done[0][which]} for which in (0, 1)
+    )
     return measured, constants
 
 

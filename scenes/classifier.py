@@ -20,7 +20,7 @@ class ClassifierConfig(Config):
     steps: int = 4000
     classes: int = 6
     per_class: int = 60
-    input_dim: int = 64
+    input_dim: int = 32
     hidden: int = 128
     feature_dim: int = 16
     spread: float = 0.4

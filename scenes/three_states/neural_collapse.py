@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 
 from render import views
 from render.metrics import geometry, spectrum
@@ -17,92 +14,20 @@ from render.panels.curves import Curve, Curves
 from render.panels.histogram import Histogram
 from render.panels.numbers import Numbers
 from render.panels.scatter import Scatter
-from render.scene import Arrays, Config, Scene, Target
-from scenes import networks, toys
+from render.scene import Arrays, Scene, Target
+from scenes import classifier
+from scenes.classifier import ClassifierConfig
 
 RATIO = r"$\Sigma_W\,/\,\Sigma_B$"
 
 
-@dataclass(frozen=True, kw_only=True)
-class NeuralCollapse(Config):
-    """decay: lambda of the loss; spread and noise: of the blobs, as standard deviations; warmup: share of the steps."""
-
-    steps: int = 4000
-    classes: int = 6
-    per_class: int = 60
-    input_dim: int = 64
-    hidden: int = 128
-    feature_dim: int = 16
-    spread: float = 0.4
-    noise: float = 0.4
-    decay: float = 1e-2
-    learning_rate: float = 1e-2
-    warmup: float = 0.15
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.require("classes", 2 <= self.classes <= 10, "2 to 10, one colour a class")
-        self.require("per_class", 2 <= self.per_class <= 1000, "2 to 1000")
-        for field in ("input_dim", "hidden", "feature_dim"):
-            self.require(field, 1 <= getattr(self, field) <= 4096, "1 to 4096")
-        for field in ("spread", "noise", "learning_rate"):
-            self.require(field, getattr(self, field) > 0, "a positive number")
-        self.require("warmup", 0 <= self.warmup < 1, "a share of the steps, from 0 to below 1")
-        self.require("decay", self.decay >= 0, "zero or a positive number")
-
-
-class State(NamedTuple):
-    encoder: networks.Layers
-    classifier: networks.Layers
-    moments: Any
-    inputs: Any
-    labels: Any
-
-
-def init(config: NeuralCollapse, key: Any) -> State:
-    data_key, encoder_key, classifier_key = jax.random.split(key, 3)
-    inputs, labels = toys.blobs(
-        data_key, config.classes, config.per_class, config.input_dim, config.spread, config.noise
-    )
-    encoder = networks.init_mlp(encoder_key, (config.input_dim, config.hidden, config.feature_dim))
-    classifier = networks.init_mlp(classifier_key, (config.feature_dim, config.classes))
-    return State(encoder, classifier, optimiser(config).init((encoder, classifier)), inputs, labels)
-
-
-def optimiser(config: NeuralCollapse) -> optax.GradientTransformation:
-    """Adam, warmed up so that the features do not overshoot at once, with cosine decay so that they settle."""
-    warmup = round(config.warmup * config.steps)
-    return optax.adam(optax.warmup_cosine_decay_schedule(0.0, config.learning_rate, warmup, config.steps))
-
-
-def loss(config: NeuralCollapse, params: Any, inputs: Any, labels: Any) -> Any:
-    """Cross-entropy + (lambda/2)(|W|^2 + mean_i |z_i|^2): its global optimum is the simplex (Zhu et al. 2021)."""
-    encoder, classifier = params
-    features = networks.apply_mlp(encoder, inputs)
-    logits = networks.apply_mlp(classifier, features)
-    cross_entropy = optax.softmax_cross_entropy_with_integer_labels(logits, labels).mean()
-    norms = jnp.sum(classifier[0]["weights"] ** 2) + jnp.mean(jnp.sum(features**2, axis=1))
-    return cross_entropy + config.decay / 2 * norms
-
-
-def step(config: NeuralCollapse, state: State) -> State:
-    (encoder, classifier), moments = networks.descend(
-        lambda params: loss(config, params, state.inputs, state.labels),
-        optimiser(config),
-        (state.encoder, state.classifier),
-        state.moments,
-    )
-    return state._replace(encoder=encoder, classifier=classifier, moments=moments)
-
-
-def measure(config: NeuralCollapse, state: State) -> dict[str, Any]:
-    features = networks.apply_mlp(state.encoder, state.inputs)
-    logits = networks.apply_mlp(state.classifier, features)
+def measure(config: ClassifierConfig, state: classifier.State) -> dict[str, Any]:
+    features, logits = classifier.outputs(state)
     means = geometry.centred_class_means(features, state.labels, config.classes)
     cosines = geometry.pairwise_cosines(means)
     return {
         "features": features,
-        "loss": loss(config, (state.encoder, state.classifier), state.inputs, state.labels),
+        "loss": classifier.loss(config, (state.encoder, state.classifier), state.inputs, state.labels),
         "accuracy": geometry.accuracy(logits, state.labels),
         "class_means": means,
         "cosines": cosines,
@@ -116,11 +41,7 @@ def measure(config: NeuralCollapse, state: State) -> dict[str, Any]:
     }
 
 
-def constants(config: NeuralCollapse, state: State) -> dict[str, Any]:
-    return {"labels": state.labels}
-
-
-def derive(config: NeuralCollapse, measured: Arrays) -> dict[str, np.ndarray]:
+def derive(config: ClassifierConfig, measured: Arrays) -> dict[str, np.ndarray]:
     edges = views.edges_around(-1 / (config.classes - 1), -1, 1, 0.05)
     return {
         **views.simplex_view(measured["features"], measured["class_means"]),
@@ -129,7 +50,7 @@ def derive(config: NeuralCollapse, measured: Arrays) -> dict[str, np.ndarray]:
     }
 
 
-def targets(config: NeuralCollapse) -> tuple[Target, ...]:
+def targets(config: ClassifierConfig) -> tuple[Target, ...]:
     simplex = "Papyan et al. 2020, NC2: every cosine is −1/(C−1)"
     return (
         Target("spread of the cosines, start", "cosine_std", "at least", 0.15, "there is something to see", at="first"),
@@ -143,7 +64,7 @@ def targets(config: NeuralCollapse) -> tuple[Target, ...]:
     )
 
 
-def panels(config: NeuralCollapse) -> tuple[Panel, ...]:
+def panels(config: ClassifierConfig) -> tuple[Panel, ...]:
     goals = {target.array: target for target in targets(config) if target.at == "last"}
     ideal = -1 / (config.classes - 1)
     modes = config.classes - 1
@@ -208,11 +129,11 @@ SCENE = Scene(
     output="ts-neural-collapse",
     layout=("abd", "acc"),
     widths=(1.24, 1, 1),
-    config=NeuralCollapse,
-    init=init,
-    step=step,
+    config=ClassifierConfig,
+    init=classifier.init,
+    step=classifier.step,
     measure=measure,
-    constants=constants,
+    constants=classifier.constants,
     derive=derive,
     derive_reads=("features", "class_means", "cosines"),
     panels=panels,

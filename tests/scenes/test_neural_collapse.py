@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from render import trajectory
-from scenes.three_states import neural_collapse
-from scenes.three_states.neural_collapse import SCENE, NeuralCollapse
+from scenes import classifier
+from scenes.three_states.neural_collapse import SCENE
 from tests.conftest import default_run
 
 SEEDS = (1, 2, 3)
@@ -65,7 +65,7 @@ def with_classifier() -> object:
 def runs() -> dict[int, dict[str, np.ndarray]]:
     """features (frames, N, d), labels (N,), weights (frames, d, C) and bias (frames, C) of each seed."""
     names = ("features", "labels", "weights", "bias")
-    trained = trajectory.run_seeds(with_classifier(), NeuralCollapse(), SEEDS, names)
+    trained = trajectory.run_seeds(with_classifier(), classifier.ClassifierConfig(), SEEDS, names)
     return {
         seed: {name: array.astype(np.int64 if name == "labels" else np.float64) for name, array in run.items()}
         for seed, run in zip(SEEDS, trained, strict=True)
@@ -178,8 +178,8 @@ def test_the_histogram_counts_every_cosine_and_ends_in_the_bar_of_the_goal():
 
 
 def test_the_loss_is_cross_entropy_with_decay_on_features_and_classifier():
-    config = NeuralCollapse(classes=4, per_class=5, input_dim=6, hidden=7, feature_dim=3, decay=0.3)
-    state = neural_collapse.init(config, jax.random.key(9))
+    config = classifier.ClassifierConfig(classes=4, per_class=5, input_dim=6, hidden=7, feature_dim=3, decay=0.3)
+    state = classifier.init(config, jax.random.key(9))
     as_numpy = functools.partial(np.asarray, dtype=np.float64)
     hidden_layer, feature_layer = ({key: as_numpy(array) for key, array in layer.items()} for layer in state.encoder)
     ((weights, bias),) = ((as_numpy(layer["weights"]), as_numpy(layer["bias"])) for layer in state.classifier)
@@ -191,8 +191,8 @@ def test_the_loss_is_cross_entropy_with_decay_on_features_and_classifier():
     expected = -np.log(probabilities[np.arange(20), labels]).mean()
     expected += 0.3 / 2 * ((weights**2).sum() + (features**2).sum(axis=1).mean())
     params = (state.encoder, state.classifier)
-    assert float(neural_collapse.loss(config, params, state.inputs, state.labels)) == pytest.approx(expected, rel=1e-5)
-    measured = neural_collapse.measure(config, state)
+    assert float(classifier.loss(config, params, state.inputs, state.labels)) == pytest.approx(expected, rel=1e-5)
+    measured = SCENE.measure(config, state)
     assert float(measured["loss"]) == pytest.approx(expected, rel=1e-5)
     assert float(measured["accuracy"]) == pytest.approx((logits.argmax(axis=1) == labels).mean())
 
@@ -222,7 +222,7 @@ def test_the_loss_ends_lower_than_it_starts_and_no_frame_is_the_worst_but_an_ear
 )
 def test_a_senseless_value_is_rejected_by_name(field, value):
     with pytest.raises(ValueError, match=f"{field}={value}"):
-        NeuralCollapse(**{field: value})
+        classifier.ClassifierConfig(**{field: value})
 
 
 @pytest.mark.parametrize("classes", [2, 10])
@@ -230,7 +230,7 @@ def test_any_number_of_classes_up_to_ten_is_drawn(classes):
     from render import figure
     from render.theme import LIGHT
 
-    config = NeuralCollapse(classes=classes, per_class=3, hidden=8, steps=2, frames=2)
+    config = classifier.ClassifierConfig(classes=classes, per_class=3, hidden=8, steps=2, frames=2)
     run = trajectory.run(SCENE, config)
     assert len(list(figure.frames(run, LIGHT))) == 2
     np.testing.assert_array_equal(run.arrays["cosine_counts"].sum(axis=1), classes * (classes - 1) // 2)
