@@ -40,7 +40,7 @@ class Theme:
     subtitle_pt: float = 10.5
     card_title_pt: float = 10.5
     text_pt: float = 9.5
-    small_pt: float = 9.0
+    small_pt: float = 9.4
     line_pt: float = 1.8
     thin_pt: float = 0.9
     point_pt: float = 3.4

@@ -78,7 +78,7 @@ class Circle(Panel):
         codes = np.broadcast_to(codes, (frames, *codes.shape[-2:]))
         faint = theme.tint(theme.muted, 0.5)
         (joined,) = axes.plot([], [], color=faint, linewidth=1.2, zorder=MOVING_ZORDER)
-        (closing,) = axes.plot([], [], linewidth=1.2, zorder=MOVING_ZORDER)
+        (closing,) = axes.plot([], [], color=faint, linewidth=1.2, zorder=MOVING_ZORDER)
         hollow = [
             axes.plot([], [], "o", fillstyle="none", color=theme.tint(colour, 0.6), markersize=theme.ghost_pt)[0]
             for _, colour in zip(range(codes.shape[1] if self.ghosts else 0), itertools.cycle(theme.classes))

@@ -25,7 +25,8 @@ class Sphere(Panel):
     """codes (frames, C, 3) of unit length and cosines (frames, C, C), by name; edges are coloured by |cosine|.
 
     Without cosines each code is joined to the centre instead. What is near is larger and in front. lines: codes that
-    stand for whole lines; the opposite of each is drawn, too, hollow, and edges join the ends that make an acute angle.
+    stand for whole lines; the opposite of each is drawn, too, hollow, and edges join the ends in front that make an
+    acute angle.
     colour: index of the one class colour of all codes, or None for a colour each. dot_pt: size of a code halfway
     between front and back.
     """
@@ -71,7 +72,7 @@ class Sphere(Panel):
             order = np.argsort(depth, kind="stable")  # what is near is drawn last
             edges.set_segments(list(ends[order, :, :2]))
             edges.set_color(ramp(np.abs(cosine[order])))
-            edges.set_linewidth(0.16 * self.dot_pt * (1 + 0.6 * depth[order]))
+            edges.set_linewidth(0.12 * self.dot_pt * (1 + 0.6 * depth[order]))
             for dot, code in zip(dots, np.argsort(seen[:, 2], kind="stable"), strict=True):
                 colour, hollow = colours[code % count], code >= count
                 dot.set_data(seen[code, :1], seen[code, 1:2])
@@ -92,7 +93,8 @@ class Sphere(Panel):
         if not self.lines:
             return ends, cosine
         ends[:, 1] *= np.where(cosine < 0, -1, 1)[:, None]
-        return np.concatenate([ends, -ends]), np.tile(cosine, 2)
+        # of an edge and its opposite only the one in front: what is behind says the same and doubles the picture
+        return ends * np.where(ends[:, :, 2].sum(axis=1) < 0, -1, 1)[:, None, None], cosine
 
 
 def view(angle: float) -> np.ndarray:
@@ -103,7 +105,6 @@ def view(angle: float) -> np.ndarray:
 
 
 def cosine_ramp(theme: Theme) -> Callable[[np.ndarray], np.ndarray]:
-    """Values in [0, 1] (n,) -> colours (n, 3): from a line that can just be seen on a card to the theme's accent."""
-    low, high = (np.array(to_rgb(c)) for c in (theme.tint(theme.muted, 0.5), theme.series["accent"]))
-    table = low + np.linspace(0, 1, LEVELS + 1)[:, None] * (high - low)
+    """Values in [0, 1] (n,) -> colours (n, 3): from a pale tint, just to be seen on a card, to the theme's accent."""
+    table = np.array([to_rgb(theme.tint(theme.series["accent"], share)) for share in np.linspace(0.45, 1, LEVELS + 1)])
     return lambda values: table[np.round(np.clip(values, 0, 1) * LEVELS).astype(int)]

@@ -84,7 +84,7 @@ def panels(config: SimplexDescent) -> tuple[Panel, ...]:
             title=f"{config.classes} codes on the sphere",
             codes="codes",
             cosines="cosines",
-            caption="edges: |cosine|, from grey at 0 to orange at 1",
+            caption="edges: |cosine|, from pale at 0 to full orange at 1",
         ),
         Gram(
             title="cosine table",

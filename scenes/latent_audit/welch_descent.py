@@ -24,6 +24,8 @@ from scenes import networks
 class WelchDescent(Config):
     """beta: sharpness of the soft maximum of |cosine|; tightness: weight of the distance from a tight frame."""
 
+    frames: int = 70  # turning edges cost the most bytes of all that we draw
+    frame_ms: int = 70
     steps: int = 900
     classes: int = 6
     beta: float = 30.0
@@ -106,7 +108,7 @@ def panels(config: WelchDescent) -> tuple[Panel, ...]:
             codes="codes",
             cosines="cosines",
             lines=True,
-            caption="hollow: opposite ends; edges: |cosine|, orange is 1",
+            caption="hollow: opposite ends; edges: |cosine|, full orange is 1",
         ),
         Gram(
             title="cosine table",

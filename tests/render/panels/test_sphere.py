@@ -94,18 +94,19 @@ def test_an_edge_joins_each_pair_and_its_colour_says_the_absolute_cosine():
         np.testing.assert_array_equal(colour[:3], cosine_ramp(LIGHT)(np.array([cosine]))[0])
 
 
-def test_lines_show_both_ends_and_join_those_at_an_acute_angle():
+def test_lines_show_both_ends_and_join_those_in_front_at_an_acute_angle():
     _, moving, edges, dots, data = built(lines=True)
     moving.update(0)
     assert len(dots) == 2 * CODES
     assert sum(to_hex(dot.get_markerfacecolor()) == LIGHT.card for dot in dots) == CODES
     seen = data["codes"][0] @ view(0.0).T
     segments = np.array(edges.get_segments())
-    assert len(segments) == CODES * (CODES - 1)
+    assert len(segments) == CODES * (CODES - 1) / 2
     both = np.concatenate([seen, -seen])
     for segment in segments:
         ends = [both[np.argmin(np.linalg.norm(both[:, :2] - end, axis=1))] for end in segment]
         assert ends[0] @ ends[1] >= 0
+        assert ends[0][2] + ends[1][2] >= 0
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
