@@ -264,6 +264,10 @@ def all_(
                 click.echo(f"render: {outcome.name}: {_one_line(outcome.error)}", err=True)
             elif outcome.entry is not None:
                 _say(quiet, _line(folder / f"{outcome.output}.gif", outcome.entry, outcome.seconds or {}))
+    if folder == manifest.public_folder() and theme == "light" and not only:
+        from render import readme
+
+        readme.replace_between(manifest.ROOT / "README.md", "gallery", readme.gallery(manifest.read(folder), SCENES))
     if errors:
         codes = {_exit_code(error) for error in errors}
         raise SystemExit(codes.pop() if len(codes) == 1 else ERROR)

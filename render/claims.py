@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from render import readme
 from render.files import replacing
 from render.manifest import ROOT, versions
 
 if TYPE_CHECKING:
     from render.scene import Scene, Target
 
-START, END = "<!-- claims: written by `make claims` -->", "<!-- end of claims -->"
 COLUMNS = ("post", "claim", "the published script", "our scene, default seed", "worst of the seeds", "verdict")
 
 
@@ -119,22 +119,15 @@ def cells(ledger: Mapping[str, Any]) -> list[list[str]]:
 
 
 def markdown(ledger: Mapping[str, Any]) -> str:
-    """The ledger as a table for the README, between its markers."""
-    lines = [COLUMNS, ["---"] * len(COLUMNS), *cells(ledger)]
-    return "\n".join([START, *("| " + " | ".join(line) + " |" for line in lines), END])
+    """The ledger as a table for the README."""
+    return readme.table(COLUMNS, cells(ledger))
 
 
-def write(ledger: Mapping[str, Any], path: Path, readme: Path) -> None:
-    """Store the ledger as JSON and put its table into the README. Raises ValueError for a README without markers."""
-    text = readme.read_text()
-    before, found, rest = text.partition(START)
-    _, closed, after = rest.partition(END)
-    if not found or not closed:
-        raise ValueError(f"{readme} has no lines {START} and {END} to put the table between")
+def write(ledger: Mapping[str, Any], path: Path, shown_in: Path) -> None:
+    """Store the ledger as JSON and put its table into the README `shown_in`."""
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(ledger, indent=2, ensure_ascii=False) + "\n")
-    with replacing(readme) as temporary:
-        temporary.write_text(before + markdown(ledger) + after)
+    readme.replace_between(shown_in, "claims", markdown(ledger))
 
 
 def _number(value: float | None) -> str:

@@ -95,6 +95,7 @@ def produce(
         "name": scene.name,
         "title": scene.title,
         "alt": alt,
+        "post": scene.post,
         "source": scene.source,
         "theme": theme,
         "config": dataclasses.asdict(config),

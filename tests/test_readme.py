@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import sys
 from pathlib import Path
@@ -10,18 +11,25 @@ import pytest
 from click import Group
 
 import cli
-from render import manifest
+from render import manifest, readme
 from render.checks import check
 from render.loading import load_scene
 from scenes import SCENES
 
+PUBLIC = manifest.public_folder()
+POSTS_NAMES = """
+feature_spectrum effective_rank boundary_complexity equiangularity align_loss uniform_loss spectral_codebook gram_error
+alignment class_covariances soft_assignment l2_normalize gram class_means within_class_variance collapse_ratio
+covariance_eigs simplex_gram simplex_error coherence welch_floor welch_gap smooth_coherence_loss frame_potential
+latent_geometry_report
+"""
 README = (manifest.ROOT / "README.md").read_text()
 
 
 def test_the_worked_example_is_a_scene_that_renders_and_meets_its_target_on_eight_seeds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    (code,) = re.findall(r'```python\n(""".*?)```', README, flags=re.DOTALL)
     path = tmp_path / "mercedes.py"
     path.write_text(code)
     monkeypatch.setattr(sys, "argv", ["render", "scene", "--file", str(path), "--out", str(tmp_path / "made")])
@@ -50,6 +58,34 @@ def test_every_make_target_of_the_readme_exists() -> None:
         assert f"\n{target}:" in makefile
 
 
-def test_the_readme_shows_every_animation() -> None:
+def test_the_gallery_shows_every_animation_with_the_alt_text_of_the_manifest() -> None:
+    outputs = manifest.read(PUBLIC)
     for name, reference in SCENES.items():
-        assert f"public/{load_scene(reference).output}.gif" in README, name
+        output = load_scene(reference).output
+        assert f"![{outputs[output]['alt']}](public/{output}.gif)" in README, name
+
+
+def test_what_is_served_is_small() -> None:
+    sizes = [(PUBLIC / f"{output}.gif").stat().st_size for output in manifest.read(PUBLIC)]
+    assert max(sizes) <= 1_200_000
+    assert sum(sizes) <= 9_000_000
+
+
+def test_every_name_of_the_posts_is_a_metric_of_ours() -> None:
+    rows = re.findall(r"^\| `(\w+)`[^|]*\| (.*?) \|$", README.partition("the posts print")[2], flags=re.MULTILINE)
+    posts = {name for name, _ in rows}
+    assert posts == set(POSTS_NAMES.split())
+    for _, ours in rows:
+        for path in re.findall(r"`(\w+)\.(\w+)`", ours):
+            module = importlib.import_module(f"render.metrics.{path[0]}")
+            assert path[1] in module.__all__
+            assert callable(getattr(module, path[1]))
+
+
+def test_text_between_marks_is_replaced_and_the_rest_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "README.md"
+    path.write_text("a\n<!-- x -->\nold\n<!-- end of x -->\nb\n")
+    readme.replace_between(path, "x", "new")
+    assert path.read_text() == "a\n<!-- x -->\nnew\n<!-- end of x -->\nb\n"
+    with pytest.raises(ValueError, match="no lines <!-- y -->"):
+        readme.replace_between(path, "y", "new")

@@ -41,7 +41,8 @@ def circle_uniformity(points: Float[Array, "points 2"], t: float = 2.0) -> Float
 
     exp(-t |x - y|^2) = e^(-2t) sum_k I_k(2t) e^(ik(theta_x - theta_y)) (Jacobi & Anger), so that the sum over all pairs
     is e^(-2t) (I_0 n^2 + 2 sum_k I_k |sum_j z_j^k|^2), z_j the point as a complex number and I_k the modified Bessel
-    function; k runs until I_k is lost in float32. (points, 2), rows of unit length -> (), as `uniformity`.
+    function; k runs until I_k is lost in float32. (points, 2), rows of unit length -> (), as `uniformity`, with fewer
+    digits where few points lie far apart: the points' potentials with themselves are subtracted from the sum.
     """
     count = points.shape[0]
     if count < 2:

@@ -1,0 +1,45 @@
+"""The parts of the README that are made from what the project measured: each lies between two marks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from render.files import replacing
+
+
+def replace_between(path: Path, mark: str, text: str) -> None:
+    """Put `text` between the lines `<!-- mark -->` and `<!-- end of mark -->`.
+
+    Nothing is written if it is there already. Raises ValueError for a file without the lines.
+    """
+    start, end = f"<!-- {mark} -->\n", f"<!-- end of {mark} -->"
+    old = path.read_text()
+    before, found, rest = old.partition(start)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
+        raise ValueError(f"{path} has no lines {start.strip()} and {end} to put text between")
+    new = f"{before}{start}{text.strip()}\n{end}{after}"
+    if new != old:
+        with replacing(path) as temporary:
+            temporary.write_text(new)
+
+
+def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A Markdown table."""
+    columns = list(columns)
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def gallery(outputs: Mapping[str, Mapping[str, Any]], names: Iterable[str]) -> str:
+    """Every light animation of a manifest with its title and alt text, in the order of `names`, a heading a post."""
+    of_name = {entry["name"]: (output, entry) for output, entry in outputs.items() if entry["theme"] == "light"}
+    parts, post = [], ""
+    for output, entry in (of_name[name] for name in names if name in of_name):
+        if entry["post"] != post:
+            post = entry["post"]
+            parts.append(f"### {post}")
+        parts.append(f"**{entry['title']}** (`{entry['name']}`)\n\n![{entry['alt']}](public/{output}.gif)")
+    return "\n\n".join(parts)
