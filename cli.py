@@ -108,7 +108,7 @@ def list_scenes(as_json: bool) -> None:
         rows.append(
             {
                 "name": name,
-                "title": scene.title,
+                "title": scene.heading(config)[0],
                 "post": scene.post,
                 "output": scene.output,
                 "frames": config.frames,
@@ -264,10 +264,11 @@ def all_(
                 click.echo(f"render: {outcome.name}: {_one_line(outcome.error)}", err=True)
             elif outcome.entry is not None:
                 _say(quiet, _line(folder / f"{outcome.output}.gif", outcome.entry, outcome.seconds or {}))
-    if folder == manifest.public_folder() and theme == "light" and not only:
+    shown_in = manifest.ROOT / "README.md"
+    if folder == manifest.public_folder() and theme == "light" and not only and shown_in.exists():
         from render import readme
 
-        readme.replace_between(manifest.ROOT / "README.md", "gallery", readme.gallery(manifest.read(folder), SCENES))
+        readme.replace_between(shown_in, "gallery", readme.gallery(manifest.read(folder), SCENES))
     if errors:
         codes = {_exit_code(error) for error in errors}
         raise SystemExit(codes.pop() if len(codes) == 1 else ERROR)
@@ -359,7 +360,7 @@ def _verdict_row(name: str, verdict: Verdict) -> list[str]:
         f"{verdict.margin:+.3g}",
         str(verdict.worst_seed),
         f"{verdict.met}/{verdict.seeds}{share}",
-        "MISSED" if verdict.failed else "✓",
+        "MISSED" if verdict.failed else "✓" if verdict.enough else "too few seeds",
     ]
 
 

@@ -32,8 +32,12 @@ class Verdict:
 
     @property
     def failed(self) -> bool:
-        enough = self.target.share == 1 or self.seeds >= self.target.seeds
-        return enough and self.met / self.seeds < self.target.share
+        return self.enough and self.met / self.seeds < self.target.share
+
+    @property
+    def enough(self) -> bool:
+        """Whether these seeds are enough to judge the target."""
+        return self.target.share == 1 or self.seeds >= self.target.seeds
 
     @property
     def margin(self) -> float:

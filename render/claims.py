@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ COLUMNS = ("post", "claim", "the published script", "our scene, default seed", "
 
 @dataclass(frozen=True)
 class Figure:
-    """One number of ours: `{}` in `text` stands for it. reads: a target of the scene by name, or one made for this."""
+    """One number of ours, `{}` or `{:.4f}` in `text`. reads: a target of the scene by name, or one made for this."""
 
     reads: str | Target
     text: str
@@ -110,7 +111,7 @@ def cells(ledger: Mapping[str, Any]) -> list[list[str]]:
     """The ledger as rows of text, one cell a column of COLUMNS."""
     rows = []
     for claim in ledger["claims"]:
-        ours = ["; ".join(f["text"].format(_number(f[key])) for f in claim["figures"]) for key in ("default", "value")]
+        ours = ["; ".join(_text(f["text"], f[key]) for f in claim["figures"]) for key in ("default", "value")]
         seeds = max(figure["seeds"] for figure in claim["figures"])
         worst = f"{ours[1]} (of {seeds})" if seeds > 1 else "no randomness"
         verdict = claim["verdict"] + (f": {claim['because']}" if claim["because"] else "")
@@ -130,10 +131,9 @@ def write(ledger: Mapping[str, Any], path: Path, shown_in: Path) -> None:
     readme.replace_between(shown_in, "claims", markdown(ledger))
 
 
-def _number(value: float | None) -> str:
-    """Three significant digits, and whole numbers as they are."""
+def _text(text: str, value: float | None) -> str:
+    """A figure's text with its number: three or four significant digits unless it says otherwise."""
     if value is None:
-        return "not finite"
-    if value == round(value) and abs(value) < 1e4:
-        return f"{value:.0f}".replace("-", "−")
-    return (f"{value:.4g}" if abs(value) >= 1 else f"{value:.3g}").replace("-", "−")
+        return text.split("{")[0] + "not finite"
+    short = f"{value:.0f}" if value == round(value) and abs(value) < 1e4 else f"{value:.{4 if abs(value) >= 1 else 3}g}"
+    return re.sub(r"-(?=\d)", "−", text.replace("{}", short).format(value))

@@ -26,6 +26,7 @@ MARGIN_PX = 16
 GAP_PX = 12
 TITLE_PX = 28  # of a card
 VALUE_PX = 88  # room for a live number and its check mark
+MINUS = "−"  # as wide as a digit; a hyphen is not
 
 
 class Picture:
@@ -55,13 +56,14 @@ class Picture:
     def _header(self) -> None:
         theme, scene = self.theme, self.run.scene
         top = self.height - 14
-        self._text(MARGIN_PX + 2, top, scene.title, theme.title_pt, theme.ink, va="top", weight="bold")
-        self._text(MARGIN_PX + 2, top - 33, scene.subtitle, theme.subtitle_pt, theme.muted, va="top")
+        title, subtitle = scene.heading(self.run.config)
+        self._text(MARGIN_PX + 2, top, title, theme.title_pt, theme.ink, va="top", weight="bold")
+        self._text(MARGIN_PX + 2, top - 33, subtitle, theme.subtitle_pt, theme.muted, va="top")
         steps = self.run.arrays["step"]
         counter = self._text(
             self.width - MARGIN_PX - 2, top - 4, "", theme.subtitle_pt, theme.muted, ha="right", va="top"
         )
-        self._moves(counter, lambda frame: counter.set_text(f"step {steps[frame]:,} of {steps[-1]:,}"))
+        self._moves(counter, lambda frame: counter.set_text(f"{scene.step_name} {steps[frame]:,} of {steps[-1]:,}"))
         if scene.badge:
             self._badge(scene.badge, self.width - MARGIN_PX - 2, top - 32)
 
@@ -128,13 +130,13 @@ class Picture:
             self.parent.add_artist(swatch)
         self._text(left + (20 if readout.colour else 0), y, readout.label, theme.text_pt, theme.ink)
         goal = readout.note if readout.note is not None else target.goal_text if target else ""
-        self._text(right - VALUE_PX - 8, y, goal, theme.small_pt, theme.muted, ha="right")
+        self._text(right - VALUE_PX - 8, y, goal.replace("-", MINUS), theme.small_pt, theme.muted, ha="right")
         number = self._text(right - VALUE_PX, y, "", theme.text_pt, theme.ink, weight="bold")
 
         def update(frame: int) -> None:
             value = float(values[frame])
             met = target is not None and target.met(value)
-            number.set_text(readout.form.format(value) + (" ✓" if met else ""))
+            number.set_text(readout.form.format(value).replace("-", MINUS) + (" ✓" if met else ""))
             number.set_color(theme.met if met else theme.ink)
 
         self._moves(number, update)

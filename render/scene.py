@@ -102,7 +102,7 @@ class Target:
         return float(self._slack(np.float64(value)))
 
     def met(self, value: float) -> bool:
-        return self.margin(value) >= 0  # NaN compares false: a miss
+        return math.isfinite(value) and self.margin(value) >= 0
 
     def _slack(self, values: Any) -> Any:
         if self.rule == "at most":
@@ -163,7 +163,9 @@ class Scene:
     schedule(config): the step of each frame, (frames,), strictly increasing from 0 to `config.steps`.
     layout: rows of letters, one letter a panel in the order of `panels`: ("abd", "acc").
     widths, heights: relative sizes of the layout's columns and rows (equal if empty).
-    alt: alt text; `{name}` and `{name:.3f}` stand for the last frame's value of an array.
+    title, subtitle: `{field}` stands for a field of the config.
+    alt: alt text; `{name}` and `{name:.3f}` stand for the last frame's value of an array, or a field of the config.
+    step_name: what the header counts: "step", or "notch" of a dial.
     source: the post, section and figure that the scene re-creates, and the papers.
     output: path below public/, without suffix.
 
@@ -190,6 +192,7 @@ class Scene:
     derive_reads: tuple[str, ...] = ()
     schedule: Callable[[Any], np.ndarray] = geometric_schedule
     badge: Badge | None = None
+    step_name: str = "step"
     widths: tuple[float, ...] = ()
     heights: tuple[float, ...] = ()
     width_px: int = 1100
@@ -205,10 +208,14 @@ class Scene:
             )
         return steps
 
-    def describe(self, arrays: Arrays) -> str:
-        """The alt text with the last frame's numbers filled in."""
+    def heading(self, config: Config) -> tuple[str, str]:
+        """Title and subtitle with the config's fields filled in."""
+        return self.title.format(**vars(config)), self.subtitle.format(**vars(config))
+
+    def describe(self, config: Config, arrays: Arrays) -> str:
+        """The alt text with the config's fields and the last frame's numbers filled in."""
         last = {name: (array[-1] if np.ndim(array) else array) for name, array in arrays.items()}
-        return self.alt.format(**last)
+        return self.alt.format(**{**vars(config), **last})
 
 
 def field_types(config: type[Config]) -> dict[str, type]:

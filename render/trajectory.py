@@ -24,7 +24,7 @@ COMPILER_OPTIONS: dict[str, Any] = {"xla_backend_optimization_level": 1}
 
 
 class NotFinite(ArithmeticError):
-    """A measured array holds a NaN or an infinity."""
+    """A measured array holds a NaN or an infinity, or nothing can be derived from it."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,10 @@ def _with_derived(
     constants: Mapping[str, np.ndarray],
 ) -> dict[str, np.ndarray]:
     arrays = {**constants, **measured}
-    derived = scene.derive(config, {name: arrays[name] for name in scene.derive_reads})
+    try:
+        derived = scene.derive(config, {name: arrays[name] for name in scene.derive_reads})
+    except ValueError as error:  # of the numbers of this run, not of what was asked for
+        raise NotFinite(f"{scene.name}: nothing can be derived from this run: {error}") from error
     return {**arrays, **derived, "step": steps}
 
 

@@ -9,6 +9,8 @@ import jax
 import jax.numpy as jnp
 import optax
 
+from render.panels.base import Readout
+from render.panels.scatter import Scatter
 from render.scene import Config
 from scenes import networks, toys
 
@@ -93,3 +95,16 @@ def outputs(state: State) -> tuple[Any, Any]:
 
 def constants(config: ClassifierConfig, state: State) -> dict[str, Any]:
     return {"labels": state.labels}
+
+
+def view_panel(readout: Readout) -> Scatter:
+    """Features and class means in the plane, against the simplex: what `render.views.simplex_view` derives."""
+    return Scatter(
+        title="features and class means, in the plane",
+        points="view",
+        labels="labels",
+        means="view_means",
+        ghosts="ghosts",
+        caption="rings: a perfect simplex in the same projection",
+        readouts=(readout,),
+    )

@@ -132,9 +132,9 @@ def panels(config: BenignLandscape) -> tuple[Panel, ...]:
 SCENE = Scene(
     name="benign-landscape",
     title="Every random start reaches the same floor",
-    subtitle="C = 7 codes in d = 3, six starts at once: different frames in the end, all of them tight",
-    alt="Six random starts of seven codes on a sphere descend the frame potential at once: every curve dives to the "
-    "floor C²/d − C = 9.3333, and the spread between them falls to {spread:.1e}.",
+    subtitle="C = {classes} codes in d = 3, six starts at once: different frames in the end, all of them tight",
+    alt="Six random starts of {classes} codes on a sphere descend the frame potential at once: every curve dives to "
+    "the floor C²/d − C, {loss:.4f}, and the spread between them falls to {spread:.1e}.",
     post="Auditing Latent Space Geometry in JAX",
     source="Auditing Latent Space Geometry in JAX, benign landscape; Benedetto & Fickus 2003",
     output="jax-welch/benign-landscape",

@@ -156,6 +156,7 @@ SCENE = Scene(
     derive=derive,
     derive_reads=("sigma", "within_class_variance", "collapse_ratio"),
     schedule=even_schedule,
+    step_name="notch",
     panels=panels,
     targets=targets,
 )

@@ -172,6 +172,7 @@ SCENE = Scene(
     derive=derive,
     derive_reads=("minor", "features", "entropy_rank"),
     schedule=even_schedule,
+    step_name="notch",
     panels=panels,
     targets=targets,
 )

@@ -84,7 +84,7 @@ def panels(config: SimplexDescent) -> tuple[Panel, ...]:
             title=f"{config.classes} codes on the sphere",
             codes="codes",
             cosines="cosines",
-            caption="edges: |cosine|, from pale at 0 to full orange at 1",
+            caption="edges: |cosine|, from faint at 0 to full orange at 1",
         ),
         Gram(
             title="cosine table",
@@ -119,7 +119,7 @@ def panels(config: SimplexDescent) -> tuple[Panel, ...]:
 SCENE = Scene(
     name="simplex-descent",
     title="Four codes find their one fair angle: a tetrahedron",
-    subtitle="projected gradient descent on the cosine table; C = 4 codes in d = 3 have room for a simplex",
+    subtitle="projected gradient descent on the cosine table; C = {classes} codes in d = 3, room for a simplex of four",
     alt="Four codes on a turning sphere move apart until they form a tetrahedron: coherence falls to {coherence:.4f}, "
     "the simplex's 1/3, with entropy rank {entropy_rank:.3f} and simplex error {simplex_error:.1e}.",
     post="Auditing Latent Space Geometry in JAX",

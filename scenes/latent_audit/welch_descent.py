@@ -153,7 +153,7 @@ def panels(config: WelchDescent) -> tuple[Panel, ...]:
 SCENE = Scene(
     name="welch-descent",
     title="Too many codes to be orthogonal: they share the crosstalk",
-    subtitle="C = 6 codes in d = 3 descend their largest |cosine| to the Welch floor: the six lines of the icosahedron",
+    subtitle="C = {classes} codes in d = 3 descend to the Welch floor: six end on the lines of the icosahedron",
     alt="Six lines through the centre of a turning sphere spread until all angles between them are equal, the edges "
     "between their ends an icosahedron: coherence falls to {coherence:.5f}, the Welch floor 1/√5, and the three "
     "eigenvalues of the frame are 2 up to {tightness_gap:.0e}.",

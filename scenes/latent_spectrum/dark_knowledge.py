@@ -169,9 +169,9 @@ def panels(config: DarkKnowledge) -> tuple[Panel, ...]:
 SCENE = Scene(
     name="dark-knowledge",
     title="A warm softmax names the neighbours, a cold one the class",
-    subtitle="nine ordered classes, one feature: the same cosines through a softmax, temperature from warm to cold",
-    alt="A softmax over the cosines of one feature to nine graded codes: warm, most of the mass lies on the other "
-    "classes, nearest first; cold, at temperature {temperature:.2f}, only {dark_mass:.4f} of it is left to them.",
+    subtitle="{classes} ordered classes, one feature: the same cosines through a softmax from warm to cold",
+    alt="A softmax over the cosines of one feature to {classes} graded codes: warm, most of the mass lies on the "
+    "other classes, nearest first; cold, at temperature {temperature:.2f}, only {dark_mass:.4f} of it is left to them.",
     post="Latent on the Spectrum, in JAX",
     source="Latent on the Spectrum, in JAX, dark knowledge; Hinton, Vinyals & Dean 2015 (distillation); "
     "Torgerson 1952 (classical scaling)",
@@ -187,6 +187,7 @@ SCENE = Scene(
     derive=derive,
     derive_reads=("mass", "dark_mass", "entropy", "coldest_mass"),
     schedule=even_schedule,
+    step_name="notch",
     panels=panels,
     targets=targets,
 )

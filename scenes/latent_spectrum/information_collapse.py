@@ -12,7 +12,6 @@ from render import views
 from render.metrics import geometry
 from render.panels.base import Panel, Readout
 from render.panels.curves import Curve, Curves
-from render.panels.scatter import Scatter
 from render.panels.spectrum import Bars, Spectrum
 from render.scene import Arrays, Scene, Target
 from scenes import classifier
@@ -34,13 +33,15 @@ def measure(config: InformationCollapse, state: classifier.State) -> dict[str, A
     within, _ = geometry.class_covariances(features, state.labels, config.classes)
     means = geometry.centred_class_means(features, state.labels, config.classes)
     prototypes = between_eigenvalues(config, means)
+    information = jnp.linalg.eigvalsh(within)[::-1] / prototypes[0]
     return {
         "features": features,
         "loss": classifier.loss(config, (state.encoder, state.classifier), state.inputs, state.labels),
         "accuracy": geometry.accuracy(logits, state.labels),
         "class_means": means,
         "between_spectrum": prototypes / prototypes[0],
-        "within_spectrum": jnp.linalg.eigvalsh(within)[::-1] / prototypes[0],
+        "within_spectrum": information,
+        "within_total": information.sum(),
         "between_modes": jnp.sum(prototypes > FLOOR * prototypes[0]),
         "between_flatness": prototypes[config.classes - 2] / prototypes[0],
         "within_between_ratio": geometry.within_between_ratio(features, state.labels, config.classes),
@@ -74,15 +75,7 @@ def targets(config: InformationCollapse) -> tuple[Target, ...]:
 def panels(config: InformationCollapse) -> tuple[Panel, ...]:
     modes, flatness, ratio, _ = targets(config)
     return (
-        Scatter(
-            title="features and class means, in the plane",
-            points="view",
-            labels="labels",
-            means="view_means",
-            ghosts="ghosts",
-            caption="rings: a perfect simplex in the same projection",
-            readouts=(Readout("farthest mean from its ring, in radii", "ghost_distance"),),
-        ),
+        classifier.view_panel(Readout("farthest mean from its ring, in radii", "ghost_distance")),
         Spectrum(
             title="prototypes and information: eigenvalues over the first prototype's",
             series=(Bars("between_spectrum", "accent"), Bars("within_spectrum", "second")),
@@ -95,7 +88,7 @@ def panels(config: InformationCollapse) -> tuple[Panel, ...]:
                 Readout("last mode over first", "between_flatness", "{:.3f}", flatness),
                 Readout(
                     r"information $\Sigma_W$: sum",
-                    "within_between_ratio",
+                    "within_total",
                     "{:.4f}",
                     note="",
                     colour="second",

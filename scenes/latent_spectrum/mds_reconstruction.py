@@ -164,7 +164,7 @@ def panels(config: MdsReconstruction) -> tuple[Panel, ...]:
             step_scale="linear",
             floor=RESOLVED,
             x="budget",
-            xlabel=f"rank d; dashed: Eckart–Young, the least possible (shown down to {RESOLVED:g})",
+            xlabel=f"rank d; dashed: at whole ranks the least possible (down to {RESOLVED:g})",
             readouts=(
                 Readout("double-centred", "error", "{:.4f}", exact, "", colour="accent"),
                 Readout("overall mean only", "mean_centred_error", "{:.4f}", colour="third"),
@@ -177,10 +177,10 @@ def panels(config: MdsReconstruction) -> tuple[Panel, ...]:
 SCENE = Scene(
     name="mds-reconstruction",
     title="Few modes rebuild a graded label kernel",
-    subtitle="ten ordered classes: the Gram of rank d, d on a dial, errs exactly as little as Eckart and Young allow",
-    alt="A graded kernel of ten classes is rebuilt mode by mode beside the original: the relative error follows the "
-    "optimum of Eckart and Young down to {error:.6f} at full rank, while centring by the overall mean alone stops at "
-    "{mean_centred_error:.3f}.",
+    subtitle="{classes} ordered classes, rank d on a dial: at whole ranks the error is Eckart and Young's least",
+    alt="A graded kernel of {classes} classes is rebuilt mode by mode beside the original: the relative error follows "
+    "the optimum of Eckart and Young down to {error:.6f} at full rank, while centring by the overall mean alone stops "
+    "at {mean_centred_error:.3f}.",
     post="Latent on the Spectrum, in JAX",
     source="Latent on the Spectrum, in JAX, reconstruction from the spectrum; Eckart & Young 1936; "
     "Torgerson 1952 (classical scaling)",
@@ -196,6 +196,7 @@ SCENE = Scene(
     derive=derive,
     derive_reads=("target", "weights", "gram", "error", "alignment"),
     schedule=even_schedule,
+    step_name="notch",
     panels=panels,
     targets=targets,
 )

@@ -85,6 +85,8 @@ def constants(config: SpectralCodebook, state: State) -> dict[str, Any]:
         for kernel in (graded - graded.mean(), kernels.double_centre(graded), kernels.double_centre(block))
     )
     return {
+        "post_second": post[1] / post[0],
+        "post_third": post[2] / post[0],
         "post_least": post[-1],
         "graded_second": centred[1] / centred[0],
         "graded_third": centred[2] / centred[0],
@@ -195,10 +197,10 @@ def panels(config: SpectralCodebook) -> tuple[Panel, ...]:
 SCENE = Scene(
     name="spectral-codebook",
     title="The cut of the cycle makes the horseshoe, not the peak",
-    subtitle="nine classes on a dial: the spectrum peaks and the ring stays; the cycle is cut and the ring opens",
-    alt="Codes of nine classes stay an even ring while the spectrum of their label kernel goes from flat to peaked, "
-    "and open into a horseshoe with a gap of {end_gap:.0f} degrees when the cycle of classes is cut; no code moves "
-    "more than {largest_move:.3f} in a frame, while the straight dial jumps by {straight_jump:.2f}.",
+    subtitle="{classes} classes on a dial: the spectrum peaks and the ring stays; the cycle is cut and the ring opens",
+    alt="Codes of {classes} classes stay an even ring while the spectrum of their label kernel goes from flat to "
+    "peaked, and open into a horseshoe with a gap of {end_gap:.0f} degrees when the cycle of classes is cut; no code "
+    "moves more than {largest_move:.3f} in a frame, while the straight dial jumps by {straight_jump:.2f}.",
     post="Latent on the Spectrum, in JAX",
     source="Latent on the Spectrum, in JAX, spectral codebook; Torgerson 1952 (classical scaling); "
     "Schoenemann 1966 (orthogonal Procrustes)",
@@ -215,6 +217,7 @@ SCENE = Scene(
     derive=derive,
     derive_reads=("cut", "embedding", "raw_codes", "raw_straight_codes", "spectrum"),
     schedule=even_schedule,
+    step_name="notch",
     panels=panels,
     targets=targets,
 )

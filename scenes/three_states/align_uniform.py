@@ -186,7 +186,7 @@ def panels(config: AlignUniform) -> tuple[Panel, ...]:
 SCENE = Scene(
     name="align-uniform",
     title="Contrastive learning: spread first, then snap together",
-    subtitle="eight classes, two noisy views of each point: uniformity is fast, alignment is slow",
+    subtitle="{classes} classes, two noisy views of each point: uniformity is fast, alignment is slow",
     alt="Points on a circle begin in a cone, spread until their uniformity reaches the circle's optimum "
     "({uniformity:.4f}), and only then do the two views of each point come together: alignment ends at "
     "{alignment:.5f}.",

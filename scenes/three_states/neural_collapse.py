@@ -13,7 +13,6 @@ from render.panels.base import Panel, Readout
 from render.panels.curves import Curve, Curves
 from render.panels.histogram import Histogram
 from render.panels.numbers import Numbers
-from render.panels.scatter import Scatter
 from render.scene import Arrays, Scene, Target
 from scenes import classifier
 from scenes.classifier import ClassifierConfig
@@ -69,15 +68,7 @@ def panels(config: ClassifierConfig) -> tuple[Panel, ...]:
     ideal = -1 / (config.classes - 1)
     modes = config.classes - 1
     return (
-        Scatter(
-            title="features and class means, in the plane",
-            points="view",
-            labels="labels",
-            means="view_means",
-            ghosts="ghosts",
-            caption="rings: a perfect simplex in the same projection",
-            readouts=(Readout("farthest mean from its ring, in radii", "ghost_distance"),),
-        ),
+        classifier.view_panel(Readout("farthest mean from its ring, in radii", "ghost_distance")),
         Histogram(
             title=f"{config.classes * modes // 2} cosines between class means",
             counts="cosine_counts",
@@ -118,11 +109,11 @@ def panels(config: ClassifierConfig) -> tuple[Panel, ...]:
 SCENE = Scene(
     name="neural-collapse",
     title="The structured endpoint is a simplex",
-    subtitle="six classes, cross-entropy with decay on features and classifier: class means end equally long, "
+    subtitle="{classes} classes, cross-entropy with decay on features and classifier: class means end equally long, "
     "equally far apart",
-    alt="Features of six classes shrink onto their class means while the means move onto the corners of a simplex: "
-    "the spread of their pairwise cosines falls to {cosine_std:.4f} and the ratio of within-class to between-class "
-    "variance to {within_between_ratio:.4f}.",
+    alt="Features of {classes} classes shrink onto their class means while the means move onto the corners of a "
+    "simplex: the spread of their pairwise cosines falls to {cosine_std:.4f} and the ratio of within-class to "
+    "between-class variance to {within_between_ratio:.4f}.",
     post="The Three States of Information, in JAX",
     source="The Three States of Information, in JAX, neural collapse; Papyan, Han & Donoho 2020 (arXiv 2008.08186); "
     "Zhu et al. 2021 (arXiv 2105.02375)",

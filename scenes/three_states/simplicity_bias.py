@@ -121,7 +121,7 @@ def targets(config: SimplicityBias) -> tuple[Target, ...]:
         Target("agreement with the linear classifier, peak", "peak_agreement", "at least", 0.96, linear),
         Target("accuracy against the linear classifier's, at the peak", "gap_at_peak", "at most", 0.02, linear),
         Target("frames from the peak to accuracy 0.95", "frames_before_solved", "at least", 1, "simple comes first"),
-        Target("train accuracy", "accuracy", "at least", 0.98, "the moons are separable"),
+        Target("train accuracy", "accuracy", "at least", 0.98, "the network bends until it fits the points"),
         Target("boundary complexity, end over peak", "complexity_ratio", "at least", 1.3, "the boundary bends later"),
     )
 
@@ -139,13 +139,13 @@ def panels(config: SimplicityBias) -> tuple[Panel, ...]:
         Curves(
             title="first the linear classifier, then the labels",
             curves=(
-                Curve(
-                    "agreement", "second", goal=peak.goal, formula="agreement peaks ≥ 0.96", side="right", above=False
-                ),
+                Curve("agreement", "second", goal=peak.goal),
                 Curve("accuracy", "accent", theory="linear_level"),
             ),
             readouts=(
-                Readout("agreement with the linear classifier", "agreement", "{:.3f}", note="", colour="second"),
+                Readout(
+                    "agreement with the linear classifier", "agreement", "{:.3f}", note="peaks ≥ 0.96", colour="second"
+                ),
                 Readout(
                     "train accuracy (dashed: the linear classifier's)", "accuracy", "{:.3f}", accuracy, colour="accent"
                 ),
@@ -168,8 +168,8 @@ SCENE = Scene(
     name="simplicity-bias",
     title="Networks fit low-order structure first",
     subtitle="two moons: for a moment the network is the linear classifier that class means and covariance determine",
-    alt="The decision boundary of a small network on two moons starts as the straight line of the linear classifier "
-    "and then bends around the moons: train accuracy ends at {accuracy:.3f}.",
+    alt="The decision boundary of a small network on two moons first becomes the straight line of the linear "
+    "classifier and then bends around the moons: train accuracy ends at {accuracy:.3f}.",
     post="The Three States of Information, in JAX",
     source="The Three States of Information, in JAX, simplicity bias; Kalimeris et al. 2019 (arXiv 1905.11604)",
     output="ts-simplicity-bias",

@@ -13,7 +13,6 @@ from render.metrics import geometry, spectrum
 from render.panels.badge import Badge
 from render.panels.base import Panel, Readout
 from render.panels.curves import Curve, Curves, Level
-from render.panels.scatter import Scatter
 from render.panels.spectrum import Bars, Spectrum
 from render.scene import Arrays, Scene, Target
 from scenes import classifier
@@ -96,14 +95,8 @@ def panels(config: SpectrumStates) -> tuple[Panel, ...]:
     _, end, _ = targets(config)
     modes = config.classes - 1
     return (
-        Scatter(
-            title="features and class means, in the plane",
-            points="view",
-            labels="labels",
-            means="view_means",
-            ghosts="ghosts",
-            caption="rings: a perfect simplex in the same projection",
-            readouts=(Readout("spread / separation of classes", "looseness", "{:.2f}", note="< 0.25"),),
+        classifier.view_panel(
+            Readout("spread / separation of classes", "looseness", "{:.2f}", note=f"< {config.structured_below:g}")
         ),
         Spectrum(
             title="eigenvalues of the feature covariance",
@@ -131,9 +124,10 @@ def panels(config: SpectrumStates) -> tuple[Panel, ...]:
 SCENE = Scene(
     name="spectrum-states",
     title="Training reshapes the spectrum: three states",
-    subtitle="five classes, twelve features: from every direction alike to C−1 modes",
-    alt="The spectrum of a twelve-dimensional feature layer falls from flat to four equal modes: the participation "
-    "ratio goes from 12 to {participation_ratio:.2f}, while five classes separate in the plane.",
+    subtitle="{classes} classes, {feature_dim} features: from every direction alike to C−1 modes",
+    alt="The spectrum of a {feature_dim}-dimensional feature layer falls from flat to C−1 equal modes: the "
+    "participation ratio goes from {feature_dim} to {participation_ratio:.2f}, while {classes} classes "
+    "separate in the plane.",
     post="The Three States of Information, in JAX",
     source="The Three States of Information, in JAX, spectrum states; Gao et al. 2017 (bioRxiv 214262); "
     "Zhu et al. 2021 (arXiv 2105.02375)",

@@ -175,13 +175,28 @@ def test_the_first_and_the_last_frame_differ_visibly(name, theme):
 
 
 @every_scene
+@every_theme
+def test_the_middle_frame_is_neither_the_first_nor_the_last(name, theme):
+    frames, count = drawn(name, theme), default_run(name).config.frames
+    first, middle, last = (frames[k].astype(int) for k in (0, count // 2, count - 1))
+    for end in (first, last):
+        assert (np.abs(middle - end).max(axis=-1) > 40).mean() > 0.002
+
+
+@every_scene
 def test_a_class_mean_never_jumps_from_one_frame_to_the_next(name):
     arrays = default_run(name).arrays
-    shown = [np.abs(arrays[array]).max() for array in ("view", "view_means") if array in arrays]
-    means = arrays.get("view_means", np.zeros((5, 1, 2)))
-    width = 2 * max([*shown, 1e-9])
-    moved = np.linalg.norm(np.diff(means, axis=0), axis=-1).max(axis=1) / width
-    assert (moved[3:] <= 0.25).all()
+    flat = {
+        "view_means": "view",
+        "class_means": "features",
+        "codes": "codes",
+    }  # what moves: what sets the panel's width
+    for means, cloud in flat.items():
+        if means not in arrays or arrays[means].ndim != 3 or arrays[means].shape[2] > 3:
+            continue
+        width = 2 * max(np.abs(arrays[array]).max() for array in (means, cloud))
+        moved = np.linalg.norm(np.diff(arrays[means], axis=0), axis=-1).max(axis=1) / width
+        assert (moved[3:] <= 0.25).all()
 
 
 @every_scene
@@ -191,7 +206,7 @@ def test_titles_readouts_and_captions_are_on_the_figure(name):
     picture.show(last)
     texts = [text.get_text() for text in picture.parent.texts]
     steps = run.arrays["step"]
-    assert {run.scene.title, run.scene.subtitle, f"step {steps[last]:,} of {steps[last]:,}"} <= set(texts)
+    assert {*run.scene.heading(run.config), f"{run.scene.step_name} {steps[last]:,} of {steps[last]:,}"} <= set(texts)
     for panel in run.scene.panels(run.config):
         assert panel.title in texts
         assert not panel.caption or panel.caption in texts
@@ -205,7 +220,7 @@ def test_titles_readouts_and_captions_are_on_the_figure(name):
                 "at least": lambda value, target: value >= target.goal,
                 "within": lambda value, target: abs(value - target.goal) <= target.tolerance,
             }[readout.target.rule](value, readout.target)
-            number = readout.form.format(value) + (" ✓" if met else "")
+            number = readout.form.format(value).replace("-", "−") + (" ✓" if met else "")
             assert number in found
             assert not met or THEMES["light"].met == found[number]
 

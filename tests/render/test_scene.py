@@ -230,4 +230,4 @@ def test_a_schedule_that_breaks_the_contract_raises(tiny, broken):
 
 def test_the_description_has_the_last_frames_numbers(tiny: Scene):
     scene = dataclasses.replace(tiny, alt="{ratio:.2f} of {count}")
-    assert scene.describe({"ratio": np.array([3.0, 0.125]), "count": np.int64(7)}) == "0.12 of 7"
+    assert scene.describe(scene.config(), {"ratio": np.array([3.0, 0.125]), "count": np.int64(7)}) == "0.12 of 7"

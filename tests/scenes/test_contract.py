@@ -271,7 +271,7 @@ def test_the_alt_text_has_its_numbers_filled_in(name):
     fields = [field for _, field, _, _ in string.Formatter().parse(run.scene.alt) if field is not None]
     names = {re.split(r"[.\[]", field)[0] for field in fields}
     assert names <= set(run.arrays)
-    described = run.scene.describe(run.arrays)
+    described = run.scene.describe(run.config, run.arrays)
     assert not set("{}") & set(described)
     assert "nan" not in described.split()
     assert len(described) > 40

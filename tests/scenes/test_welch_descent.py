@@ -39,7 +39,7 @@ def test_the_icosahedron_reaches_the_floor_and_is_tight():
 
 def test_numbers_are_those_of_the_codes(runs):
     for run in runs:
-        for frame in (0, 20, 79):
+        for frame in (0, 20, -1):
             codes = run["codes"][frame].astype(np.float64)
             table = codes @ codes.T
             cosines = np.abs(table[PAIRS])

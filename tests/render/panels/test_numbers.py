@@ -44,7 +44,7 @@ def test_a_check_mark_and_its_colour_appear_exactly_when_the_goal_is_met(tiny_ru
     (number,) = (artist for artist in drawn.moving if not artist.get_text().startswith("step"))
     for frame in (5, 0, 1, 2, 3, 4):
         drawn.show(frame)
-        assert number.get_text() == f"{VALUES[frame]:.2f}" + (" ✓" if met[frame] else "")
+        assert number.get_text() == f"{VALUES[frame]:.2f}".replace("-", "−") + (" ✓" if met[frame] else "")
         assert to_hex(number.get_color()) == (theme.met if met[frame] else theme.ink)
 
 
@@ -53,7 +53,7 @@ def test_a_number_without_a_goal_is_never_checked(tiny_run):
     (number,) = (artist for artist in drawn.moving if not artist.get_text().startswith("step"))
     for frame, value in enumerate(VALUES):
         drawn.show(frame)
-        assert number.get_text() == f"{value:+.1f}"
+        assert number.get_text() == f"{value:+.1f}".replace("-", "−")
         assert to_hex(number.get_color()) == LIGHT.ink
 
 
