@@ -265,7 +265,7 @@ def all_(
             elif outcome.entry is not None:
                 _say(quiet, _line(folder / f"{outcome.output}.gif", outcome.entry, outcome.seconds or {}))
     shown_in = manifest.ROOT / "README.md"
-    if folder == manifest.public_folder() and theme == "light" and not only and shown_in.exists():
+    if folder.resolve() == manifest.ROOT / "public" and theme == "light" and not only and shown_in.exists():
         from render import readme
 
         readme.replace_between(shown_in, "gallery", readme.gallery(manifest.read(folder), SCENES))
