@@ -12,8 +12,8 @@ import os
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +23,9 @@ from click.shell_completion import CompletionItem
 from scenes import SCENES
 
 if TYPE_CHECKING:
+    from render.cache import Cache
     from render.checks import Verdict
-    from render.progress import Stages
+    from render.progress import Board
     from render.scene import Scene
 
 DONE, ERROR, USAGE, TARGET_MISSED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -58,6 +59,9 @@ def _options(*options: Callable) -> Callable:
 traceback_option = click.option("--traceback", is_flag=True, expose_value=False, help="Show the traceback of an error.")
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
 theme_option = click.option("--theme", type=click.Choice(["light", "dark"]), default="light", show_default=True)
+cache_option = click.option(
+    "--cache/--no-cache", "cached", default=True, help="Take what was trained before from the cache, and keep it there."
+)
 poster_option = click.option("--poster/--no-poster", default=True, help="Write the last frame as a PNG, too.")
 run_options = _options(
     click.option("--name", type=SceneName(), help="A scene of the project; `render list` shows them."),
@@ -127,6 +131,7 @@ def list_scenes(as_json: bool) -> None:
 @theme_option
 @click.option("--out", type=_path(), help="Folder to write to [default: public/; ./out for an experiment].")
 @poster_option
+@cache_option
 @click.option("--data", type=_path(), help="Write everything measured to this .npz, one row a frame.")
 @click.option("--force", is_flag=True, help="Render even if the output is up to date.")
 @click.option("--timings", is_flag=True, help="Print the seconds of each stage.")
@@ -139,6 +144,7 @@ def scene(
     theme: str,
     out: Path | None,
     poster: bool,
+    cached: bool,
     data: Path | None,
     force: bool,
     timings: bool,
@@ -167,15 +173,12 @@ def scene(
         if current:
             _say(quiet, f"{_shown(folder / current)}.gif is up to date; --force renders it again")
             return
-    with _stages(quiet)(label) as stages:
+    with _board(quiet) as board, board.line(label) as stages:
         with stages("import"):
-            from render import outputs
-            from render.loading import configure, load_scene
-
-            loaded = load_scene(reference)
-        config = configure(loaded, options, settings)
-        folder = out or outputs.default_folder(config, own=name is not None)
-        produced = outputs.produce(loaded, config, reference, folder, theme, poster, data, stages)
+            from render import outputs, runs
+        run = runs.find(reference, options, settings, _cache(cached), stages)
+        folder = out or outputs.default_folder(run.overrides, own=name is not None)
+        produced = outputs.produce(run, folder, theme, poster, data, stages)
     _say(quiet, _line(produced.path, produced.entry, stages.seconds))
     for verdict in produced.verdicts:
         if verdict.met < verdict.seeds:
@@ -190,6 +193,7 @@ def scene(
 @click.option("--at", default="last", show_default=True, help="Frames, by comma: first, middle, last or numbers.")
 @click.option("--format", "kind", type=click.Choice(["png", "svg", "pdf"]), default="png", show_default=True)
 @click.option("--out", type=_path(), default=Path("out"), show_default=True, help="Folder to write to.")
+@cache_option
 @quiet_option
 @traceback_option
 def figure_(
@@ -200,6 +204,7 @@ def figure_(
     at: str,
     kind: Any,
     out: Path,
+    cached: bool,
     quiet: bool,
     **options: int | None,
 ) -> None:
@@ -211,14 +216,11 @@ def figure_(
       render figure --name neural-collapse --at first,middle,last --format svg --theme dark
     """
     label, reference = _which(name, file)
-    with _stages(quiet)(label) as stages:
+    with _board(quiet) as board, board.line(label) as stages:
         with stages("import"):
-            from render import outputs
-            from render.loading import configure, load_scene
-
-            loaded = load_scene(reference)
-        config = configure(loaded, options, settings)
-        path = outputs.write_still(loaded, config, out, at.split(","), kind, theme, stages)
+            from render import outputs, runs
+        run = runs.find(reference, options, settings, _cache(cached), stages)
+        path = outputs.write_still(run, out, at.split(","), kind, theme, stages)
     _say(quiet, str(_shown(path)))
 
 
@@ -229,10 +231,18 @@ def figure_(
 @click.option("--only", metavar="PATTERN", help="Only scenes whose name matches, as in 'neural-*'.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes [default: one a core].")
 @click.option("--force", is_flag=True, help="Render what is up to date, too.")
+@cache_option
 @quiet_option
 @traceback_option
 def all_(
-    theme: str, out: Path | None, poster: bool, only: str | None, jobs: int | None, force: bool, quiet: bool
+    theme: str,
+    out: Path | None,
+    poster: bool,
+    only: str | None,
+    jobs: int | None,
+    force: bool,
+    cached: bool,
+    quiet: bool,
 ) -> None:
     """Render every scene whose output is out of date.
 
@@ -255,7 +265,8 @@ def all_(
     if len(due) < len(chosen):
         _say(quiet, f"{len(chosen) - len(due)} of {len(chosen)} up to date in {_shown(folder)}")
     errors = []
-    outcomes = batch.render_all(due, folder, theme, poster, jobs or os.cpu_count() or 1, _stages(quiet))
+    processes = jobs or os.cpu_count() or 1
+    outcomes = batch.render_all(due, folder, theme, poster, processes, _board(quiet), _cache(cached))
     with closing(outcomes):  # on Ctrl-C here, too, the workers end
         for outcome in outcomes:
             if outcome.error is not None:
@@ -300,8 +311,9 @@ def check(names: tuple[str, ...], seeds: str, first_seed: int, json_path: str | 
         if Path(json_path).is_dir():
             raise click.UsageError(f"{json_path} is a folder: name a file for --json")
     verdicts: dict[str, list[Verdict]] = {}
+    _keep_programs()
     for name in names or SCENES:
-        with _stages(quiet)(name) as stages:
+        with _board(quiet) as board, board.line(name) as stages:
             loaded: Scene = load_scene(SCENES[name])
             verdicts[name] = checks.check(loaded, None if seeds == "own" else int(seeds), first_seed, stages)
     failed = sum(verdict.failed for found in verdicts.values() for verdict in found)
@@ -324,6 +336,24 @@ def check(names: tuple[str, ...], seeds: str, first_seed: int, json_path: str | 
         raise SystemExit(TARGET_MISSED)
 
 
+@render.command("cache")
+@click.option("--clear", is_flag=True, help="Remove everything that is kept.")
+@traceback_option
+def cache_(clear: bool) -> None:
+    """Say what is kept between commands, and where; with --clear, remove it.
+
+    Trained runs and compiled programs are kept in the user's cache folder, or in $FRAME_POTENTIAL_CACHE, so that a
+    change of theme, format or delays never trains again.
+    """
+    from render.cache import LIMIT_BYTES, Cache
+
+    kept = Cache.of_user()
+    if clear:
+        kept.clear()
+    count, size = len(list(kept.files())), kept.size_bytes()
+    click.echo(f"{kept.folder}: {count} files, {size / 1e6:.1f} MB of at most {LIMIT_BYTES / 1e6:.0f} MB")
+
+
 @render.command()
 @click.option("--refresh", is_flag=True, help="Make the figures anew, over all seeds, and the README's table.")
 @quiet_option
@@ -342,7 +372,9 @@ def claims(refresh: bool, quiet: bool) -> None:
         from render.loading import load_scene
         from scenes.claims import CLAIMS
 
-        ledger = ledgers.evaluate(CLAIMS, lambda name: load_scene(SCENES[name]), _stages(quiet))
+        _keep_programs()
+        with _board(quiet) as board:
+            ledger = ledgers.evaluate(CLAIMS, lambda name: load_scene(SCENES[name]), board.line)
         ledgers.write(ledger, path, manifest.ROOT / "README.md")
     else:
         ledger = ledgers.read(path)
@@ -374,20 +406,25 @@ def _which(name: str | None, file: Path | None) -> tuple[str, str]:
     return file.stem, str(file.absolute())
 
 
-def _stages(quiet: bool) -> Callable[[str], Any]:
-    """A live line on a terminal, silence elsewhere."""
+def _board(quiet: bool) -> Board:
+    """Live lines on a terminal, silence elsewhere."""
+    from render.progress import Board, LiveBoard
 
-    @contextmanager
-    def plain(label: str) -> Iterator[Stages]:
-        from render.progress import Stages
+    return Board() if quiet or not sys.stderr.isatty() else LiveBoard()
 
-        yield Stages()
 
-    if quiet or not sys.stderr.isatty():
-        return plain
-    from render.progress import LiveStages
+def _cache(wanted: bool) -> Cache | None:
+    if not wanted:
+        return None
+    from render.cache import Cache
 
-    return LiveStages
+    return Cache.of_user()
+
+
+def _keep_programs() -> None:
+    from render.cache import Cache
+
+    Cache.of_user().keep_programs()
 
 
 def _line(path: Path, entry: Mapping[str, Any], seconds: Mapping[str, float]) -> str:

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import multiprocessing
 import os
 import signal
+import threading
 import traceback
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from render.progress import Stages
+from render.progress import Board, Stages, ToldStages
+
+if TYPE_CHECKING:
+    from render.cache import Cache
 
 GRACE_SECONDS = 1.5  # for workers to clean up after themselves when interrupted
 _terminated: list[int] = []  # in a worker: the signal that told it to end
+_told: list[Any] = []  # in a worker: the queue by which it says what it is doing
 
 
 @dataclass(frozen=True)
@@ -32,15 +38,15 @@ class Outcome:
     seconds: Mapping[str, float] | None = None
 
 
-def render_one(name: str, reference: str, folder: Path, theme: str, poster: bool, stages: Stages) -> Outcome:
+def render_one(
+    name: str, reference: str, folder: Path, theme: str, poster: bool, cache: Cache | None, stages: Stages
+) -> Outcome:
     """Render one scene in its default configuration; an error is part of the outcome."""
     try:
         with stages("import"):
-            from render import outputs
-            from render.loading import load_scene
-
-            scene = load_scene(reference)
-        produced = outputs.produce(scene, scene.config(), reference, folder, theme, poster, stages=stages)
+            from render import outputs, runs
+        run = runs.find(reference, cache=cache, stages=stages)
+        produced = outputs.produce(run, folder, theme, poster, stages=stages)
     except Exception as error:
         return Outcome(name, error=error, seconds=stages.seconds)
     return Outcome(name, produced.output, produced.entry, seconds=stages.seconds)
@@ -49,29 +55,52 @@ def render_one(name: str, reference: str, folder: Path, theme: str, poster: bool
 def render_all(
     scenes: Mapping[str, str],
     folder: Path,
-    theme: str,
-    poster: bool,
-    jobs: int,
-    stages_of: Callable[[str], Any],
+    theme: str = "light",
+    poster: bool = True,
+    jobs: int = 1,
+    board: Board | None = None,
+    cache: Cache | None = None,
 ) -> Generator[Outcome, None, None]:
     """Outcomes as they come. scenes: name -> reference. jobs: processes; with one, or one scene, this process does it.
 
-    stages_of(label): a context manager that gives the Stages to show. One scene's failure lets the others finish.
+    One scene's failure lets the others finish. What took longest the last time is begun first, so that no process is
+    left alone with it at the end; what was never timed comes before all.
     """
-    if min(jobs, len(scenes)) <= 1:
-        for name, reference in scenes.items():
-            with stages_of(name) as stages:
-                outcome = render_one(name, reference, folder, theme, poster, stages)
+    board = board or Board()
+    known = cache.durations() if cache else {}
+    ordered = sorted(scenes.items(), key=lambda scene: -known.get(scene[0], math.inf))
+    taken = {}
+    with closing(_outcomes(ordered, folder, theme, poster, min(jobs, len(scenes)), board, cache)) as outcomes:
+        for outcome in outcomes:
+            if outcome.error is None and outcome.seconds:
+                taken[outcome.name] = sum(outcome.seconds.values())
             yield outcome
-        return
-    with _pool(min(jobs, len(scenes))) as pool:
-        futures = {
-            pool.submit(_render_one_in_worker, name, reference, folder, theme, poster): name
-            for name, reference in scenes.items()
-        }
-        with stages_of(f"{len(scenes)} scenes, {jobs} at a time") as stages:
-            for count, future in enumerate(as_completed(futures), start=1):
-                stages.show("done", count - 1, len(scenes))
+    if cache and taken:
+        cache.note_durations({**known, **taken})
+
+
+def _outcomes(
+    scenes: Sequence[tuple[str, str]],
+    folder: Path,
+    theme: str,
+    poster: bool,
+    jobs: int,
+    board: Board,
+    cache: Cache | None,
+) -> Generator[Outcome, None, None]:
+    with board:
+        if jobs <= 1:
+            for name, reference in scenes:
+                with board.line(name) as stages:
+                    outcome = render_one(name, reference, folder, theme, poster, cache, stages)
+                yield outcome
+            return
+        with _pool(jobs, board) as pool:
+            futures = {
+                pool.submit(_render_one_in_worker, name, reference, folder, theme, poster, cache): name
+                for name, reference in scenes
+            }
+            for future in as_completed(futures):
                 error = future.exception()
                 if isinstance(error, Exception):  # the worker died; the scene's own errors are in its outcome
                     yield Outcome(futures[future], error=error)
@@ -79,12 +108,18 @@ def render_all(
                     yield future.result()
 
 
-def _render_one_in_worker(name: str, reference: str, folder: Path, theme: str, poster: bool) -> Outcome:
+def _render_one_in_worker(
+    name: str, reference: str, folder: Path, theme: str, poster: bool, cache: Cache | None
+) -> Outcome:
+    tell = _told[0] if _told else None
+    stages = ToldStages(lambda *shown: tell.put((name, shown))) if tell else Stages()
     try:
-        outcome = render_one(name, reference, folder, theme, poster, Stages())
+        outcome = render_one(name, reference, folder, theme, poster, cache, stages)
     finally:
         if _terminated:  # and unwound: the pool must not hand this process the next scene
             os._exit(1)
+    if tell:
+        tell.put((name, None))
     return outcome if outcome.error is None else dataclasses.replace(outcome, error=_portable(outcome.error))
 
 
@@ -99,29 +134,50 @@ def _portable(error: Exception) -> Exception:
 
 
 @contextmanager
-def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
+def _pool(jobs: int, board: Board) -> Iterator[ProcessPoolExecutor]:
     """Processes that are started afresh, and on Ctrl-C clean up and end before this one does."""
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_on_termination_unwind)
-    try:
-        yield pool
-        pool.shutdown()
-    except BaseException:
-        workers = multiprocessing.active_children()
-        for worker in workers:
-            worker.terminate()
-        for worker in workers:
-            worker.join(GRACE_SECONDS / len(workers))
-            worker.kill()
-        pool.shutdown(cancel_futures=True)  # gives its semaphores back, which Python would complain of on stderr
-        raise
+    context = multiprocessing.get_context("spawn")
+    with ExitStack() as lines:
+        told = context.SimpleQueue() if board.live else None
+        pool = ProcessPoolExecutor(jobs, context, initializer=_start_worker, initargs=(told,))
+        if told is not None:
+            threading.Thread(target=_show_what_is_told, args=(told, board, lines), daemon=True).start()
+        try:
+            yield pool
+            pool.shutdown()
+        except BaseException:
+            workers = multiprocessing.active_children()
+            for worker in workers:
+                worker.terminate()
+            for worker in workers:
+                worker.join(GRACE_SECONDS / len(workers))
+                worker.kill()
+            pool.shutdown(cancel_futures=True)  # gives its semaphores back, which Python would complain of on stderr
+            raise
 
 
-def _on_termination_unwind() -> None:
+def _show_what_is_told(told: Any, board: Board, lines: ExitStack) -> None:
+    """On a thread: a line of the board for each scene that a worker speaks of, until it says that it is done."""
+    open_lines: dict[str, tuple[ExitStack, Stages]] = {}
+    while True:
+        name, shown = told.get()
+        if name not in open_lines:
+            own = lines.enter_context(ExitStack())
+            open_lines[name] = own, own.enter_context(board.line(name))
+        if shown is None:
+            open_lines.pop(name)[0].close()
+        else:
+            open_lines[name][1].show(*shown)
+
+
+def _start_worker(told: Any) -> None:
     """In a worker: leave Ctrl-C to the parent, and turn its SIGTERM into an exception, so that temporary files go."""
 
     def unwind(number: int, frame: FrameType | None) -> None:
         _terminated.append(number)
         raise SystemExit(number)
 
+    if told is not None:
+        _told.append(told)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, unwind)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from render import trajectory
 from render.progress import Stages
 from render.scene import Arrays, Scene, Target
 
@@ -84,6 +83,8 @@ def check(
     seeds: None judges each target on its own number of seeds. targets: all of the scene's unless given. Raises
     ValueError for seeds beyond 2^32 - 1.
     """
+    from render import trajectory  # and with it jax, which a verdict needs not
+
     config = scene.config()
     targets = scene.targets(config) if targets is None else targets
     if not targets:

@@ -17,8 +17,8 @@ from matplotlib.transforms import Affine2D
 
 from render.panels.badge import Badge
 from render.panels.base import MOVING_ZORDER, Panel, Readout
+from render.recording import Recording
 from render.theme import Theme
-from render.trajectory import Trajectory
 
 DPI = 100
 HEADER_PX = 74
@@ -32,18 +32,17 @@ MINUS = "−"  # as wide as a digit; a hyphen is not
 class Picture:
     """A scene's figure, drawn into `parent`: `moving` artists, in drawing order, and `show(frame)` to place them."""
 
-    def __init__(self, run: Trajectory, theme: Theme, parent: Figure | SubFigure):
-        scene = run.scene
-        self.run, self.theme, self.parent = run, theme, parent
-        self.width, self.height = scene.width_px, scene.height_px
+    def __init__(self, recording: Recording, theme: Theme, parent: Figure | SubFigure):
+        self.recording, self.theme, self.parent = recording, theme, parent
+        self.width, self.height = recording.width_px, recording.height_px
         self.pixels = Affine2D().scale(1 / self.width, 1 / self.height) + parent.transSubfigure
         self._updates: list[Callable[[int], None]] = []
         self.moving: list[Artist] = []
 
         parent.set_facecolor(theme.page)
         self._header()
-        panels = scene.panels(run.config)
-        for panel, (left, bottom, width, height) in zip(panels, self._places(len(panels)), strict=True):
+        places = self._places(len(recording.panels))
+        for panel, (left, bottom, width, height) in zip(recording.panels, places, strict=True):
             self._card(panel, left, bottom, width, height)
         self.moving.sort(key=lambda artist: artist.get_zorder())
         self.show(0)
@@ -54,21 +53,20 @@ class Picture:
             update(frame)
 
     def _header(self) -> None:
-        theme, scene = self.theme, self.run.scene
+        theme, recording = self.theme, self.recording
         top = self.height - 14
-        title, subtitle = scene.heading(self.run.config)
-        self._text(MARGIN_PX + 2, top, title, theme.title_pt, theme.ink, va="top", weight="bold")
-        self._text(MARGIN_PX + 2, top - 33, subtitle, theme.subtitle_pt, theme.muted, va="top")
-        steps = self.run.arrays["step"]
+        self._text(MARGIN_PX + 2, top, recording.title, theme.title_pt, theme.ink, va="top", weight="bold")
+        self._text(MARGIN_PX + 2, top - 33, recording.subtitle, theme.subtitle_pt, theme.muted, va="top")
+        steps = recording.arrays["step"]
         counter = self._text(
             self.width - MARGIN_PX - 2, top - 4, "", theme.subtitle_pt, theme.muted, ha="right", va="top"
         )
-        self._moves(counter, lambda frame: counter.set_text(f"{scene.step_name} {steps[frame]:,} of {steps[-1]:,}"))
-        if scene.badge:
-            self._badge(scene.badge, self.width - MARGIN_PX - 2, top - 32)
+        self._moves(counter, lambda frame: counter.set_text(f"{recording.step_name} {steps[frame]:,} of {steps[-1]:,}"))
+        if recording.badge:
+            self._badge(recording.badge, self.width - MARGIN_PX - 2, top - 32)
 
     def _badge(self, badge: Badge, right: float, top: float) -> None:
-        theme, states = self.theme, self.run.arrays[badge.array]
+        theme, states = self.theme, self.recording.arrays[badge.array]
         colours = [theme.met if colour == "met" else theme.series[colour] for colour in badge.colours]
         word = self._text(right, top, "", theme.subtitle_pt + 1, theme.ink, ha="right", va="top", weight="bold")
 
@@ -116,13 +114,13 @@ class Picture:
             ),
             zorder=1,
         )
-        moving = panel.build(axes, self.run.arrays, theme)
+        moving = panel.build(axes, self.recording.arrays, theme)
         self.moving += moving.artists
         self._updates.append(moving.update)
 
     def _readout(self, readout: Readout, left: float, right: float, y: float) -> None:
         """One row: swatch, label, goal, and the value that moves."""
-        theme, values, target = self.theme, self.run.arrays[readout.array], readout.target
+        theme, values, target = self.theme, self.recording.arrays[readout.array], readout.target
         if readout.colour:
             swatch = FancyBboxPatch(
                 (left, y - 2), 14, 3, "square,pad=0", color=theme.series[readout.colour], transform=self.pixels, lw=0
@@ -152,7 +150,7 @@ class Picture:
 
     def _places(self, panels: int) -> Iterator[tuple[float, float, float, float]]:
         """(left, bottom, width, height) in pixels of each panel's card, from the letters of the layout."""
-        scene = self.run.scene
+        scene = self.recording
         rows, columns = len(scene.layout), len(scene.layout[0])
         lefts, widths = _tracks(self.width - 2 * MARGIN_PX, columns, scene.widths)
         tops, heights = _tracks(self.height - HEADER_PX - MARGIN_PX, rows, scene.heights)
@@ -183,20 +181,20 @@ def default_style() -> Iterator[None]:
         yield
 
 
-def new_picture(run: Trajectory, theme: Theme) -> tuple[Figure, Picture]:
+def new_picture(recording: Recording, theme: Theme) -> tuple[Figure, Picture]:
     """A figure of the scene's size with its picture on it."""
-    figure = Figure(figsize=(run.scene.width_px / DPI, run.scene.height_px / DPI), dpi=DPI)
+    figure = Figure(figsize=(recording.width_px / DPI, recording.height_px / DPI), dpi=DPI)
     FigureCanvasAgg(figure)
-    return figure, Picture(run, theme, figure)
+    return figure, Picture(recording, theme, figure)
 
 
-def frames(run: Trajectory, theme: Theme) -> Iterator[np.ndarray]:
+def frames(recording: Recording, theme: Theme) -> Iterator[np.ndarray]:
     """The frames of a run, one by one: (height, width) uint32, each an RGBA pixel as it lies in memory.
 
     What stands still is drawn once; a frame restores it and draws the moving artists, in zorder.
     """
     with default_style():
-        figure, picture = new_picture(run, theme)
+        figure, picture = new_picture(recording, theme)
         canvas = figure.canvas
         assert isinstance(canvas, FigureCanvasAgg)
         for artist in picture.moving:
@@ -204,7 +202,7 @@ def frames(run: Trajectory, theme: Theme) -> Iterator[np.ndarray]:
         canvas.draw()
         background = canvas.copy_from_bbox(figure.bbox)
         renderer = canvas.get_renderer()
-        for frame in range(run.config.frames):
+        for frame in range(recording.frames):
             canvas.restore_region(background)
             picture.show(frame)
             for artist in picture.moving:
@@ -212,11 +210,11 @@ def frames(run: Trajectory, theme: Theme) -> Iterator[np.ndarray]:
             yield np.asarray(canvas.buffer_rgba()).view(np.uint32)[..., 0].copy()
 
 
-def still(run: Trajectory, theme: Theme, at: Sequence[int]) -> Figure:
+def still(recording: Recording, theme: Theme, at: Sequence[int]) -> Figure:
     """Frames one below the other on a figure of their own, for `savefig` in any format; call under default_style."""
-    width, height = run.scene.width_px / DPI, run.scene.height_px / DPI
+    width, height = recording.width_px / DPI, recording.height_px / DPI
     figure = Figure(figsize=(width, height * len(at)), dpi=DPI)
     FigureCanvasAgg(figure)
     for parent, frame in zip(figure.subfigures(len(at), 1, squeeze=False)[:, 0], at, strict=True):
-        Picture(run, theme, parent).show(frame)
+        Picture(recording, theme, parent).show(frame)
     return figure

@@ -11,7 +11,7 @@ import importlib.util
 import json
 import os
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
@@ -39,6 +39,13 @@ def inputs_digest(reference: str, theme: str, overrides: Mapping[str, Any]) -> s
 
     reference: a scene's dotted module or file path, as in `render.loading.load_scene`.
     """
+    digest = digest_of(reference)
+    digest.update(json.dumps([theme, dict(overrides), versions()], sort_keys=True).encode())
+    return digest.hexdigest()
+
+
+def digest_of(reference: str, leaving_out: Collection[str] = ()) -> hashlib._Hash:
+    """Digest of a scene's source and of what scenes share, but for the named files and folders of render/."""
     if reference.endswith(".py"):
         source = Path(reference)
     else:
@@ -47,12 +54,13 @@ def inputs_digest(reference: str, theme: str, overrides: Mapping[str, Any]) -> s
             raise ValueError(f"no module {reference}")
         source = Path(spec.origin)
     digest = hashlib.sha256()
-    shared = [*(ROOT / "render").rglob("*.py"), *(ROOT / "scenes").glob("*.py")]
-    for path in [source, *sorted(path for path in shared if path != ROOT / "scenes" / "__init__.py")]:
+    render = ROOT / "render"
+    shared = [path for path in render.rglob("*.py") if path.relative_to(render).parts[0] not in leaving_out]
+    shared += [path for path in (ROOT / "scenes").glob("*.py") if path.name != "__init__.py"]
+    for path in [source, *sorted(shared)]:
         name = path.name if path == source else path.relative_to(ROOT).as_posix()
         digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
-    digest.update(json.dumps([theme, dict(overrides), versions()], sort_keys=True).encode())
-    return digest.hexdigest()
+    return digest
 
 
 def read(folder: Path) -> dict[str, dict[str, Any]]:

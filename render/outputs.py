@@ -1,9 +1,8 @@
-"""One scene to files: run, judge, draw, encode, verify, and only then replace what was there."""
+"""One run to files: judge, draw, encode, verify, and only then replace what was there."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,14 +11,13 @@ from typing import Any, Literal
 import numpy as np
 from PIL import Image
 
-from render import figure, gif, manifest, trajectory
-from render.checks import Verdict, judge
+from render import figure, gif, manifest
+from render.checks import Verdict
 from render.files import replacing, require_writable, sha256
-from render.loading import overrides
 from render.progress import Stages
-from render.scene import Config, Scene
+from render.recording import Recording
+from render.runs import Run
 from render.theme import THEMES
-from render.trajectory import Trajectory
 
 EXPERIMENTS = Path("out")
 
@@ -38,25 +36,23 @@ class Produced:
     verdicts: tuple[Verdict, ...]
 
 
-def default_folder(config: Config, own: bool) -> Path:
+def default_folder(overrides: Mapping[str, Any], own: bool) -> Path:
     """Where a picture goes unless said otherwise: an experiment never overwrites what the blog serves.
 
-    own: whether the scene is one of the project's.
+    overrides: what the run has that its scene's default has not. own: whether the scene is one of the project's.
     """
-    return manifest.public_folder() if own and not overrides(config) else EXPERIMENTS
+    return manifest.public_folder() if own and not overrides else EXPERIMENTS
 
 
 def produce(
-    scene: Scene,
-    config: Config,
-    reference: str,
+    run: Run,
     folder: Path,
     theme: str = "light",
     poster: bool = True,
     data: Path | None = None,
     stages: Stages | None = None,
 ) -> Produced:
-    """Render a scene into `folder`: the GIF, its poster, its manifest entry, and its measured arrays into `data`.
+    """Render a run into `folder`: the GIF, its poster, its manifest entry, and its measured arrays into `data`.
 
     Raises ValueError for a folder that cannot be written to, before anything runs; TargetMissed when the default
     configuration misses a target; NotFinite; OSError. In all of these the old files stay.
@@ -66,59 +62,56 @@ def produce(
         require_writable(target_folder)
     if data and data.is_dir():
         raise ValueError(f"{data} is a folder: name a .npz file")
-    run = trajectory.run(scene, config, stages)
-    verdicts = _judged(run)
-    output = scene.output if theme == "light" else f"{scene.output}-{theme}"
+    recording = _without_misses(run.recording(stages))
+    output = recording.output if theme == "light" else f"{recording.output}-{theme}"
     path, poster_path = folder / f"{output}.gif", folder / manifest.poster_name(output)
+    frame_ms, hold_ms = recording.config["frame_ms"], recording.config["hold_ms"]
 
     last: np.ndarray | None = None
 
     def drawn() -> Iterator[np.ndarray]:
         nonlocal last
-        for frame in stages.each("draw", figure.frames(run, THEMES[theme]), config.frames):
+        for frame in stages.each("draw", figure.frames(recording, THEMES[theme]), recording.frames):
             last = frame
             yield frame
 
     with ExitStack() as files, stages("encode"):  # all are written before any replaces what was there
-        alt = scene.describe(config, run.arrays)
-        exact = THEMES[theme].exact_colours()
         temporary = files.enter_context(replacing(path))
-        gif.write(temporary, drawn(), config.frame_ms, config.hold_ms, alt, exact)
+        gif.write(temporary, drawn(), frame_ms, hold_ms, recording.alt, THEMES[theme].exact_colours())
         size, digest, poster_digest = temporary.stat().st_size, sha256(temporary), None
         if poster and last is not None:
             temporary_poster = files.enter_context(replacing(poster_path))
             _write_poster(temporary_poster, last)
             poster_digest = sha256(temporary_poster)
         if data:
-            _write_data(files.enter_context(replacing(data)), run)
+            _write_data(files.enter_context(replacing(data)), recording)
     entry = {
-        "name": scene.name,
-        "title": scene.heading(config)[0],
-        "alt": alt,
-        "post": scene.post,
-        "source": scene.source,
+        "name": recording.name,
+        "title": recording.title,
+        "alt": recording.alt,
+        "post": recording.post,
+        "source": recording.source,
         "theme": theme,
-        "config": dataclasses.asdict(config),
-        "seed": config.seed,
-        "frames": config.frames,
-        "frame_ms": config.frame_ms,
-        "hold_ms": config.hold_ms,
-        "width": scene.width_px,
-        "height": scene.height_px,
+        "config": dict(recording.config),
+        "seed": recording.config["seed"],
+        "frames": recording.frames,
+        "frame_ms": frame_ms,
+        "hold_ms": hold_ms,
+        "width": recording.width_px,
+        "height": recording.height_px,
         "bytes": size,
         "sha256": digest,
         "poster_sha256": poster_digest,
-        "targets": [verdict.summary() for verdict in verdicts],
-        "inputs": manifest.inputs_digest(reference, theme, overrides(config)),
+        "targets": [verdict.summary() for verdict in recording.verdicts],
+        "inputs": manifest.inputs_digest(run.reference, theme, run.overrides),
         "versions": manifest.versions(),
     }
     manifest.record(folder, output, entry)
-    return Produced(path, output, entry, verdicts)
+    return Produced(path, output, entry, recording.verdicts)
 
 
 def write_still(
-    scene: Scene,
-    config: Config,
+    run: Run,
     folder: Path,
     at: Sequence[str | int],
     kind: Literal["png", "svg", "pdf"],
@@ -131,25 +124,23 @@ def write_still(
     """
     stages = stages or Stages()
     require_writable(folder)
-    numbers = [_frame_number(frame, config.frames) for frame in at]
-    run = trajectory.run(scene, config, stages)
-    _judged(run)
+    numbers = [_frame_number(frame, run.config["frames"]) for frame in at]
+    recording = _without_misses(run.recording(stages))
     name = "-".join(str(frame) for frame in at)
-    path = folder / f"{scene.output}{'' if theme == 'light' else '-' + theme}-{name}.{kind}"
+    path = folder / f"{recording.output}{'' if theme == 'light' else '-' + theme}-{name}.{kind}"
     undated = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[kind]
     with replacing(path) as temporary, stages("draw"), figure.default_style():
-        picture = figure.still(run, THEMES[theme], numbers)
+        picture = figure.still(recording, THEMES[theme], numbers)
         picture.savefig(temporary, format=kind, dpi=figure.DPI, facecolor=THEMES[theme].page, metadata=undated)
     return path
 
 
-def _judged(run: Trajectory) -> tuple[Verdict, ...]:
-    """The run's verdicts; raises TargetMissed when the default configuration misses one."""
-    verdicts = tuple(judge(target, [run.arrays], [run.config.seed]) for target in run.scene.targets(run.config))
-    missed = [verdict.sentence() for verdict in verdicts if verdict.met < verdict.seeds]  # whatever the share
-    if missed and not overrides(run.config):
-        raise TargetMissed(f"{run.scene.name} is not written, it misses: {'; '.join(missed)}")
-    return verdicts
+def _without_misses(recording: Recording) -> Recording:
+    """The recording; raises TargetMissed when it is of the default configuration and misses a target."""
+    missed = [v.sentence() for v in recording.verdicts if v.met < v.seeds]  # whatever the share
+    if missed and not recording.overrides:
+        raise TargetMissed(f"{recording.name} is not written, it misses: {'; '.join(missed)}")
+    return recording
 
 
 def _frame_number(frame: str | int, frames: int) -> int:
@@ -168,7 +159,7 @@ def _write_poster(path: Path, frame: np.ndarray) -> None:
     Image.fromarray(pixels).save(path, format="PNG", optimize=True)
 
 
-def _write_data(path: Path, run: Trajectory) -> None:
+def _write_data(path: Path, recording: Recording) -> None:
     with path.open("wb") as file:
-        arrays: dict[str, Any] = {"step": run.arrays["step"], **run.constants, **run.measured}
+        arrays: dict[str, Any] = {name: recording.arrays[name] for name in recording.measured}
         np.savez_compressed(file, **arrays)

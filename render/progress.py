@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, Self, TypeVar
 
 Item = TypeVar("Item")
 
@@ -46,11 +46,29 @@ class Stages:
         """Called at each change; here nothing is shown."""
 
 
-class LiveStages(Stages):
-    """Stages on one live line of the terminal: scene, stage, frame counter, elapsed time. Use as a context manager."""
+class Board:
+    """Where the stages of what is being done are shown, a line for each; here nowhere. Use as a context manager."""
 
-    def __init__(self, label: str) -> None:
-        super().__init__()
+    live = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    @contextmanager
+    def line(self, label: str) -> Iterator[Stages]:
+        """Stages that are shown under `label` for as long as the block takes."""
+        yield Stages()
+
+
+class LiveBoard(Board):
+    """Lines of the terminal: label, stage, frame counter, elapsed time; each is gone when its block ends."""
+
+    live = True
+
+    def __init__(self) -> None:
         from rich.console import Console
         from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -61,14 +79,33 @@ class LiveStages(Stages):
             console=Console(stderr=True),
             transient=True,
         )
-        self._task = self._progress.add_task(label, stage="import", total=None)
 
-    def __enter__(self) -> LiveStages:
+    def __enter__(self) -> Self:
         self._progress.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
+    @contextmanager
+    def line(self, label: str) -> Iterator[Stages]:
+        task = self._progress.add_task(label, stage="", total=None)
+        try:
+            yield ToldStages(lambda *shown: self._progress.update(task, stage=in_words(*shown)))
+        finally:
+            self._progress.remove_task(task)
+
+
+class ToldStages(Stages):
+    """Stages that tell a listener what is to be shown: (name, count, total)."""
+
+    def __init__(self, listener: Callable[[str, int | None, int | None], Any]) -> None:
+        super().__init__()
+        self._listener = listener
+
     def show(self, name: str, count: int | None = None, total: int | None = None) -> None:
-        self._progress.update(self._task, stage=name if count is None else f"{name} {count + 1}/{total}")
+        self._listener(name, count, total)
+
+
+def in_words(name: str, count: int | None = None, total: int | None = None) -> str:
+    return name if count is None else f"{name} {count + 1}/{total}"

@@ -48,8 +48,7 @@ def run(scene: Scene, config: Config, stages: Stages | None = None) -> Trajector
     """
     stages = stages or Stages()
     steps = scene.steps(config)
-    with stages("compile"):
-        program = _on_a_thread(lambda: _compiled(scene, _blanked(scene, config), None, None))
+    program = _built(scene, config, None, None, stages)
     with stages("train"):
         measured, constants = _on_a_thread(lambda: _call(program, config.seed, steps))
     _require_finite(scene, {**constants, **measured}, steps, f"seed {config.seed}")
@@ -67,10 +66,10 @@ def run_seeds(
     """
     stages = stages or Stages()
     steps, seeds, names = scene.steps(config), list(seeds), set(names)
-    with stages("compile"):
+    batches = _batches(seeds)
+    with stages("trace"):
         reads = frozenset(_reads(scene, config, names))
-        batches = _batches(seeds)
-        program = _on_a_thread(lambda: _compiled(scene, _blanked(scene, config), reads, len(batches[0])))
+    program = _built(scene, config, reads, len(batches[0]), stages)
     with stages("train"):
         measured, constants = _on_a_thread(lambda: _call_batches(program, batches, steps))
     runs = []
@@ -115,8 +114,21 @@ def _blanked(scene: Scene, config: Config) -> Config:
     return dataclasses.replace(config, seed=default.seed, frame_ms=default.frame_ms, hold_ms=default.hold_ms)
 
 
+def _built(scene: Scene, config: Config, names: frozenset[str] | None, seeds: int | None, stages: Stages) -> Any:
+    blank = _blanked(scene, config)
+    with stages("trace"):
+        _on_a_thread(lambda: _lowered(scene, blank, names, seeds))
+    with stages("compile"):
+        return _on_a_thread(lambda: _compiled(scene, blank, names, seeds))
+
+
 @functools.lru_cache(maxsize=64)
 def _compiled(scene: Scene, config: Config, names: frozenset[str] | None, seeds: int | None) -> Any:
+    return _lowered(scene, config, names, seeds).compile(compiler_options=COMPILER_OPTIONS)
+
+
+@functools.lru_cache(maxsize=64)
+def _lowered(scene: Scene, config: Config, names: frozenset[str] | None, seeds: int | None) -> Any:
     """The program of a scene: (seed, steps between frames) -> (measured, constants); a batch of seeds under vmap."""
 
     def chosen(arrays: dict[str, Any]) -> dict[str, Any]:
@@ -135,7 +147,7 @@ def _compiled(scene: Scene, config: Config, names: frozenset[str] | None, seeds:
     gaps = jax.ShapeDtypeStruct((config.frames,), jnp.int32)
     seed = jax.ShapeDtypeStruct(() if seeds is None else (seeds,), jnp.uint32)
     function = program if seeds is None else jax.vmap(program, in_axes=(0, None))
-    return jax.jit(function).lower(seed, gaps).compile(compiler_options=COMPILER_OPTIONS)
+    return jax.jit(function).lower(seed, gaps)
 
 
 def _call(program: Any, seed: Any, steps: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:

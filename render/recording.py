@@ -1,0 +1,145 @@
+"""A run as data: everything that a picture, its poster and its manifest entry need, and none of the scene's code.
+
+What is recorded can be drawn again, in another theme or format, where neither the scene nor jax is ever imported.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from render.checks import Verdict, judge
+from render.loading import overrides
+from render.panels.badge import Badge
+from render.panels.base import Insets, Panel, Readout
+from render.panels.boundary import Boundary
+from render.panels.circle import Circle
+from render.panels.curves import Curve, Curves, Level
+from render.panels.gram import Gram
+from render.panels.histogram import Histogram
+from render.panels.numbers import Numbers
+from render.panels.scatter import Scatter
+from render.panels.spectrum import Bars, Spectrum
+from render.panels.sphere import Sphere
+from render.scene import Arrays, Target
+
+if TYPE_CHECKING:
+    from render.trajectory import Trajectory
+
+# Every kind of declarative value that a recording may hold; nothing else is ever built from a file.
+KINDS: dict[str, Any] = {
+    kind.__name__: kind
+    for kind in (
+        *(Badge, Bars, Curve, Insets, Level, Readout, Target, Verdict),
+        *(Boundary, Circle, Curves, Gram, Histogram, Numbers, Scatter, Spectrum, Sphere),
+    )
+}
+
+
+class Unrecordable(TypeError):
+    """A panel is of a kind that the project does not know: it can be drawn but not read back."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recording:
+    """One run of a scene in one configuration, ready to be drawn.
+
+    config: every field by name; overrides: those that differ from the scene's default. alt: with the final numbers
+    filled in. measured: names of the arrays that `--data` writes, the step among them. arrays: measured, constant and
+    derived arrays by name, and `step` (frames,), the step of each frame.
+    """
+
+    name: str
+    title: str
+    subtitle: str
+    alt: str
+    post: str
+    source: str
+    output: str
+    layout: tuple[str, ...]
+    widths: tuple[float, ...]
+    heights: tuple[float, ...]
+    width_px: int
+    height_px: int
+    step_name: str
+    badge: Badge | None
+    panels: tuple[Panel, ...]
+    verdicts: tuple[Verdict, ...]
+    config: Mapping[str, Any]
+    overrides: Mapping[str, Any]
+    measured: tuple[str, ...]
+    arrays: Arrays
+
+    @property
+    def frames(self) -> int:
+        return len(self.arrays["step"])
+
+
+def record(run: Trajectory) -> Recording:
+    """The recording of a run, its targets judged."""
+    scene, config = run.scene, run.config
+    title, subtitle = scene.heading(config)
+    same = ("name", "post", "source", "output", "layout", "widths", "heights", "width_px", "height_px", "step_name")
+    return Recording(
+        **{field: getattr(scene, field) for field in same},
+        title=title,
+        subtitle=subtitle,
+        alt=scene.describe(config, run.arrays),
+        badge=scene.badge,
+        panels=scene.panels(config),
+        verdicts=tuple(judge(target, [run.arrays], [config.seed]) for target in scene.targets(config)),
+        config=dataclasses.asdict(config),
+        overrides=overrides(config),
+        measured=("step", *run.constants, *run.measured),
+        arrays=run.arrays,
+    )
+
+
+def to_bytes(recording: Recording) -> bytes:
+    """An .npz without pickles: the arrays, and everything else as JSON. Raises Unrecordable."""
+    values = {
+        field.name: getattr(recording, field.name)
+        for field in dataclasses.fields(Recording)
+        if field.name != "arrays"
+    }
+    text = json.dumps(values, default=_as_json)
+    file = io.BytesIO()
+    arrays: dict[str, Any] = {f"array {name}": array for name, array in recording.arrays.items()}
+    np.savez(file, recording=np.frombuffer(text.encode(), np.uint8), **arrays)
+    return file.getvalue()
+
+
+def from_bytes(content: bytes) -> Recording:
+    """The recording that `to_bytes` wrote. Raises ValueError, KeyError or TypeError when it is not one of today's."""
+    with np.load(io.BytesIO(content), allow_pickle=False) as file:
+        arrays = {name.removeprefix("array "): file[name] for name in file.files if name != "recording"}
+        values = json.loads(file["recording"].tobytes(), object_hook=_from_json)
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    return Recording(**values, arrays=arrays)
+
+
+def _as_json(value: Any) -> dict[str, Any]:
+    """A declarative value by its kind and the fields that are not at their default: a default may be a matter of style."""
+    kind = type(value)
+    if KINDS.get(kind.__name__) is not kind:
+        raise Unrecordable(f"{kind.__module__}.{kind.__name__} is no kind of value that a recording can hold")
+    fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(kind) if field.init}
+    defaults = {field.name: field.default for field in dataclasses.fields(kind)}
+    return {"kind": kind.__name__, "fields": {name: v for name, v in fields.items() if v != defaults[name]}}
+
+
+def _from_json(found: dict[str, Any]) -> Any:
+    if found.keys() != {"kind", "fields"}:
+        return found
+    fields = {name: _deep_tuple(value) for name, value in found["fields"].items()}
+    return KINDS[found["kind"]](**fields)
+
+
+def _deep_tuple(value: Any) -> Any:
+    return tuple(map(_deep_tuple, value)) if isinstance(value, list) else value

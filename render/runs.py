@@ -1,0 +1,104 @@
+"""From what was asked for to a recording: out of the cache, or trained."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from render.loading import configure, is_file_reference, load_scene, overrides
+from render.progress import Stages
+from render.scene import Config, Scene
+
+if TYPE_CHECKING:
+    from render.cache import Cache
+    from render.recording import Recording
+
+DELAYS = ("frame_ms", "hold_ms")  # how fast a run is shown is no part of it
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that was asked for; `config` is known, and checked, before anything is trained.
+
+    reference: of the scene, as in `render.loading.load_scene`. overrides: the fields that differ from its default.
+    recording(stages): the run itself; raises as `render.trajectory.run`.
+    """
+
+    reference: str
+    config: Mapping[str, Any]
+    overrides: Mapping[str, Any]
+    recording: Callable[[Stages], Recording]
+
+
+def find(
+    reference: str,
+    options: Mapping[str, Any] | None = None,
+    settings: Sequence[str] = (),
+    cache: Cache | None = None,
+    stages: Stages | None = None,
+) -> Run:
+    """The run of a scene with options and settings, as `render.loading.configure` takes them.
+
+    cache: where to look for it and to keep it; scenes in files of a user's own are never kept, since nobody knows what
+    else they read. Raises ValueError for a scene that does not load or a configuration that it does not accept.
+    """
+    stages = stages or Stages()
+    given = {name: value for name, value in (options or {}).items() if value is not None}
+    delays = {name: given.pop(name) for name in DELAYS if name in given}
+    Config(**delays)
+    key = ""
+    if cache is not None and not is_file_reference(reference):
+        with stages("import"):
+            from render.cache import run_key
+
+            key = run_key(reference, given, settings)
+            kept = cache.load(key)
+        if kept is not None:
+            return _delayed(reference, kept.config, kept.overrides, lambda _: kept, delays)
+    with stages("import"):
+        scene = load_scene(reference)
+    config = configure(scene, given, settings)
+
+    def train(stages: Stages) -> Recording:
+        if cache is not None:
+            cache.keep_programs()
+        recording = _record(scene, config, stages)
+        if cache is not None and key:
+            with stages("cache"):
+                cache.store(key, recording)
+        return recording
+
+    return _delayed(reference, dataclasses.asdict(config), overrides(config), train, delays)
+
+
+def of(scene: Scene, config: Config, reference: str) -> Run:
+    """The run of a scene that is loaded already."""
+    return Run(
+        reference, dataclasses.asdict(config), overrides(config), lambda stages: _record(scene, config, stages)
+    )
+
+
+def _record(scene: Scene, config: Config, stages: Stages) -> Recording:
+    with stages("import"):
+        from render import trajectory
+        from render.recording import record
+    return record(trajectory.run(scene, config, stages))
+
+
+def _delayed(
+    reference: str,
+    config: Mapping[str, Any],
+    changed: Mapping[str, Any],
+    recording: Callable[[Stages], Recording],
+    delays: Mapping[str, int],
+) -> Run:
+    """The run shown with `delays` instead of those of its config."""
+    differing = {name: delay for name, delay in delays.items() if delay != config[name]}
+    config, changed = {**config, **differing}, {**changed, **differing}
+
+    def delayed(stages: Stages) -> Recording:
+        return dataclasses.replace(recording(stages), config=config, overrides=changed)
+
+    return Run(reference, config, changed, delayed)
