@@ -52,12 +52,13 @@ class State(NamedTuple):
 
 
 def init(config: ClassifierConfig, key: Any) -> State:
-    data_key, encoder_key, classifier_key = jax.random.split(key, 3)
+    data_key, network_key = jax.random.split(key)
     inputs, labels = toys.blobs(
         data_key, config.classes, config.per_class, config.input_dim, config.spread, config.noise
     )
-    encoder = networks.init_mlp(encoder_key, (config.input_dim, config.hidden, config.feature_dim))
-    classifier = networks.init_mlp(classifier_key, (config.feature_dim, config.classes))
+    sizes = (config.input_dim, config.hidden, config.feature_dim, config.classes)
+    *encoder, classifier_layer = networks.init_mlp(network_key, sizes)
+    classifier = [classifier_layer]
     return State(encoder, classifier, optimiser(config).init((encoder, classifier)), inputs, labels)
 
 

@@ -10,16 +10,18 @@ import jax
 import jax.numpy as jnp
 import optax
 
+from scenes import toys
+
 Layers = list[dict[str, Any]]
 
 
 def init_mlp(key: Any, sizes: tuple[int, ...]) -> Layers:
     """He-normal weights (std sqrt(2 / fan_in)) and zero biases: sizes (in, hidden..., out) -> a layer per gap."""
-    layers = []
-    for index, (fan_in, fan_out) in enumerate(itertools.pairwise(sizes)):
-        weights = jax.random.normal(jax.random.fold_in(key, index), (fan_in, fan_out)) * (2.0 / fan_in) ** 0.5
-        layers.append({"weights": weights, "bias": jnp.zeros(fan_out)})
-    return layers
+    shapes = list(itertools.pairwise(sizes))
+    return [
+        {"weights": weights * (2.0 / fan_in) ** 0.5, "bias": jnp.zeros(fan_out)}
+        for weights, (fan_in, fan_out) in zip(toys.normals(key, *shapes), shapes, strict=True)
+    ]
 
 
 def apply_mlp(layers: Layers, inputs: Any) -> Any:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+
+
+def normals(key: Any, *shapes: tuple[int, ...]) -> list[Any]:
+    """Independent standard normal arrays of these shapes, of one draw: what is drawn apart is also compiled apart."""
+    sizes = [math.prod(shape) for shape in shapes]
+    parts = jnp.split(jax.random.normal(key, (sum(sizes),)), np.cumsum(sizes)[:-1])
+    return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
 
 
 def blobs(key: Any, classes: int, per_class: int, dim: int, spread: float, noise: float) -> tuple[Any, Any]:
@@ -13,10 +22,9 @@ def blobs(key: Any, classes: int, per_class: int, dim: int, spread: float, noise
 
     -> inputs (classes * per_class, dim), labels (classes * per_class,).
     """
-    centres_key, noise_key = jax.random.split(key)
-    centres = spread * jax.random.normal(centres_key, (classes, dim))
+    centres, offsets = normals(key, (classes, dim), (classes * per_class, dim))
     labels = jnp.repeat(jnp.arange(classes), per_class)
-    return centres[labels] + noise * jax.random.normal(noise_key, (classes * per_class, dim)), labels
+    return spread * centres[labels] + noise * offsets, labels
 
 
 def moons(key: Any, count: int, noise: float) -> tuple[Any, Any]:

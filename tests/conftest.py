@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from render import trajectory
+from render.recording import Recording, record
 from render.loading import load_scene
 from render.scene import Scene
 from render.trajectory import Trajectory
 from scenes import SCENES
 
 TINY_SCENE = Path(__file__).parent / "tiny_scene.py"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache folder of the tests' own, also for the commands that they start."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FRAME_POTENTIAL_CACHE", str(folder))
+        yield folder
 
 
 @pytest.fixture(scope="session")
@@ -27,8 +38,19 @@ def tiny_run(tiny: Scene) -> Trajectory:
     return trajectory.run(tiny, tiny.config())
 
 
+@pytest.fixture(scope="session")
+def tiny_recording(tiny_run: Trajectory) -> Recording:
+    return record(tiny_run)
+
+
 @functools.cache
 def default_run(name: str) -> Trajectory:
     """The default run of a scene of the registry; trained once for all tests."""
     scene = load_scene(SCENES[name])
     return trajectory.run(scene, scene.config())
+
+
+@functools.cache
+def default_recording(name: str) -> Recording:
+    """The same, as it is drawn."""
+    return record(default_run(name))

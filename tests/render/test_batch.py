@@ -12,22 +12,10 @@ import pytest
 
 from render.batch import Outcome, render_all
 from render.outputs import TargetMissed
-from render.progress import Stages
 from tests.conftest import TINY_SCENE
 
 Scenes = dict[str, str]
 Made = tuple[Path, dict[str, Outcome]]
-
-
-class Silent(Stages):
-    def __init__(self, label: str) -> None:
-        super().__init__()
-
-    def __enter__(self) -> Silent:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
 
 
 ODD = """
@@ -93,7 +81,7 @@ def two_processes(scenes: Scenes, tmp_path_factory: pytest.TempPathFactory) -> M
 
 
 def rendered(scenes: Scenes, folder: Path, jobs: int) -> Made:
-    outcomes = list(render_all(scenes, folder, "light", True, jobs, Silent))
+    outcomes = list(render_all(scenes, folder, "light", True, jobs))
     assert len(outcomes) == len(scenes)
     return folder, {outcome.name: outcome for outcome in outcomes}
 
@@ -128,12 +116,12 @@ def test_an_error_comes_home_from_a_worker_with_its_traceback(two_processes: Mad
 
 
 def test_nothing_to_do_is_no_outcome_and_no_process(tmp_path: Path) -> None:
-    assert list(render_all({}, tmp_path, "light", True, 4, Silent)) == []
+    assert list(render_all({}, tmp_path, "light", True, 4)) == []
     assert multiprocessing.active_children() == []
 
 
 def test_one_scene_needs_no_process_of_its_own(scenes: Scenes, tmp_path: Path) -> None:
-    with closing(render_all({"far": scenes["far"]}, tmp_path, "light", True, 8, Silent)) as outcomes:
+    with closing(render_all({"far": scenes["far"]}, tmp_path, "light", True, 8)) as outcomes:
         outcome = next(outcomes)
         assert multiprocessing.active_children() == []
     assert isinstance(outcome.error, TargetMissed)
@@ -142,7 +130,7 @@ def test_one_scene_needs_no_process_of_its_own(scenes: Scenes, tmp_path: Path) -
 def test_who_stops_listening_ends_the_workers_and_leaves_no_temporary_file(scenes: Scenes, tmp_path: Path) -> None:
     marker, out = tmp_path / "reached", tmp_path / "out"
     stuck = variant(tmp_path, "stuck", then=STUCK.format(marker=str(marker)))
-    outcomes = render_all({"far": scenes["far"], "stuck": stuck}, out, "light", True, 2, Silent)
+    outcomes = render_all({"far": scenes["far"], "stuck": stuck}, out, "light", True, 2)
     assert next(outcomes).name == "far"
     deadline = time.monotonic() + 90
     while not marker.exists() and time.monotonic() < deadline:

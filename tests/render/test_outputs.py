@@ -19,8 +19,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from render import gif, manifest, outputs, trajectory
-from render.loading import configure
+from render import gif, manifest, outputs, runs, trajectory
+from render.loading import configure, overrides
 from render.outputs import TargetMissed, default_folder, produce, write_still
 from render.scene import Scene, Target
 from render.trajectory import NotFinite
@@ -33,8 +33,8 @@ REFERENCE = str(TINY_SCENE)
 def made(tiny: Scene, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the light and the dark rendering, and everything measured."""
     folder = tmp_path_factory.mktemp("made")
-    produce(tiny, tiny.config(), REFERENCE, folder, data=folder / "run.npz")
-    produce(tiny, tiny.config(), REFERENCE, folder, theme="dark")
+    produce(runs.of(tiny, tiny.config(), REFERENCE), folder, data=folder / "run.npz")
+    produce(runs.of(tiny, tiny.config(), REFERENCE), folder, theme="dark")
     return folder
 
 
@@ -112,14 +112,14 @@ def test_anyone_can_recompute_the_numbers_from_the_data(made: Path) -> None:
 
 
 def test_the_same_run_has_the_same_bytes(made: Path, tiny: Scene, tmp_path: Path) -> None:
-    again = produce(tiny, tiny.config(), REFERENCE, tmp_path, data=tmp_path / "run.npz")
+    again = produce(runs.of(tiny, tiny.config(), REFERENCE), tmp_path, data=tmp_path / "run.npz")
     assert again.path == tmp_path / "shrinking.gif"
     for name in ("shrinking.gif", "shrinking-preview.png", "run.npz"):
         assert (tmp_path / name).read_bytes() == (made / name).read_bytes(), name
 
 
 def test_without_a_poster_none_is_written_and_none_is_listed(tiny: Scene, tmp_path: Path) -> None:
-    produced = produce(tiny, tiny.config(), REFERENCE, tmp_path, poster=False)
+    produced = produce(runs.of(tiny, tiny.config(), REFERENCE), tmp_path, poster=False)
     assert content(tmp_path).keys() == {"shrinking.gif", "manifest.json"}
     assert produced.entry["poster_sha256"] is None
 
@@ -133,9 +133,9 @@ def test_the_entry_is_of_what_this_run_wrote_also_when_another_writes_there_mean
         (tmp_path / "shrinking.gif").write_text("of another run")
         return versions()
 
-    produced = produce(tiny, tiny.config(), REFERENCE, tmp_path)
+    produced = produce(runs.of(tiny, tiny.config(), REFERENCE), tmp_path)
     monkeypatch.setattr(manifest, "versions", meanwhile)
-    again = produce(tiny, tiny.config(), REFERENCE, tmp_path)
+    again = produce(runs.of(tiny, tiny.config(), REFERENCE), tmp_path)
     assert again.entry["sha256"] == produced.entry["sha256"]
     monkeypatch.undo()
     assert manifest.find_current(tmp_path, REFERENCE, "light") is None
@@ -145,11 +145,11 @@ def test_an_experiment_never_goes_where_the_blog_is_served_from(
     tiny: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(manifest, "public_folder", lambda: tmp_path)
-    assert default_folder(tiny.config(), own=True) == tmp_path
-    assert default_folder(configure(tiny, {"seed": 0, "frames": 6}, ["rate=0.5"]), own=True) == tmp_path
-    assert default_folder(configure(tiny, {"seed": 1}), own=True) == Path("out")
-    assert default_folder(configure(tiny, {}, ["rate=0.25"]), own=True) == Path("out")
-    assert default_folder(tiny.config(), own=False) == Path("out")
+    assert default_folder(overrides(tiny.config()), own=True) == tmp_path
+    assert default_folder(overrides(configure(tiny, {"seed": 0, "frames": 6}, ["rate=0.5"])), own=True) == tmp_path
+    assert default_folder(overrides(configure(tiny, {"seed": 1})), own=True) == Path("out")
+    assert default_folder(overrides(configure(tiny, {}, ["rate=0.25"])), own=True) == Path("out")
+    assert default_folder(overrides(tiny.config()), own=False) == Path("out")
 
 
 def impossible(tiny: Scene) -> Scene:
@@ -162,15 +162,15 @@ def test_a_default_run_that_misses_a_target_is_not_written(
 ) -> None:
     scene = impossible(tiny)
     with pytest.raises(TargetMissed, match=r"shrinking is not written, it misses: ratio is \S+, goal ≤ -1"):
-        produce(scene, scene.config(), REFERENCE, tmp_path / "out", data=tmp_path / "out" / "run.npz")
+        produce(runs.of(scene, scene.config(), REFERENCE), tmp_path / "out", data=tmp_path / "out" / "run.npz")
     with pytest.raises(TargetMissed):
-        write_still(scene, scene.config(), tmp_path / "out", ["last"], "png")
+        write_still(runs.of(scene, scene.config(), REFERENCE), tmp_path / "out", ["last"], "png")
     assert content(tmp_path / "out") == before
 
 
 def test_with_overrides_a_missed_target_is_reported_and_the_run_is_written(tiny: Scene, tmp_path: Path) -> None:
     scene = impossible(tiny)
-    produced = produce(scene, scene.config(seed=3), REFERENCE, tmp_path)
+    produced = produce(runs.of(scene, scene.config(seed=3), REFERENCE), tmp_path)
     assert produced.path.exists()
     assert [verdict.failed for verdict in produced.verdicts] == [True]
     assert [target["met"] for target in produced.entry["targets"]] == [False]
@@ -192,7 +192,7 @@ def test_a_number_that_is_not_finite_names_scene_array_and_frame_and_nothing_is_
         constants=lambda config, state: tiny.constants(config, state[0]),
     )
     with pytest.raises(NotFinite, match=r"shrinking: 'norms' is not finite in frame 3 \(step 6"):
-        produce(scene, scene.config(), REFERENCE, tmp_path / "out")
+        produce(runs.of(scene, scene.config(), REFERENCE), tmp_path / "out")
     assert content(tmp_path / "out") == before
 
 
@@ -219,7 +219,7 @@ def test_when_the_disk_is_full_every_old_file_stays_and_the_message_names_the_fi
 
     monkeypatch.setattr(owner, writer, write)
     with pytest.raises(OSError, match="No space left on device") as caught:
-        produce(tiny, tiny.config(), REFERENCE, tmp_path / "out", data=tmp_path / "out" / "run.npz")
+        produce(runs.of(tiny, tiny.config(), REFERENCE), tmp_path / "out", data=tmp_path / "out" / "run.npz")
     assert caught.value.filename == str(tmp_path / "out" / name)
     assert content(tmp_path / "out") == before
 
@@ -240,7 +240,7 @@ def test_when_the_system_refuses_to_write_on_the_old_files_stay(
     tiny: Scene, tmp_path: Path, before: dict[str, bytes]
 ) -> None:
     with pytest.raises(OSError, match="File too large") as caught:
-        produce(tiny, tiny.config(), REFERENCE, tmp_path / "out")
+        produce(runs.of(tiny, tiny.config(), REFERENCE), tmp_path / "out")
     assert caught.value.filename == str(tmp_path / "out" / "shrinking.gif")
     assert content(tmp_path / "out") == before
 
@@ -264,20 +264,20 @@ def test_where_nothing_can_be_written_nothing_is_trained(
     good, config, sealed = tmp_path / "good", tiny.config(), unwritable(tmp_path)
     for bad in (tmp_path / "file", tmp_path / "file" / "below", sealed, sealed / "below"):
         with pytest.raises(ValueError, match=r"is a file|cannot write to"):
-            produce(tiny, config, REFERENCE, bad)
+            produce(runs.of(tiny, config, REFERENCE), bad)
         with pytest.raises(ValueError, match=r"is a file|cannot write to"):
-            produce(tiny, config, REFERENCE, good, data=bad / "run.npz")
+            produce(runs.of(tiny, config, REFERENCE), good, data=bad / "run.npz")
         with pytest.raises(ValueError, match=r"is a file|cannot write to"):
-            write_still(tiny, config, bad, ["last"], "png")
+            write_still(runs.of(tiny, config, REFERENCE), bad, ["last"], "png")
     with pytest.raises(ValueError, match=r"is a folder: name a \.npz file"):
-        produce(tiny, config, REFERENCE, good, data=tmp_path)
+        produce(runs.of(tiny, config, REFERENCE), good, data=tmp_path)
     assert not good.exists()
 
 
 def test_a_film_strip_is_its_stills_one_below_the_other(tiny: Scene, tmp_path: Path) -> None:
     config = tiny.config()
-    strip = write_still(tiny, config, tmp_path, ["first", "middle", "last"], "png")
-    stills = [write_still(tiny, config, tmp_path, [at], "png") for at in ("0", "3", "5")]
+    strip = write_still(runs.of(tiny, config, REFERENCE), tmp_path, ["first", "middle", "last"], "png")
+    stills = [write_still(runs.of(tiny, config, REFERENCE), tmp_path, [at], "png") for at in ("0", "3", "5")]
     assert strip.name == "shrinking-first-middle-last.png"
     assert [still.name for still in stills] == ["shrinking-0.png", "shrinking-3.png", "shrinking-5.png"]
     pixels = np.asarray(Image.open(strip))
@@ -288,7 +288,7 @@ def test_a_film_strip_is_its_stills_one_below_the_other(tiny: Scene, tmp_path: P
 
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
 def test_a_still_is_of_its_kind_and_has_the_same_bytes_twice(tiny: Scene, tmp_path: Path, kind: Any) -> None:
-    paths = [write_still(tiny, tiny.config(), tmp_path / run, ["last"], kind, theme="dark") for run in "ab"]
+    paths = [write_still(runs.of(tiny, tiny.config(), REFERENCE), tmp_path / run, ["last"], kind, theme="dark") for run in "ab"]
     assert paths[0] == tmp_path / "a" / f"shrinking-dark-last.{kind}"
     data = paths[0].read_bytes()
     assert data == paths[1].read_bytes()
@@ -302,5 +302,5 @@ def test_a_still_is_of_its_kind_and_has_the_same_bytes_twice(tiny: Scene, tmp_pa
 @pytest.mark.parametrize("frame", ["6", "-1", "", "middel", "1.5"])
 def test_a_frame_that_the_run_does_not_have_is_refused(tiny: Scene, tmp_path: Path, frame: str) -> None:
     with pytest.raises(ValueError, match=f"no frame '{frame}': name first, middle, last or a number from 0 to 5"):
-        write_still(tiny, tiny.config(), tmp_path / "out", ["first", frame], "png")
+        write_still(runs.of(tiny, tiny.config(), REFERENCE), tmp_path / "out", ["first", frame], "png")
     assert not (tmp_path / "out").exists()

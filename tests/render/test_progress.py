@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from render import progress
-from render.progress import LiveStages, Stages
+from render.progress import LiveBoard, Stages
 
 
 class Clock:
@@ -111,7 +111,7 @@ def test_on_a_terminal_label_stage_and_a_counter_from_one_are_shown_on_stderr(mo
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setattr(sys, "stderr", terminal)
-    with LiveStages("neural-collapse") as stages:
+    with LiveBoard() as board, board.line("neural-collapse") as stages:
         for text, arguments in {"neural-collapse  train": ("train",), "draw 3/80": ("draw", 2, 80)}.items():
             stages.show(*arguments)
             deadline = time.monotonic() + 20

@@ -11,6 +11,7 @@ import pytest
 
 from render import figure, trajectory
 from render.scene import Scene
+from render.recording import record
 from render.theme import DARK, LIGHT
 from render.trajectory import NotFinite
 
@@ -85,7 +86,7 @@ def test_one_trace_a_program_whatever_the_seed_the_delays_and_the_theme(tiny):
     for change in ({"seed": 1}, {"seed": 2**32 - 1}, {"frame_ms": 100}, {"hold_ms": 3000}, {"seed": 5, "frame_ms": 20}):
         trajectory.run(scene, dataclasses.replace(config, **change))
     for theme in (LIGHT, DARK):
-        next(figure.frames(run, theme))
+        next(figure.frames(record(run), theme))
     assert len(calls) == 1
     trajectory.run(scene, dataclasses.replace(config, frames=9))
     trajectory.run(scene, dataclasses.replace(config, frames=9, seed=4))
