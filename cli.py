@@ -10,9 +10,8 @@ import fnmatch
 import json
 import os
 import sys
-import traceback
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
+from render import console
+from render.console import DONE, ERROR, INTERRUPTED, TARGET_MISSED, USAGE
 from scenes import SCENES
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from render.checks import Verdict
     from render.progress import Board
     from render.scene import Scene
-
-DONE, ERROR, USAGE, TARGET_MISSED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 class SceneName(click.ParamType):
@@ -123,7 +122,7 @@ def list_scenes(as_json: bool) -> None:
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
     else:
         columns = ["name", "title", "post", "output", "frames", "targets"]
-        _table(columns, [[*map(str, list(row.values())[:-1]), str(len(row["targets"]))] for row in rows])
+        console.table(columns, [[*map(str, list(row.values())[:-1]), str(len(row["targets"]))] for row in rows])
 
 
 @render.command()
@@ -171,7 +170,7 @@ def scene(
         folder = out or manifest.public_folder()
         current = manifest.find_current(folder, reference, theme, poster)
         if current:
-            _say(quiet, f"{_shown(folder / current)}.gif is up to date; --force renders it again")
+            _say(quiet, f"{console.shown(folder / current)}.gif is up to date; --force renders it again")
             return
     with _board(quiet) as board, board.line(label) as stages:
         with stages("import"):
@@ -179,7 +178,7 @@ def scene(
         run = runs.find(reference, options, settings, _cache(cached), stages)
         folder = out or outputs.default_folder(run.overrides, own=name is not None)
         produced = outputs.produce(run, folder, theme, poster, data, stages)
-    _say(quiet, _line(produced.path, produced.entry, stages.seconds))
+    _say(quiet, console.line(produced.path, produced.entry, stages.seconds))
     for verdict in produced.verdicts:
         if verdict.met < verdict.seeds:
             _say(quiet, f"  not met with this configuration: {verdict.sentence()}")
@@ -221,7 +220,7 @@ def figure_(
             from render import outputs, runs
         run = runs.find(reference, options, settings, _cache(cached), stages)
         path = outputs.write_still(run, out, at.split(","), kind, theme, stages)
-    _say(quiet, str(_shown(path)))
+    _say(quiet, str(console.shown(path)))
 
 
 @render.command("all")
@@ -263,7 +262,7 @@ def all_(
         if force or not manifest.find_current(folder, reference, theme, poster)
     }
     if len(due) < len(chosen):
-        _say(quiet, f"{len(chosen) - len(due)} of {len(chosen)} up to date in {_shown(folder)}")
+        _say(quiet, f"{len(chosen) - len(due)} of {len(chosen)} up to date in {console.shown(folder)}")
     errors = []
     processes = jobs or os.cpu_count() or 1
     outcomes = batch.render_all(due, folder, theme, poster, processes, _board(quiet), _cache(cached))
@@ -271,17 +270,17 @@ def all_(
         for outcome in outcomes:
             if outcome.error is not None:
                 errors.append(outcome.error)
-                _print_traceback(outcome.error)
-                click.echo(f"render: {outcome.name}: {_one_line(outcome.error)}", err=True)
+                console.print_traceback(outcome.error)
+                click.echo(f"render: {outcome.name}: {console.one_line(outcome.error)}", err=True)
             elif outcome.entry is not None:
-                _say(quiet, _line(folder / f"{outcome.output}.gif", outcome.entry, outcome.seconds or {}))
+                _say(quiet, console.line(folder / f"{outcome.output}.gif", outcome.entry, outcome.seconds or {}))
     shown_in = manifest.ROOT / "README.md"
     if folder.resolve() == manifest.ROOT / "public" and theme == "light" and not only and shown_in.exists():
         from render import readme
 
         readme.replace_between(shown_in, "gallery", readme.gallery(manifest.read(folder), SCENES))
     if errors:
-        codes = {_exit_code(error) for error in errors}
+        codes = {console.exit_code(error) for error in errors}
         raise SystemExit(codes.pop() if len(codes) == 1 else ERROR)
 
 
@@ -326,10 +325,8 @@ def check(names: tuple[str, ...], seeds: str, first_seed: int, json_path: str | 
         with replacing(Path(json_path)) as temporary:
             temporary.write_text(report + "\n")
     if json_path != "-" and not quiet:
-        _table(
-            ["scene", "target", "goal", "worst", "margin", "worst seed", "met", ""],
-            [_verdict_row(name, verdict) for name, found in verdicts.items() for verdict in found],
-        )
+        rows = [console.verdict_row(name, verdict) for name, found in verdicts.items() for verdict in found]
+        console.table(console.VERDICT_COLUMNS, rows)
         total = sum(map(len, verdicts.values()))
         click.echo(f"{total - failed} of {total} targets met")
     if failed:
@@ -379,21 +376,7 @@ def claims(refresh: bool, quiet: bool) -> None:
     else:
         ledger = ledgers.read(path)
     if not quiet:
-        _table(list(ledgers.COLUMNS), ledgers.cells(ledger))
-
-
-def _verdict_row(name: str, verdict: Verdict) -> list[str]:
-    share = "" if verdict.target.share == 1 else f" (needs {verdict.target.share:.0%})"
-    return [
-        name,
-        verdict.target.name + (" (first frame)" if verdict.target.at == "first" else ""),
-        verdict.target.goal_text,
-        f"{verdict.worst:.4g}",
-        f"{verdict.margin:+.3g}",
-        str(verdict.worst_seed),
-        f"{verdict.met}/{verdict.seeds}{share}",
-        "MISSED" if verdict.failed else "✓" if verdict.enough else "too few seeds",
-    ]
+        console.table(list(ledgers.COLUMNS), ledgers.cells(ledger))
 
 
 def _which(name: str | None, file: Path | None) -> tuple[str, str]:
@@ -427,52 +410,9 @@ def _keep_programs() -> None:
     Cache.of_user().keep_programs()
 
 
-def _line(path: Path, entry: Mapping[str, Any], seconds: Mapping[str, float]) -> str:
-    met, total = sum(target["met"] for target in entry["targets"]), len(entry["targets"])
-    size, frames = f"{entry['bytes'] / 1000:.0f} kB", f"{entry['frames']} frames"
-    return f"{_shown(path)}  {frames}  {size}  {met} of {total} targets met  {sum(seconds.values()):.1f} s"
-
-
-def _shown(path: Path) -> Path:
-    """A path as short as it can be said from here."""
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-
-
-def _table(columns: list[str], rows: list[list[str]]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
-    for row in rows:
-        table.add_row(*map(Text, row))
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
-
-
 def _say(quiet: bool, text: str) -> None:
     if not quiet:
         click.echo(text)
-
-
-def _one_line(error: BaseException) -> str:
-    text = " ".join(str(error).split()) or "no message"
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}"
-    if _exit_code(error) == ERROR and not isinstance(error, OSError | ArithmeticError):
-        return f"{type(error).__name__}: {text} (--traceback shows the rest)"
-    return text
-
-
-def _print_traceback(error: BaseException) -> None:
-    if "--traceback" in sys.argv:
-        traceback.print_exception(error)
-
-
-def _exit_code(error: BaseException) -> int:
-    if isinstance(error, ValueError):
-        return USAGE
-    return TARGET_MISSED if type(error).__name__ == "TargetMissed" else ERROR
 
 
 def main() -> None:
@@ -495,9 +435,9 @@ def main() -> None:
         sys.stdout.flush()
         os._exit(INTERRUPTED)  # a thread may still be inside XLA, and would be waited for
     except Exception as error:
-        _print_traceback(error)
-        click.echo(f"render: {_one_line(error)}", err=True)
-        raise SystemExit(_exit_code(error)) from None
+        console.print_traceback(error)
+        click.echo(f"render: {console.one_line(error)}", err=True)
+        raise SystemExit(console.exit_code(error)) from None
 
 
 if __name__ == "__main__":

@@ -104,9 +104,7 @@ def record(run: Trajectory) -> Recording:
 def to_bytes(recording: Recording) -> bytes:
     """An .npz without pickles: the arrays, and everything else as JSON. Raises Unrecordable."""
     values = {
-        field.name: getattr(recording, field.name)
-        for field in dataclasses.fields(Recording)
-        if field.name != "arrays"
+        field.name: getattr(recording, field.name) for field in dataclasses.fields(Recording) if field.name != "arrays"
     }
     text = json.dumps(values, default=_as_json)
     file = io.BytesIO()
@@ -125,7 +123,7 @@ def from_bytes(content: bytes) -> Recording:
 
 
 def _as_json(value: Any) -> dict[str, Any]:
-    """A declarative value by its kind and the fields that are not at their default: a default may be a matter of style."""
+    """A value by its kind and the fields that are not at their default: a default may be a matter of style."""
     kind = type(value)
     if KINDS.get(kind.__name__) is not kind:
         raise Unrecordable(f"{kind.__module__}.{kind.__name__} is no kind of value that a recording can hold")

@@ -75,9 +75,7 @@ def find(
 
 def of(scene: Scene, config: Config, reference: str) -> Run:
     """The run of a scene that is loaded already."""
-    return Run(
-        reference, dataclasses.asdict(config), overrides(config), lambda stages: _record(scene, config, stages)
-    )
+    return Run(reference, dataclasses.asdict(config), overrides(config), lambda stages: _record(scene, config, stages))
 
 
 def _record(scene: Scene, config: Config, stages: Stages) -> Recording:

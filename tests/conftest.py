@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from render import trajectory
-from render.recording import Recording, record
 from render.loading import load_scene
+from render.recording import Recording, record
 from render.scene import Scene
 from render.trajectory import Trajectory
 from scenes import SCENES

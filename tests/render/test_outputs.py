@@ -288,7 +288,10 @@ def test_a_film_strip_is_its_stills_one_below_the_other(tiny: Scene, tmp_path: P
 
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
 def test_a_still_is_of_its_kind_and_has_the_same_bytes_twice(tiny: Scene, tmp_path: Path, kind: Any) -> None:
-    paths = [write_still(runs.of(tiny, tiny.config(), REFERENCE), tmp_path / run, ["last"], kind, theme="dark") for run in "ab"]
+    paths = [
+        write_still(runs.of(tiny, tiny.config(), REFERENCE), tmp_path / run, ["last"], kind, theme="dark")
+        for run in "ab"
+    ]
     assert paths[0] == tmp_path / "a" / f"shrinking-dark-last.{kind}"
     data = paths[0].read_bytes()
     assert data == paths[1].read_bytes()

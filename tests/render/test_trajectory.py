@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from render import figure, trajectory
-from render.scene import Scene
 from render.recording import record
+from render.scene import Scene
 from render.theme import DARK, LIGHT
 from render.trajectory import NotFinite
 

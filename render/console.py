@@ -1,0 +1,72 @@
+"""What the command prints: tables, one line a picture, one line an error."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from render.checks import Verdict
+
+DONE, ERROR, USAGE, TARGET_MISSED, INTERRUPTED = 0, 1, 2, 3, 130
+VERDICT_COLUMNS = ("scene", "target", "goal", "worst", "margin", "worst seed", "met", "")
+
+
+def verdict_row(name: str, verdict: Verdict) -> list[str]:
+    share = "" if verdict.target.share == 1 else f" (needs {verdict.target.share:.0%})"
+    return [
+        name,
+        verdict.target.name + (" (first frame)" if verdict.target.at == "first" else ""),
+        verdict.target.goal_text,
+        f"{verdict.worst:.4g}",
+        f"{verdict.margin:+.3g}",
+        str(verdict.worst_seed),
+        f"{verdict.met}/{verdict.seeds}{share}",
+        "MISSED" if verdict.failed else "✓" if verdict.enough else "too few seeds",
+    ]
+
+
+def line(path: Path, entry: Mapping[str, Any], seconds: Mapping[str, float]) -> str:
+    met, total = sum(target["met"] for target in entry["targets"]), len(entry["targets"])
+    size, frames = f"{entry['bytes'] / 1000:.0f} kB", f"{entry['frames']} frames"
+    return f"{shown(path)}  {frames}  {size}  {met} of {total} targets met  {sum(seconds.values()):.1f} s"
+
+
+def shown(path: Path) -> Path:
+    """A path as short as it can be said from here."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        drawn.add_row(*map(Text, row))
+    Console(width=None if sys.stdout.isatty() else 200).print(drawn)
+
+
+def one_line(error: BaseException) -> str:
+    text = " ".join(str(error).split()) or "no message"
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    if exit_code(error) == ERROR and not isinstance(error, OSError | ArithmeticError):
+        return f"{type(error).__name__}: {text} (--traceback shows the rest)"
+    return text
+
+
+def print_traceback(error: BaseException) -> None:
+    if "--traceback" in sys.argv:
+        traceback.print_exception(error)
+
+
+def exit_code(error: BaseException) -> int:
+    if isinstance(error, ValueError):
+        return USAGE
+    return TARGET_MISSED if type(error).__name__ == "TargetMissed" else ERROR
