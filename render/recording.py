@@ -24,6 +24,7 @@ from render.panels.curves import Curve, Curves, Level
 from render.panels.gram import Gram
 from render.panels.histogram import Histogram
 from render.panels.numbers import Numbers
+from render.panels.profiles import Profile, Profiles
 from render.panels.scatter import Scatter
 from render.panels.spectrum import Bars, Spectrum
 from render.panels.sphere import Sphere
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
 KINDS: dict[str, Any] = {
     kind.__name__: kind
     for kind in (
-        *(Badge, Bars, Curve, Insets, Level, Readout, Target, Verdict),
-        *(Boundary, Circle, Curves, Gram, Histogram, Numbers, Scatter, Spectrum, Sphere),
+        *(Badge, Bars, Curve, Insets, Level, Profile, Readout, Target, Verdict),
+        *(Boundary, Circle, Curves, Gram, Histogram, Numbers, Profiles, Scatter, Spectrum, Sphere),
     )
 }
 
