@@ -14,4 +14,8 @@ SCENES = {
     "simplex-descent": "scenes.latent_audit.simplex_descent",
     "welch-descent": "scenes.latent_audit.welch_descent",
     "benign-landscape": "scenes.latent_audit.benign_landscape",
+    "rich-vs-lazy": "scenes.richness.rich_vs_lazy",
+    "scalar-regression": "scenes.richness.scalar_regression",
+    "label-shuffling": "scenes.richness.label_shuffling",
+    "grokking": "scenes.richness.grokking",
 }

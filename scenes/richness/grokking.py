@@ -1,0 +1,260 @@
+"""Grokking: sums are learned by heart at once, understood much later, and the low-rank measure falls in between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+from render.metrics import eigenfunctions, geometry, richness, spectrum
+from render.panels.badge import Badge
+from render.panels.base import Insets, Panel, Readout
+from render.panels.curves import Curve, Curves
+from render.panels.gram import Gram
+from render.panels.profiles import Profile, Profiles
+from render.scene import Arrays, Config, Scene, Target
+from scenes import networks, toys
+
+WIDTHS = (128, 64)
+SHADES = 6  # of right and of wrong in the table: the picture is of when a cell turns, and a GIF pays for each shade
+UNDERSTOOD = 0.95  # test accuracy from which on the sums count as understood
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grokking(Config):
+    """modulus: of the sums; share: of the pairs that are trained on; weight_std: of the weights times sqrt(fan-in)."""
+
+    frames: int = 72
+    steps: int = 3000
+    modulus: int = 23
+    share: float = 0.6
+    weight_std: float = 0.4
+    learning_rate: float = 5e-3
+    decay: float = 0.7
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require("modulus", 5 <= self.modulus <= 60, "5 to 60")
+        self.require("share", 0.2 <= self.share <= 0.9, "0.2 to 0.9")
+        self.require("decay", self.decay >= 0, "zero or a positive number")
+        for field in ("weight_std", "learning_rate"):
+            self.require(field, getattr(self, field) > 0, "a positive number")
+
+    @property
+    def train_pairs(self) -> int:
+        return round(self.share * self.modulus**2)
+
+
+class Pairs(NamedTuple):
+    """inputs (n, 2 p): one-hot a, then one-hot b; labels (n,): a + b mod p."""
+
+    inputs: Any
+    labels: Any
+
+
+class State(NamedTuple):
+    """order (p²,): the pairs a p + b, those that are trained on first."""
+
+    weights: Any
+    moments: Any
+    order: Any
+
+
+def init(config: Grokking, key: Any) -> State:
+    p = config.modulus
+    shapes = (2 * p, WIDTHS[0]), WIDTHS, (WIDTHS[1], p)
+    *weights, places = toys.normals(key, *shapes, (p**2,))
+    fan_ins = 1, *WIDTHS  # of a one-hot input a unit sees one weight at a time
+    weights = [config.weight_std * w / fan_in**0.5 for w, fan_in in zip(weights, fan_ins, strict=True)]
+    return State(weights, optimiser(config).init(weights), jnp.argsort(places))
+
+
+def optimiser(config: Grokking) -> optax.GradientTransformation:
+    return optax.adamw(config.learning_rate, weight_decay=config.decay)
+
+
+def pairs(config: Grokking, numbers: Any) -> Pairs:
+    first, second = jnp.divmod(numbers, config.modulus)
+    one_hot = [jax.nn.one_hot(part, config.modulus) for part in (first, second)]
+    return Pairs(jnp.concatenate(one_hot, axis=1), (first + second) % config.modulus)
+
+
+def network(weights: Any, inputs: Any) -> tuple[Any, Any]:
+    """Features (n, 64) and outputs (n, p). The square makes products of a and b, the ReLU layer what D_LR looks at."""
+    features = jax.nn.relu((inputs @ weights[0]) ** 2 @ weights[1])
+    return features, features @ weights[2]
+
+
+def squared_error(outputs: Any, labels: Any) -> Any:
+    """mean_i |f_i - f*_i|^2, targets one-hot."""
+    return jnp.mean(jnp.sum((outputs - jax.nn.one_hot(labels, outputs.shape[1])) ** 2, axis=1))
+
+
+def step(config: Grokking, state: State) -> State:
+    """One step of AdamW on all pairs that are trained on."""
+    train = pairs(config, state.order[: config.train_pairs])
+
+    def loss(weights: Any) -> Any:
+        return squared_error(network(weights, train.inputs)[1], train.labels)
+
+    weights, moments = networks.descend(loss, optimiser(config), state.weights, state.moments)
+    return state._replace(weights=weights, moments=moments)
+
+
+def measure(config: Grokking, state: State) -> dict[str, Any]:
+    p, n = config.modulus, config.train_pairs
+    inputs, labels = pairs(config, state.order)
+    every_feature, every_output = network(state.weights, inputs)
+    features, outputs, targets = every_feature[:n], every_output[:n], jax.nn.one_hot(labels[:n], p)
+    right = jax.nn.one_hot(labels, p, dtype=bool)
+    margins = jnp.max(every_output, where=right, axis=1, initial=-jnp.inf) - jnp.max(
+        every_output, where=~right, axis=1, initial=-jnp.inf
+    )
+    eigenvalues, functions = eigenfunctions.eigenfunctions(features)
+    return {
+        "loss": squared_error(outputs, labels[:n]),
+        "test_loss": squared_error(every_output[n:], labels[n:]),
+        "accuracy": geometry.accuracy(outputs, labels[:n]),
+        "test_accuracy": geometry.accuracy(every_output[n:], labels[n:]),
+        "low_rank": richness.low_rank_measure(features, outputs),
+        "low_rank_practical": richness.low_rank_measure(features, outputs, form="practical"),
+        "quality": eigenfunctions.cumulative_quality(functions, targets),
+        "utilization": eigenfunctions.cumulative_utilization(functions, outputs),
+        "relative_eigenvalues": spectrum.relative_eigenvalues(eigenvalues),
+        "margins": jnp.zeros(p**2).at[state.order].set(margins).reshape(p, p),
+    }
+
+
+def constants(config: Grokking, state: State) -> dict[str, Any]:
+    modes = min(WIDTHS[1], config.train_pairs)
+    return {"fewest": jnp.minimum(jnp.arange(1, modes + 1) / (config.modulus - 1), 1.0)}
+
+
+def derive(config: Grokking, measured: Arrays) -> dict[str, np.ndarray]:
+    """What lies between learning by heart and understanding, zero until it has happened."""
+    steps, frames = schedule(config), np.arange(config.frames)
+    low_rank = measured["low_rank"].astype(np.float64)
+    by_heart = int(_first(measured["accuracy"] >= 1))
+    understood = int(_first(measured["test_accuracy"] >= UNDERSTOOD))
+    seen = np.minimum(frames, understood)
+    delay = steps[understood] / max(steps[by_heart], 1) if by_heart < understood < config.frames else 0.0
+    return {
+        "table": np.round(SHADES * np.clip(2 * measured["margins"], -1, 1)) / SHADES,
+        "state": np.where(frames >= understood, 2, np.where(frames >= by_heart, 1, 0)),
+        "delay": np.where(frames >= understood, delay, 0.0),
+        "fall": np.where(frames >= by_heart, low_rank[min(by_heart, config.frames - 1)] - low_rank[seen], 0.0),
+    }
+
+
+def schedule(config: Grokking) -> np.ndarray:
+    """Cubic: dense early, and with frames to spare for the late turn, which geometric spacing would skip over."""
+    steps = np.round(config.steps * np.linspace(0, 1, config.frames) ** 3).astype(int)
+    for frame in range(1, config.frames):
+        steps[frame] = max(steps[frame], steps[frame - 1] + 1)
+    return np.minimum(steps, config.steps - np.arange(config.frames)[::-1])
+
+
+def _first(holds: np.ndarray) -> int:
+    """The first frame in which it holds; one past the last if there is none."""
+    return int(np.argmax(holds)) if holds.any() else len(holds)
+
+
+def targets(config: Grokking) -> tuple[Target, ...]:
+    table = "arXiv 2410.04264v3, Table 3: D_LR falls from 0.51 to 0.11"
+    late = "generalisation long after memorisation: Power et al. 2022"
+    return (
+        Target("test 95 % over train 100 %, in steps", "delay", "at least", 10, late, seeds=8),
+        Target("D_LR falls between them by", "fall", "at least", 0.15, table, seeds=8),
+        Target("D_LR at the end", "low_rank", "at most", 0.10, table, seeds=8),
+    )
+
+
+def panels(config: Grokking) -> tuple[Panel, ...]:
+    late, fall, rich = targets(config)
+    return (
+        Gram(
+            title=f"every sum a + b mod {config.modulus}",
+            values="table",
+            caption=f"orange: right, blue: wrong; {100 * config.share:.0f} % are trained on",
+            readouts=(
+                Readout("test 95 % : train 100 %", "delay", "{:.0f}×", late, "≥ 10×"),
+                Readout(r"fall of $D_{LR}$ in between", "fall", "{:.3f}", fall),
+            ),
+            insets=Insets(left=14, right=14, bottom=34),
+        ),
+        Curves(
+            title="accuracy",
+            curves=(Curve("accuracy", "third"), Curve("test_accuracy", "accent")),
+            badge="state",
+            readouts=(
+                Readout("train", "accuracy", "{:.3f}", colour="third"),
+                Readout("test", "test_accuracy", "{:.3f}", colour="accent"),
+            ),
+            readout_columns=2,
+        ),
+        Curves(
+            title="loss",
+            curves=(Curve("loss", "third"), Curve("test_loss", "accent")),
+            scale="log",
+            badge="state",
+            readouts=(
+                Readout("train", "loss", "{:.0e}", colour="third"),
+                Readout("test", "test_loss", "{:.0e}", colour="accent"),
+            ),
+            readout_columns=2,
+        ),
+        Curves(
+            title=r"low-rank measure $D_{LR}$, on train pairs",
+            curves=(Curve("low_rank_practical", "third"), Curve("low_rank", "second", rich.goal, "goal 0.1")),
+            badge="state",
+            xlabel="step; grey: the practical form, App. E.1",
+            readouts=(
+                Readout(r"$D_{LR}$", "low_rank", "{:.3f}", rich, "", colour="second"),
+                Readout("E.1", "low_rank_practical", "{:.3f}", colour="third"),
+            ),
+            readout_columns=2,
+        ),
+        Profiles(
+            title="the first k eigenfunctions",
+            curves=(
+                Profile("relative_eigenvalues", "third", "ρₖ/ρ₁"),
+                Profile("quality", "accent", "quality", theory="fewest"),
+                Profile("utilization", "second", "utilisation"),
+            ),
+            low=0.0,
+            top=1.05,
+            xlabel=f"k; dashed: {config.modulus - 1} functions are enough",
+            yticks=(0, 0.5, 1),
+        ),
+    )
+
+
+SCENE = Scene(
+    name="grokking",
+    title="Grokking is a fall of the low-rank measure",
+    subtitle="a + b mod {modulus}, squared error, weight decay {decay}: train pairs by heart first, then a low-rank "
+    "solution, then the test",
+    alt="A table of all sums mod {modulus} is learned by heart where it is trained on, and long after, {delay:.0f} "
+    "times as many steps in, everywhere: between the two the low-rank measure falls by {fall:.2f}, and it ends at "
+    "{low_rank:.3f}.",
+    post="Decoupling Dynamical Richness from Representation Learning",
+    source="arXiv 2410.04264v3, Table 3 and Eq. 4, App. E.1; Power et al. 2022 (arXiv 2201.02177)",
+    output="richness/grokking",
+    layout=("abc", "ade"),
+    widths=(1, 1.05, 1.05),
+    config=Grokking,
+    init=init,
+    step=step,
+    measure=measure,
+    constants=constants,
+    derive=derive,
+    derive_reads=("margins", "accuracy", "test_accuracy", "low_rank"),
+    schedule=schedule,
+    badge=Badge("state", ("FITTING", "BY HEART", "UNDERSTOOD"), ("third", "second", "met")),
+    panels=panels,
+    targets=targets,
+)
