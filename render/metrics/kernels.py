@@ -1,7 +1,7 @@
-"""Label kernels, the codebooks that they have, and how well few dimensions give them back.
+"""Label kernels, the codebooks that they have, how well few dimensions give them back, and how alike two kernels are.
 
-A kernel is a symmetric matrix of similarities between classes. Eigenvalues are ordered largest first, by value and not
-by magnitude.
+A kernel is a symmetric matrix of similarities, between classes unless said otherwise. Eigenvalues are ordered largest
+first, by value and not by magnitude.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from render.metrics.geometry import unit_rows
+from render.metrics.moments import centred_products
 
 Number = float | Float[Array, ""]
 
@@ -111,6 +112,19 @@ def kernel_alignment(first: Float[Array, "count count"], second: Float[Array, "c
     return jnp.sum(unit[0] * unit[1])
 
 
+def linear_cka(first: Float[Array, "samples p"], second: Float[Array, "samples q"]) -> Float[Array, ""]:
+    """Centred kernel alignment of the linear kernels of two representations of the same samples.
+
+    CKA(XX', YY') = |Y'X|_F^2 / (|X'X|_F |Y'Y|_F), columns centred: `kernel_alignment` of the double-centred (samples,
+    samples) kernels, which are never formed. (samples, p), (samples, q) -> () in [0, 1]; 1 when one is a rotated and
+    scaled copy of the other, 0 if either is constant. Raises ValueError for numbers of rows that differ.
+    Source: Kornblith, Norouzi, Lee & Hinton 2019; arXiv 2410.04264v3, Eq. 7.
+    """
+    gram, cross, other_gram = centred_products(first, second)
+    norm = jnp.linalg.norm(gram) * jnp.linalg.norm(other_gram)
+    return jnp.clip(jnp.sum(cross**2) / jnp.where(norm > 0, norm, 1.0), 0.0, 1.0)
+
+
 def soft_assignment(
     feature: Float[Array, " dim"], codes: Float[Array, "classes dim"], temperature: Number
 ) -> Float[Array, " classes"]:
@@ -142,6 +156,7 @@ __all__ = [
     "gram_error",
     "kernel_alignment",
     "line_distances",
+    "linear_cka",
     "low_rank_gram",
     "soft_assignment",
     "spectral_codebook",

@@ -179,3 +179,27 @@ def test_a_zero_feature_and_a_single_class() -> None:
 
 def test_dark_mass_keeps_its_digits() -> None:
     np.testing.assert_allclose(kernels.dark_mass(jnp.array([1.0, 1e-9, 2e-9])), 3e-9, rtol=1e-5)
+
+
+@fuzz
+@given(SEEDS, st.sampled_from([1e-15, 1.0, 1e15]))
+def test_linear_alignment_is_that_of_centred_kernels(seed: int, scale: float) -> None:
+    rng = np.random.default_rng(seed)
+    first, second = rng.normal(size=(25, 4)) @ np.diag([3, 2, 1, 1]) + 2, rng.normal(size=(25, 30)) - 1
+    second[:, :4] += 3 * first
+    kernel, other = (KernelCenterer().fit_transform(rows @ rows.T) for rows in (first, second))
+    expected = np.sum(kernel * other) / np.linalg.norm(kernel) / np.linalg.norm(other)
+    found = kernels.linear_cka((scale * first).astype(np.float32), second.astype(np.float32))
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+    turned = scale * first @ ortho_group.rvs(4, random_state=seed) + scale
+    np.testing.assert_allclose(kernels.linear_cka(first.astype(np.float32), turned.astype(np.float32)), 1, rtol=1e-5)
+
+
+def test_linear_alignment_with_what_is_constant() -> None:
+    rows = np.random.default_rng(0).normal(size=(9, 3)).astype(np.float32)
+    for value in (0.0, 0.1):
+        still = np.full((9, 2), value, np.float32)
+        assert kernels.linear_cka(rows, still) == kernels.linear_cka(still, still) == 0
+    assert np.isnan(kernels.linear_cka(rows, rows * np.float32(np.nan)))
+    with pytest.raises(ValueError, match=r"got shapes \(9, 3\), \(8, 3\): expected"):
+        kernels.linear_cka(rows, rows[1:])
