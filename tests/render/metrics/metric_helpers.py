@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 SEEDS = st.integers(0, 2**32 - 1)
 fuzz = settings(deadline=None, max_examples=20, derandomize=True, database=None)
 
-STATIC = {"classes", "count", "cyclic", "dims", "normalize", "normalize_means"}
+STATIC = {
+    "classes",
+    "count",
+    "cyclic",
+    "dims",
+    "form",
+    "modes",
+    "normalize",
+    "normalize_means",
+    "rank_tolerance",
+    "ridge",
+}
 
 
 def jitted(module: ModuleType) -> SimpleNamespace:
