@@ -6,8 +6,13 @@ Three things are called effective rank in the literature; here they have three n
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
+
+from render.metrics.moments import principal_axes, same_rows, scaling
+
+Number = float | Float[Array, ""] | Int[Array, ""]
 
 
 def covariance_eigenvalues(features: Float[Array, "points dim"]) -> Float[Array, " dim"]:
@@ -18,6 +23,28 @@ def covariance_eigenvalues(features: Float[Array, "points dim"]) -> Float[Array,
     centred = features - features.mean(axis=0)
     covariance = centred.T @ centred / features.shape[0]
     return jnp.maximum(jnp.linalg.eigvalsh(covariance)[::-1], 0.0)
+
+
+def second_moment_eigenvalues(features: Float[Array, "points dim"]) -> Float[Array, " modes"]:
+    """Eigenvalues of the uncentred second moment, largest first: the spectrum that `effective_dimension` is for.
+
+    eig((1/N) sum_i z_i z_i') = s^2/N, s the singular values of the features: their squares are not formed before, for
+    the first mode is often so large that what float32 leaves of the others would be rounding. 0 where s is rounding,
+    up to (dim + sqrt(N)) eps of the largest. features (points, dim) -> (min(points, dim),), in squared units of the
+    features.
+    """
+    (features,) = same_rows(features)
+    shift = scaling(features)
+    return (principal_axes(shift, features)[0] * shift.scale) ** 2 / features.shape[0]
+
+
+def relative_eigenvalues(eigenvalues: Float[Array, " modes"]) -> Float[Array, " modes"]:
+    """Eigenvalues in units of the first: rho_k / rho_1.
+
+    eigenvalues (modes,), largest first, not negative -> (modes,) from 1 down; all 0 for an all-zero spectrum.
+    Source: arXiv 2410.04264v3, the third of the three curves.
+    """
+    return eigenvalues / jnp.where(eigenvalues[0] > 0, eigenvalues[0], 1.0)
 
 
 def participation_ratio(eigenvalues: Float[Array, " modes"]) -> Float[Array, ""]:
@@ -66,4 +93,44 @@ def effective_dimension(eigenvalues: Float[Array, " modes"]) -> Float[Array, ""]
     return 1.0 + entropy_rank(eigenvalues[1:])
 
 
-__all__ = ["covariance_eigenvalues", "effective_dimension", "entropy", "entropy_rank", "participation_ratio"]
+def learnability(eigenvalues: Float[Array, " modes"], samples: Number) -> Float[Array, " modes"]:
+    """How much of each eigenfunction kernel regression learns from n samples: n units, shared among the modes.
+
+    L_k = rho_k / (rho_k + kappa), kappa > 0 the root of sum_k L_k = n, by bisection between its bounds
+    rho_min (K - n)/n and sum_k rho_k / n, K the number of positive rho_k.
+    eigenvalues (modes,), not negative, samples n with 0 < n < K -> (modes,) in [0, 1), adding up to n; a mode of
+    eigenvalue 0 has none. Raises ValueError for another n; where it is traced, and cannot be looked at, all are NaN.
+    Source: arXiv 2410.04264v3, Eq. 15.
+    """
+    largest = jnp.max(eigenvalues)
+    relative = eigenvalues / jnp.where(largest > 0, largest, 1.0)
+    positive = relative > 0
+    count = jnp.sum(positive)
+    possible = (samples > 0) & (samples < count)
+    if not isinstance(possible, jax.core.Tracer) and not possible:
+        raise ValueError(f"got samples={samples}: expected more than 0 and fewer than the {count} positive eigenvalues")
+
+    def shares(kappa: Array) -> Array:
+        return jnp.where(positive, relative / jnp.where(positive, relative + kappa, 1.0), 0.0)
+
+    def halve(_: int, bounds: tuple[Array, Array]) -> tuple[Array, Array]:
+        low, high = bounds
+        middle = jnp.sqrt(low) * jnp.sqrt(high)  # kappa ranges over many powers of ten
+        enough = jnp.sum(shares(middle)) > samples
+        return jnp.where(enough, middle, low), jnp.where(enough, high, middle)
+
+    low = jnp.min(jnp.where(positive, relative, jnp.inf)) * (count - samples) / samples
+    low, high = jax.lax.fori_loop(0, 50, halve, (low, jnp.sum(relative) / samples))
+    return jnp.where(possible, shares(jnp.sqrt(low) * jnp.sqrt(high)), jnp.nan)
+
+
+__all__ = [
+    "covariance_eigenvalues",
+    "effective_dimension",
+    "entropy",
+    "entropy_rank",
+    "learnability",
+    "participation_ratio",
+    "relative_eigenvalues",
+    "second_moment_eigenvalues",
+]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import optimize, stats
 from sklearn.decomposition import PCA
 
 from render.metrics import spectrum as module
@@ -98,3 +98,56 @@ def test_effective_dimension_of_degenerate_spectra() -> None:
     assert spectrum.effective_dimension(jnp.array([3.0])) == 1
     assert spectrum.effective_dimension(jnp.array([3.0, 0.0, 0.0])) == 1
     assert spectrum.effective_dimension(jnp.zeros(4)) == 1
+
+
+@pytest.mark.parametrize(("points", "scale"), [(30, 1.0), (30, 1e-15), (4, 1e15)])
+def test_second_moments_are_not_centred(points: int, scale: float) -> None:
+    features = np.random.default_rng(3).normal(size=(points, 6)) + 2
+    expected = np.linalg.eigvalsh(features.T @ features / points)[::-1][: min(points, 6)] * scale**2
+    found = spectrum.second_moment_eigenvalues((features * scale).astype(np.float32))
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
+def test_a_large_first_mode_leaves_the_others_their_digits() -> None:
+    rng = np.random.default_rng(4)
+    axes = np.linalg.qr(rng.normal(size=(60, 8)))[0], np.linalg.qr(rng.normal(size=(8, 8)))[0]
+    singular = np.array([1e4, *[1.0] * 7])
+    found = spectrum.second_moment_eigenvalues((axes[0] * singular @ axes[1]).astype(np.float32))
+    np.testing.assert_allclose(found, singular**2 / 60, rtol=1e-2)
+    np.testing.assert_allclose(spectrum.effective_dimension(found), 8, rtol=1e-3)
+    np.testing.assert_array_equal(spectrum.second_moment_eigenvalues(np.zeros((5, 3), np.float32)), np.zeros(3))
+
+
+def test_relative_eigenvalues() -> None:
+    np.testing.assert_array_equal(spectrum.relative_eigenvalues(jnp.array([4.0, 2.0, 0.0])), [1, 0.5, 0])
+    np.testing.assert_array_equal(spectrum.relative_eigenvalues(jnp.zeros(3)), np.zeros(3))
+
+
+@pytest.mark.parametrize("scale", [1e-15, 1.0, 1e15])
+@pytest.mark.parametrize("decay", [0.0, 0.5, 1.5, 4.0])
+@pytest.mark.parametrize("samples", [0.01, 1, 17, 63.9])
+def test_learnability_shares_the_samples_out(samples: float, decay: float, scale: float) -> None:
+    values = np.arange(1.0, 65) ** -decay
+
+    def missing(log_kappa: float) -> float:
+        return np.sum(values / (values + np.exp(log_kappa))) - samples
+
+    kappa = np.exp(optimize.brentq(missing, -60, 60, xtol=1e-13))
+    found = np.asarray(spectrum.learnability((values * scale).astype(np.float32), samples), float)
+    np.testing.assert_allclose(found.sum(), samples, rtol=1e-5)
+    np.testing.assert_allclose(found, values / (values + kappa), rtol=2e-4)
+
+
+def test_modes_without_variance_learn_nothing() -> None:
+    found = spectrum.learnability(jnp.array([2.0, 2.0, 2.0, 2.0, 0.0, 0.0]), 3)
+    np.testing.assert_allclose(found, [0.75, 0.75, 0.75, 0.75, 0, 0], rtol=1e-6)
+
+
+def test_learnability_of_too_many_samples() -> None:
+    values = jnp.array([1.0, 0.5, 0.0])
+    for samples in (0, -1, 2, 2.5, float("nan")):
+        with pytest.raises(ValueError, match=f"got samples={samples}: expected more than 0 and fewer than the 2"):
+            module.learnability(values, samples)
+        assert np.isnan(spectrum.learnability(values, samples)).all()  # traced, it cannot be looked at
+    with pytest.raises(ValueError, match="fewer than the 0 positive"):
+        module.learnability(jnp.zeros(3), 1)
