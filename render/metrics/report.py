@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from render.metrics import codes, geometry, spectrum
+from render.metrics import codes, eigenfunctions, geometry, richness, spectrum
+
+
+def _richness(
+    features: Float[Array, "points dim"],
+    outputs: Float[Array, "points outputs"],
+    targets: Float[Array, "points classes"],
+) -> dict[str, Array]:
+    """The part of the report that needs what leaves the last layer."""
+    _, functions = eigenfunctions.eigenfunctions(features)
+    quality = eigenfunctions.cumulative_quality(functions, targets)
+    utilization = eigenfunctions.cumulative_utilization(functions, outputs)
+    return {
+        "low_rank_measure": richness.low_rank_measure(features, outputs),
+        "output_rank": richness.output_rank(outputs),
+        "effective_dimension": spectrum.effective_dimension(spectrum.second_moment_eigenvalues(features)),
+        "quality_dimension": spectrum.entropy_rank(jnp.diff(quality, prepend=0.0)),
+        "utilization_dimension": spectrum.entropy_rank(jnp.diff(utilization, prepend=0.0)),
+    }
 
 
 def latent_geometry_report(
-    features: Float[Array, "points dim"], labels: Int[Array, " points"], classes: int, normalize: bool = True
+    features: Float[Array, "points dim"],
+    labels: Int[Array, " points"],
+    classes: int,
+    normalize: bool = True,
+    outputs: Float[Array, "points outputs"] | None = None,
 ) -> dict[str, Array]:
     """Collapse, class geometry and dimensionality of labelled features, as scalars.
 
@@ -21,9 +44,17 @@ def latent_geometry_report(
     `class_welch_gap`: `class_coherence` - `welch_floor`;
     `entropy_rank`, `participation_ratio`: of the eigenvalues of the covariance of all rows;
     `classes_present`: C, the number of classes that have points; the others are left out of everything above.
-    features (points, dim), labels (points,), at least one point -> scalars (). Runs under jit (classes and normalize
-    static) and vmap. Without NaN: constant features give ratio, variance, coherence and both ranks 0, simplex error 1;
-    a single class gives simplex error 1, coherence and floor 0.
+    With `outputs`, what leaves the last layer, also how rich it is, of the features as they enter that layer, for rows
+    of unit length are not what the outputs are linear in:
+    `low_rank_measure`, `output_rank`: as in `richness`, with the default tolerance;
+    `effective_dimension`: of the uncentred second moment (arXiv 2410.04264v3, Eq. 9);
+    `quality_dimension`, `utilization_dimension`: the `entropy_rank` (Eq. 8) of the shares that each eigenfunction has
+    in the span of the one-hot labels, and in that of the outputs.
+    features (points, dim), labels (points,), outputs (points, outputs), at least one point -> scalars (). Runs under
+    jit (classes and normalize static) and vmap. Without NaN: constant features give ratio, variance, coherence and both
+    ranks 0, simplex error 1; a single class gives simplex error 1, coherence and floor 0. Constant features or outputs
+    give low-rank measure 1 and dimension of utilization 0; constant features or a single class, of quality 0.
+    Raises ValueError for outputs that are no matrix with a row a point.
     """
     features = jnp.asarray(features)
     rows = geometry.unit_rows(features) if normalize else features
@@ -34,6 +65,7 @@ def latent_geometry_report(
     eigenvalues = spectrum.covariance_eigenvalues(rows)
     coherence = codes.coherence(means)
     floor = codes.welch_floor(count, jnp.minimum(features.shape[1], count - 1))
+    rich = {} if outputs is None else _richness(features, outputs, jax.nn.one_hot(labels, classes))
     return {
         "within_class_variance": geometry.within_class_variance(rows, labels, classes),
         "collapse_ratio": geometry.collapse_ratio(rows, labels, classes),
@@ -44,6 +76,7 @@ def latent_geometry_report(
         "entropy_rank": spectrum.entropy_rank(eigenvalues),
         "participation_ratio": spectrum.participation_ratio(eigenvalues),
         "classes_present": count,
+        **rich,
     }
 
 

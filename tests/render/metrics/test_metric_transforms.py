@@ -10,10 +10,20 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from render.metrics import boundary, codes, contrastive, geometry, kernels, report, spectrum
+from render.metrics import (
+    boundary,
+    codes,
+    contrastive,
+    eigenfunctions,
+    geometry,
+    kernels,
+    report,
+    richness,
+    spectrum,
+)
 
 BATCH, POINTS, DIM, CLASSES = 2, 20, 4, 5
-MODULES = (boundary, codes, contrastive, geometry, kernels, report, spectrum)
+MODULES = (boundary, codes, contrastive, eigenfunctions, geometry, kernels, report, richness, spectrum)
 
 rng = np.random.default_rng(0)
 features, views = rng.normal(size=(2, BATCH, POINTS, DIM)).astype(np.float32)
@@ -55,6 +65,12 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
         lambda x: contrastive.circle_uniformity(geometry.unit_rows(x[:, :2])),
         (features,),
     ),
+    "eigenfunctions.cumulative_quality": (eigenfunctions.cumulative_quality, (features, logits)),
+    "eigenfunctions.cumulative_utilization": (eigenfunctions.cumulative_utilization, (features, logits)),
+    "eigenfunctions.eigenfunctions": (
+        lambda x, y: jax.tree.map(jnp.abs, eigenfunctions.eigenfunctions(x, y)),
+        (features, views),
+    ),
     "geometry.accuracy": (geometry.accuracy, (logits, labels)),
     "geometry.centred_class_means": (lambda x, y: geometry.centred_class_means(x, y, CLASSES), (features, labels)),
     "geometry.class_counts": (lambda y: geometry.class_counts(y, CLASSES), (labels,)),
@@ -80,15 +96,24 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
     "kernels.gram_error": (kernels.gram_error, (gram, target)),
     "kernels.kernel_alignment": (kernels.kernel_alignment, (gram, target)),
     "kernels.line_distances": (lambda x: x * kernels.line_distances(CLASSES), (positive,)),
+    "kernels.linear_cka": (kernels.linear_cka, (features, views)),
     "kernels.low_rank_gram": (kernels.low_rank_gram, (gram, spectra)),
     "kernels.soft_assignment": (kernels.soft_assignment, (vector, rows, positive)),
     "kernels.spectral_codebook": (lambda k: outer(kernels.spectral_codebook(k, 2)), (gram,)),
     "report.latent_geometry_report": (lambda x, y: report.latent_geometry_report(x, y, CLASSES), (features, labels)),
+    "richness.kernel_deviation": (richness.kernel_deviation, (features, views)),
+    "richness.low_rank_measure": (richness.low_rank_measure, (features, logits)),
+    "richness.nc1": (lambda x, y: richness.nc1(x, y, CLASSES, ridge=1e-2), (features, labels)),
+    "richness.output_rank": (richness.output_rank, (logits,)),
+    "richness.parameter_norm": (lambda x, y: richness.parameter_norm({"weights": [x], "bias": y}), (rows, bias)),
     "spectrum.covariance_eigenvalues": (spectrum.covariance_eigenvalues, (features,)),
     "spectrum.effective_dimension": (spectrum.effective_dimension, (spectra,)),
     "spectrum.entropy": (spectrum.entropy, (spectra,)),
     "spectrum.entropy_rank": (spectrum.entropy_rank, (spectra,)),
+    "spectrum.learnability": (spectrum.learnability, (spectra, positive)),
     "spectrum.participation_ratio": (spectrum.participation_ratio, (spectra,)),
+    "spectrum.relative_eigenvalues": (spectrum.relative_eigenvalues, (spectra,)),
+    "spectrum.second_moment_eigenvalues": (spectrum.second_moment_eigenvalues, (features,)),
 }
 
 

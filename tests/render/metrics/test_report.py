@@ -22,6 +22,13 @@ KEYS = {
     "welch_floor",
     "within_class_variance",
 }
+RICH = {
+    "effective_dimension",
+    "low_rank_measure",
+    "output_rank",
+    "quality_dimension",
+    "utilization_dimension",
+}
 report = jax.jit(latent_geometry_report, static_argnames=("classes", "normalize"))
 
 
@@ -152,3 +159,55 @@ def test_under_vmap_each_run_has_its_own_classes() -> None:
     for index in range(2):
         expected = report(features[index], labels[index], classes=3)
         agree({key: value[index] for key, value in batched.items()}, {k: float(v) for k, v in expected.items()})
+
+
+def centring(count: int) -> np.ndarray:
+    return np.eye(count) - 1 / count
+
+
+def richness_of(features: np.ndarray, outputs: np.ndarray, targets: np.ndarray) -> dict[str, float]:
+    """The part with outputs by operators between points, formed in full."""
+    points = len(features)
+    kernel = centring(points) @ features @ features.T @ centring(points)
+    functions = np.linalg.eigh(kernel)[1][:, ::-1][:, : features.shape[1]]
+
+    def shares(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        left, singular, _ = np.linalg.svd(centring(points) @ rows, full_matrices=False)
+        basis = left[:, singular > 0.05 * singular[0]]
+        return np.sum((basis.T @ functions) ** 2, axis=0), basis @ basis.T
+
+    quality, _ = shares(targets)
+    utilization, projection = shares(outputs)
+    rank = np.trace(projection)
+    moments = np.linalg.eigvalsh(features.T @ features)[::-1]
+    return {
+        "low_rank_measure": 1 - np.sum(kernel * projection) / np.linalg.norm(kernel) / np.sqrt(rank),
+        "output_rank": rank,
+        "effective_dimension": 1 + np.exp(entropy(moments[1:])),
+        "quality_dimension": np.exp(entropy(quality)),
+        "utilization_dimension": np.exp(entropy(utilization)),
+    }
+
+
+@pytest.mark.parametrize("normalize", [True, False])
+def test_outputs_add_richness_of_the_features_as_they_are(normalize: bool) -> None:
+    features, labels = labelled(6, 30, 4, 3)
+    outputs = features @ np.random.default_rng(6).normal(size=(4, 2))
+    found = report(features, labels, classes=3, normalize=normalize, outputs=outputs)
+    assert set(found) == KEYS | RICH
+    for key, value in richness_of(features, outputs, np.eye(3)[labels]).items():
+        np.testing.assert_allclose(found[key], value, rtol=1e-3, atol=1e-4, err_msg=key)
+    without = report(features, labels, classes=3, normalize=normalize)
+    agree(without, {key: float(found[key]) for key in KEYS})
+
+
+def test_outputs_of_a_network_that_is_constant() -> None:
+    features, labels = labelled(7, 30, 4, 3)
+    still = np.full((30, 2), 0.1)
+    found = report(features, labels, classes=3, outputs=still)
+    assert (found["low_rank_measure"], found["output_rank"], found["utilization_dimension"]) == (1, 0, 0)
+    found = report(np.full((30, 4), 0.1), labels, classes=3, outputs=still)
+    assert (found["low_rank_measure"], found["quality_dimension"], found["effective_dimension"]) == (1, 0, 1)
+    assert report(features, np.full(30, 2), classes=12, outputs=features)["quality_dimension"] == 0
+    with pytest.raises(ValueError, match="with the same samples"):
+        report(features, labels, classes=3, outputs=still[1:])
