@@ -38,7 +38,9 @@ def picture(tiny_recording: Recording, readouts: tuple[Readout, ...], theme=LIGH
         ("within", 0.75, 0.25, [True, False, True, False, True, False]),
     ],
 )
-def test_a_check_mark_and_its_colour_appear_exactly_when_the_goal_is_met(tiny_recording, theme, rule, goal, tolerance, met):
+def test_a_check_mark_and_its_colour_appear_exactly_when_the_goal_is_met(
+    tiny_recording, theme, rule, goal, tolerance, met
+):
     drawn = picture(tiny_recording, (Readout("value", "value", "{:.2f}", target(rule, goal, tolerance)),), theme)
     (number,) = (artist for artist in drawn.moving if not artist.get_text().startswith("step"))
     for frame in (5, 0, 1, 2, 3, 4):
