@@ -23,6 +23,9 @@ from render import console
 from render.console import DONE, ERROR, INTERRUPTED, TARGET_MISSED, USAGE
 from scenes import SCENES
 
+# Before NumPy is loaded: the matrices are small, and threads of OpenBLAS in every process only wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 if TYPE_CHECKING:
     from render.cache import Cache
     from render.checks import Verdict

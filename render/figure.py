@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +15,7 @@ from matplotlib.patches import FancyBboxPatch
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
+from render.ink import StampingRenderer, TextLine
 from render.panels.badge import Badge
 from render.panels.base import MOVING_ZORDER, Panel, Readout
 from render.recording import Recording
@@ -101,7 +102,15 @@ class Picture:
             middle = top - TITLE_PX - panel.readout_px * (row + 0.5)
             self._readout(readout, x, x + cell - (8 if column < columns - 1 else 0), middle)
         if panel.caption:
-            self._text(left + 12, bottom + 10, panel.caption, theme.small_pt, theme.muted, va="bottom")
+            self.parent.text(
+                left + 12,
+                bottom + 10,
+                panel.caption,
+                fontsize=theme.small_pt,
+                color=theme.muted,
+                va="bottom",
+                transform=self.pixels,
+            )
 
         insets = panel.insets
         inner_height = height - TITLE_PX - panel.readout_px * rows - 6 - insets.bottom
@@ -146,7 +155,10 @@ class Picture:
 
     def _text(self, x: float, y: float, text: str, size: float, colour: str, **how: Any) -> Text:
         how = {"va": "center", **how}
-        return self.parent.text(x, y, text, fontsize=size, color=colour, transform=self.pixels, **how)
+        line = TextLine(x, y, text, fontsize=size, color=colour, transform=self.pixels, **how)
+        line.set_figure(self.parent)
+        self.parent.texts.append(line)
+        return line
 
     def _places(self, panels: int) -> Iterator[tuple[float, float, float, float]]:
         """(left, bottom, width, height) in pixels of each panel's card, from the letters of the layout."""
@@ -188,10 +200,11 @@ def new_picture(recording: Recording, theme: Theme) -> tuple[Figure, Picture]:
     return figure, Picture(recording, theme, figure)
 
 
-def frames(recording: Recording, theme: Theme) -> Iterator[np.ndarray]:
+def frames(recording: Recording, theme: Theme, which: Iterable[int] | None = None) -> Iterator[np.ndarray]:
     """The frames of a run, one by one: (height, width) uint32, each an RGBA pixel as it lies in memory.
 
-    What stands still is drawn once; a frame restores it and draws the moving artists, in zorder.
+    What stands still is drawn once; a frame restores it and draws the moving artists, in zorder. which: their numbers
+    if not all are wanted.
     """
     with default_style():
         figure, picture = new_picture(recording, theme)
@@ -201,13 +214,13 @@ def frames(recording: Recording, theme: Theme) -> Iterator[np.ndarray]:
             artist.set_animated(True)
         canvas.draw()
         background = canvas.copy_from_bbox(figure.bbox)
-        renderer = canvas.get_renderer()
-        for frame in range(recording.frames):
-            canvas.restore_region(background)
+        renderer = StampingRenderer(picture.width, picture.height, DPI)
+        for frame in range(recording.frames) if which is None else which:
+            renderer.restore_region(background)
             picture.show(frame)
             for artist in picture.moving:
                 artist.draw(renderer)
-            yield np.asarray(canvas.buffer_rgba()).view(np.uint32)[..., 0].copy()
+            yield np.asarray(renderer.buffer_rgba()).view(np.uint32)[..., 0].copy()
 
 
 def still(recording: Recording, theme: Theme, at: Sequence[int]) -> Figure:

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from render.ink import TextLine
 from render.panels.base import MOVING_ZORDER, Insets, Moving, Panel, plain_axes
 from render.scene import Arrays
 from render.theme import Theme
@@ -90,8 +91,9 @@ class Circle(Panel):
             colour = theme.classes[index % len(theme.classes)]
             dots += axes.plot([], [], "o", color=colour, markersize=12, markeredgecolor=theme.card, zorder=4)
             x, y = codes[0, index] * NUMBERS
-            number = axes.text(x, y, str(index), ha="center", va="center", fontsize=theme.small_pt, color=theme.muted)
-            number.set_zorder(2 if still else 4)
+            number = TextLine(x, y, str(index), ha="center", va="center", fontsize=theme.small_pt, color=theme.muted)
+            number.set(zorder=2 if still else 4, transform=axes.transData)
+            axes.add_artist(number)
             numbers.append(number)
         (star,) = axes.plot([], [], "*", color=theme.ink, markeredgecolor=theme.card, markersize=15, zorder=5)
         marks = np.broadcast_to(arrays[self.star], (frames, 2)) if self.star else None

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
+from render.ink import Cells, TextLine
 from render.panels.base import MOVING_ZORDER, Insets, Moving, Panel, plain_axes
 from render.scene import Arrays
 from render.theme import Theme
@@ -45,9 +46,10 @@ class Gram(Panel):
             axes.tick_params(length=0)
         if self.key:
             self._key(axes, colours, theme)
-        image = axes.imshow(
-            self._colours(values.reshape(-1, size, size)[0], colours), interpolation="nearest", zorder=MOVING_ZORDER
-        )
+        axes.set(xlim=(-0.5, size - 0.5), ylim=(size - 0.5, -0.5))
+        image = Cells(axes, interpolation="nearest", zorder=MOVING_ZORDER)
+        image.set_data(self._colours(values.reshape(-1, size, size)[0], colours))
+        axes.add_image(image)
         dots = [
             axes.plot(
                 [k],
@@ -65,19 +67,13 @@ class Gram(Panel):
             return Moving()
         rows, columns = np.triu_indices(size, k=1)
         texts = [
-            axes.text(
-                column,
-                row,
-                "",
-                ha="center",
-                va="center",
-                fontsize=theme.small_pt,
-                color=theme.ink,
-                zorder=MOVING_ZORDER + 0.1,
-            )
+            TextLine(column, row, ha="center", va="center", fontsize=theme.small_pt, color=theme.ink)
             for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
             if self.numbers
         ]
+        for text in texts:
+            text.set(zorder=MOVING_ZORDER + 0.1, transform=axes.transData)
+            axes.add_artist(text)
 
         def update(frame: int) -> None:
             image.set_data(self._colours(values[frame], colours))

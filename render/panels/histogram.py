@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
+from matplotlib.transforms import ScaledTranslation
 
+from render.ink import TextLine
 from render.panels.base import MOVING_ZORDER, Insets, Moving, Panel, plain_axes
 from render.scene import Arrays
 from render.theme import Theme
@@ -37,15 +39,16 @@ class Histogram(Panel):
         )
         line = axes.axvline(self.goal, linestyle=(0, (4, 3)), color=theme.goal, linewidth=1.3, zorder=4)
         side = 1 if self.goal <= (edges[0] + edges[-1]) / 2 else -1
-        label = axes.annotate(
+        label = TextLine(
+            self.goal,
+            top,
             self.formula,
-            (self.goal, top),
-            (7 * side, -5),
-            textcoords="offset points",
             ha="left" if side > 0 else "right",
             va="top",
             fontsize=theme.small_pt,
             color=theme.goal,
+            transform=axes.transData + ScaledTranslation(7 * side / 72, -8 / 72, axes.figure.dpi_scale_trans),
             zorder=4,
         )
+        axes.add_artist(label)
         return Moving([bars, line, label], lambda frame: bars.set_data(counts[frame]))

@@ -13,87 +13,106 @@ from matplotlib.collections import PathCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch, StepPatch
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 from render import figure
+from render.ink import TextLine
 from render.panels.numbers import Numbers
 from render.theme import THEMES
 from scenes import SCENES
-from tests.conftest import default_run
+from tests.conftest import default_recording
 
 every_scene = pytest.mark.parametrize("name", SCENES)
 every_theme = pytest.mark.parametrize("theme", THEMES)
-some_frames = pytest.mark.parametrize("part", [0.0, 0.5, 1.0], ids=["first", "middle", "last"])
 
 
 @functools.cache
 def picture_of(name: str, theme: str) -> figure.Picture:
     with figure.default_style():
-        return figure.new_picture(default_run(name), THEMES[theme])[1]
+        return figure.new_picture(default_recording(name), THEMES[theme])[1]
 
 
 @functools.cache
-def drawn(name: str, theme: str) -> dict[int, np.ndarray]:
-    """A few frames as the generator yields them: (height, width, 4) uint8 by number."""
-    run = default_run(name)
-    count = run.config.frames
-    wanted = {0, 1, count // 2, count - 1}
-    frames = enumerate(figure.frames(run, THEMES[theme]))
-    return {frame: _rgba(pixels) for frame, pixels in frames if frame in wanted}
+def frames_of(name: str) -> dict[str, int]:
+    """The frames that are looked at, by what they are called."""
+    count = default_recording(name).frames
+    return {"first": 0, "second": 1, "middle": count // 2, "last": count - 1}
+
+
+@functools.cache
+def by_parts(name: str, theme: str) -> dict[str, np.ndarray]:
+    """The frames that are looked at as the generator yields them: (height, width, 4) uint8."""
+    frames = frames_of(name)
+    drawn = figure.frames(default_recording(name), THEMES[theme], frames.values())
+    return {part: _rgba(pixels) for part, pixels in zip(frames, drawn, strict=True)}
+
+
+@dataclasses.dataclass(frozen=True)
+class Written:
+    """A text as it was drawn."""
+
+    text: str
+    box: Bbox
+    size_pt: float
+
+
+@functools.cache
+def drawn_whole(name: str, theme: str) -> dict[str, tuple[np.ndarray, list[Written]]]:
+    """The frames that are looked at drawn from nothing, with every text on them, tick labels and mathematics too."""
+    seen: list[Text] = []
+
+    def recording(draw):
+        def record(text, renderer, *rest, **how):
+            if text.get_visible() and text.get_text().strip():
+                seen.append(text)
+            return draw(text, renderer, *rest, **how)
+
+        return record
+
+    picture, drawn = picture_of(name, theme), {}
+    with figure.default_style(), pytest.MonkeyPatch.context() as patch:
+        for kind in (Text, TextLine):
+            patch.setattr(kind, "draw", recording(kind.draw))
+        for part, frame in frames_of(name).items():
+            seen.clear()
+            picture.show(frame)
+            assert not any(artist.get_animated() for artist in picture.moving)
+            canvas = picture.parent.canvas
+            canvas.draw()
+            written = [Written(text.get_text(), text.get_window_extent(), text.get_fontsize()) for text in seen]
+            drawn[part] = np.asarray(canvas.buffer_rgba()).copy(), written
+    return drawn
 
 
 def _rgba(pixels: np.ndarray) -> np.ndarray:
     return pixels.view(np.uint8).reshape(*pixels.shape, 4)
 
 
-def frame_at(name: str, part: float) -> int:
-    return round(part * (default_run(name).config.frames - 1))
-
-
-@pytest.fixture
-def texts(name, theme, part, monkeypatch) -> list[Text]:
-    """Every text that drawing this frame puts on the canvas, tick labels and mathematics included."""
-    seen: list[Text] = []
-    draw = Text.draw
-
-    def recording(self, renderer, *rest, **how):
-        if self.get_visible() and self.get_text().strip():
-            seen.append(self)
-        return draw(self, renderer, *rest, **how)
-
-    picture = picture_of(name, theme)
-    with figure.default_style():
-        picture.show(frame_at(name, part))
-        monkeypatch.setattr(Text, "draw", recording)
-        picture.parent.canvas.draw()
-    assert len(seen) > 10
-    return seen
-
-
-def extents(texts: list[Text]) -> list:
-    with figure.default_style():
-        return [text.get_window_extent() for text in texts]
-
-
 @every_scene
 @every_theme
-@some_frames
+@pytest.mark.parametrize("part", ["first", "middle", "last"])
 class TestText:
+    @pytest.fixture
+    def texts(self, name, theme, part) -> list[Written]:
+        written = drawn_whole(name, theme)[part][1]
+        assert len(written) > 10
+        return written
+
     def test_no_two_texts_overlap(self, texts):
-        placed = list(zip(texts, extents(texts), strict=True))
         overlapping = [
-            (one.get_text(), other.get_text())
-            for (one, here), (other, there) in itertools.combinations(placed, 2)
-            if min(here.x1, there.x1) - max(here.x0, there.x0) > 0
-            and min(here.y1, there.y1) - max(here.y0, there.y0) > 0
+            (one.text, other.text)
+            for one, other in itertools.combinations(texts, 2)
+            if min(one.box.x1, other.box.x1) - max(one.box.x0, other.box.x0) > 0
+            and min(one.box.y1, other.box.y1) - max(one.box.y0, other.box.y0) > 0
         ]
         assert overlapping == []
 
     def test_no_text_leaves_the_canvas(self, texts, name):
-        scene = default_run(name).scene
+        scene = default_recording(name)
         outside = [
-            text.get_text()
-            for text, box in zip(texts, extents(texts), strict=True)
-            if box.x0 < 0 or box.y0 < 0 or box.x1 > scene.width_px or box.y1 > scene.height_px
+            written.text
+            for written in texts
+            if min(written.box.p0) < 0 or written.box.x1 > scene.width_px or written.box.y1 > scene.height_px
         ]
         assert outside == []
 
@@ -103,13 +122,14 @@ class TestText:
         cards = [patch.get_window_extent() for patch in patches if patch.get_height() > 20]
         assert len(cards) == len(parent.axes)
         top = max(card.y1 for card in cards)
-        for text, box in zip(texts, extents(texts), strict=True):
+        for written in texts:
+            box = written.box
             inside = [c for c in cards if c.x0 <= box.x0 and box.x1 <= c.x1 and c.y0 <= box.y0 and box.y1 <= c.y1]
-            assert len(inside) == 1 or box.y0 >= top, text.get_text()
+            assert len(inside) == 1 or box.y0 >= top, written.text
 
     def test_nothing_is_written_smaller_than_9_pt_at_1100_px(self, texts, name):
-        shrunk = min(1.0, 1100 / default_run(name).scene.width_px)
-        assert {text.get_text(): text.get_fontsize() for text in texts if text.get_fontsize() * shrunk < 9} == {}
+        shrunk = min(1.0, 1100 / default_recording(name).width_px)
+        assert {written.text: written.size_pt for written in texts if written.size_pt * shrunk < 9} == {}
 
 
 def _positions(artist: Artist) -> np.ndarray:
@@ -131,7 +151,7 @@ def test_what_moves_stays_inside_its_axes_and_the_limits_stand_still(name):
     limits = [(*each.get_xlim(), *each.get_ylim()) for each in axes]
     moving = [artist for artist in picture.moving if isinstance(artist, Line2D | StepPatch | PathCollection)]
     assert moving
-    for frame in range(default_run(name).config.frames):
+    for frame in range(default_recording(name).frames):
         picture.show(frame)
         assert [(*each.get_xlim(), *each.get_ylim()) for each in axes] == limits
         for artist in moving:
@@ -144,48 +164,41 @@ def test_what_moves_stays_inside_its_axes_and_the_limits_stand_still(name):
 @every_scene
 @every_theme
 def test_a_frame_drawn_by_parts_is_the_frame_drawn_whole(name, theme):
-    run = default_run(name)
-    with figure.default_style():
-        whole, picture = figure.new_picture(run, THEMES[theme])
-        for frame, by_parts in drawn(name, theme).items():
-            picture.show(frame)
-            assert not any(artist.get_animated() for artist in picture.moving)
-            whole.canvas.draw()
-            np.testing.assert_array_equal(by_parts, np.asarray(whole.canvas.buffer_rgba()))
+    for part, pixels in by_parts(name, theme).items():
+        apart = np.abs(pixels.astype(int) - drawn_whole(name, theme)[part][0])
+        assert apart.max() <= 1  # where two letters of a stamped word touch, and nowhere else
+        assert np.count_nonzero(apart) < 100
 
 
 @every_scene
 @every_theme
 def test_frames_are_opaque_pixels_of_the_scenes_size_on_the_themes_page(name, theme):
-    run = default_run(name)
-    first = next(figure.frames(run, THEMES[theme]))
-    assert first.dtype == np.uint32
-    assert first.shape == (run.scene.height_px, run.scene.width_px)
-    assert (_rgba(first)[..., 3] == 255).all()
-    corner = "#" + bytes(_rgba(first)[0, 0, :3]).hex()
-    assert corner == THEMES[theme].page
+    scene, first = default_recording(name), by_parts(name, theme)["first"]
+    assert first.shape == (scene.height_px, scene.width_px, 4)
+    assert (first[..., 3] == 255).all()
+    assert "#" + bytes(first[0, 0, :3]).hex() == THEMES[theme].page
 
 
 @every_scene
 @every_theme
 def test_the_first_and_the_last_frame_differ_visibly(name, theme):
-    frames = drawn(name, theme)
-    first, last = frames[0].astype(int), frames[default_run(name).config.frames - 1].astype(int)
+    frames = by_parts(name, theme)
+    first, last = frames["first"].astype(int), frames["last"].astype(int)
     assert (np.abs(last - first).max(axis=-1) > 40).mean() > 0.003
 
 
 @every_scene
 @every_theme
 def test_the_middle_frame_is_neither_the_first_nor_the_last(name, theme):
-    frames, count = drawn(name, theme), default_run(name).config.frames
-    first, middle, last = (frames[k].astype(int) for k in (0, count // 2, count - 1))
-    for end in (first, last):
-        assert (np.abs(middle - end).max(axis=-1) > 40).mean() > 0.002
+    frames = by_parts(name, theme)
+    for end in ("first", "last"):
+        apart = np.abs(frames["middle"].astype(int) - frames[end])
+        assert (apart.max(axis=-1) > 40).mean() > 0.002
 
 
 @every_scene
 def test_a_class_mean_never_jumps_from_one_frame_to_the_next(name):
-    arrays = default_run(name).arrays
+    arrays = default_recording(name).arrays
     flat = {
         "view_means": "view",
         "class_means": "features",
@@ -201,13 +214,13 @@ def test_a_class_mean_never_jumps_from_one_frame_to_the_next(name):
 
 @every_scene
 def test_titles_readouts_and_captions_are_on_the_figure(name):
-    run, picture = default_run(name), picture_of(name, "light")
-    last = run.config.frames - 1
+    run, picture = default_recording(name), picture_of(name, "light")
+    last = run.frames - 1
     picture.show(last)
     texts = [text.get_text() for text in picture.parent.texts]
     steps = run.arrays["step"]
-    assert {*run.scene.heading(run.config), f"{run.scene.step_name} {steps[last]:,} of {steps[last]:,}"} <= set(texts)
-    for panel in run.scene.panels(run.config):
+    assert {run.title, run.subtitle, f"{run.step_name} {steps[last]:,} of {steps[last]:,}"} <= set(texts)
+    for panel in run.panels:
         assert panel.title in texts
         assert not panel.caption or panel.caption in texts
         for readout in panel.readouts:
@@ -225,8 +238,8 @@ def test_titles_readouts_and_captions_are_on_the_figure(name):
             assert not met or THEMES["light"].met == found[number]
 
 
-def test_the_step_counter_follows_the_schedule(tiny_run):
-    picture = figure.new_picture(tiny_run, THEMES["light"])[1]
+def test_the_step_counter_follows_the_schedule(tiny_recording):
+    picture = figure.new_picture(tiny_recording, THEMES["light"])[1]
     counter = next(artist for artist in picture.moving if isinstance(artist, Text) and "step" in artist.get_text())
     seen = []
     for frame in range(6):
@@ -235,9 +248,9 @@ def test_the_step_counter_follows_the_schedule(tiny_run):
     assert seen == [f"step {step} of 10" for step in (0, 2, 4, 6, 8, 10)]
 
 
-def test_frames_may_be_shown_in_any_order(tiny_run):
+def test_frames_may_be_shown_in_any_order(tiny_recording):
     with figure.default_style():
-        whole, picture = figure.new_picture(tiny_run, THEMES["dark"])
+        whole, picture = figure.new_picture(tiny_recording, THEMES["dark"])
         once, again = [], []
         for seen, order in ((once, range(6)), (again, reversed(range(6)))):
             for frame in order:
@@ -247,21 +260,28 @@ def test_frames_may_be_shown_in_any_order(tiny_run):
     np.testing.assert_array_equal(once, again[::-1])
 
 
-def test_every_frame_of_the_generator_is_an_array_of_its_own(tiny_run):
-    frames = list(figure.frames(tiny_run, THEMES["light"]))
+def test_every_frame_of_the_generator_is_an_array_of_its_own(tiny_recording):
+    frames = list(figure.frames(tiny_recording, THEMES["light"]))
     assert len(frames) == 6
+    assert {(frame.dtype, frame.shape) for frame in frames} == {(np.dtype(np.uint32), (360, 640))}
     assert not any(np.shares_memory(one, other) for one, other in itertools.combinations(frames, 2))
     assert (frames[0] != frames[-1]).any()
 
 
-def test_the_users_own_style_changes_nothing(tiny_run):
+def test_frames_that_are_asked_for_are_those_of_the_whole_run(tiny_recording):
+    every = list(figure.frames(tiny_recording, THEMES["light"]))
+    chosen = list(figure.frames(tiny_recording, THEMES["light"], (4, 1)))
+    np.testing.assert_array_equal(chosen, [every[4], every[1]])
+
+
+def test_the_users_own_style_changes_nothing(tiny_recording):
     import matplotlib
 
-    plain = next(figure.frames(tiny_run, THEMES["light"]))
+    plain = next(figure.frames(tiny_recording, THEMES["light"]))
     with matplotlib.rc_context(
         {"font.size": 30, "lines.linewidth": 9, "axes.facecolor": "red", "text.antialiased": False}
     ):
-        styled = next(figure.frames(tiny_run, THEMES["light"]))
+        styled = next(figure.frames(tiny_recording, THEMES["light"]))
         assert matplotlib.rcParams["font.size"] == 30
     np.testing.assert_array_equal(styled, plain)
 
@@ -269,16 +289,16 @@ def test_the_users_own_style_changes_nothing(tiny_run):
 @pytest.mark.parametrize(
     ("layout", "widths", "heights"), [(("ab",), (), ()), (("aab", "aac"), (), ()), (("ab", "cc"), (2, 1), (1, 3))]
 )
-def test_cards_fill_the_canvas_without_overlap_where_their_letters_are(tiny_run, layout, widths, heights):
+def test_cards_fill_the_canvas_without_overlap_where_their_letters_are(tiny_recording, layout, widths, heights):
     letters = sorted(set("".join(layout)))
-    scene = dataclasses.replace(
-        tiny_run.scene,
-        panels=lambda config: tuple(Numbers(title=letter) for letter in letters),
+    changed = dataclasses.replace(
+        tiny_recording,
+        panels=tuple(Numbers(title=letter) for letter in letters),
         layout=layout,
         widths=widths,
         heights=heights,
     )
-    picture = figure.new_picture(dataclasses.replace(tiny_run, scene=scene), THEMES["light"])[1]
+    picture = figure.new_picture(changed, THEMES["light"])[1]
     cards = [artist.get_window_extent() for artist in picture.parent.artists]
     titles = {text.get_text(): text.get_window_extent() for text in picture.parent.texts}
     assert len(cards) == len(letters)
@@ -297,17 +317,17 @@ def test_cards_fill_the_canvas_without_overlap_where_their_letters_are(tiny_run,
         assert cards[2].height / cards[0].height == pytest.approx(3, rel=0.02)
 
 
-def test_a_layout_without_a_letter_for_a_panel_raises(tiny_run):
-    scene = dataclasses.replace(tiny_run.scene, layout=("aa",))
+def test_a_layout_without_a_letter_for_a_panel_raises(tiny_recording):
+    changed = dataclasses.replace(tiny_recording, layout=("aa",))
     with pytest.raises(ValueError, match=r"shrinking: layout .* has no 'b'"):
-        figure.new_picture(dataclasses.replace(tiny_run, scene=scene), THEMES["light"])
+        figure.new_picture(changed, THEMES["light"])
 
 
-def test_a_still_has_the_frames_one_below_the_other_as_they_are_drawn(tiny_run):
+def test_a_still_has_the_frames_one_below_the_other_as_they_are_drawn(tiny_recording):
     theme = THEMES["light"]
-    frames = [_rgba(frame) for frame in figure.frames(tiny_run, theme)]
+    frames = [_rgba(frame) for frame in figure.frames(tiny_recording, theme)]
     with figure.default_style():
-        strip = figure.still(tiny_run, theme, [0, 5])
+        strip = figure.still(tiny_recording, theme, [0, 5])
         strip.canvas.draw()
         pixels = np.asarray(strip.canvas.buffer_rgba()).copy()
     assert pixels.shape == (720, 640, 4)

@@ -18,7 +18,7 @@ from matplotlib.text import Text
 from render import figure
 from render.theme import LIGHT, THEMES, Theme
 from scenes import SCENES
-from tests.conftest import default_run
+from tests.conftest import default_recording
 
 every_theme = pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
 
@@ -155,12 +155,12 @@ def drawn_artists(artist) -> list:
 @pytest.mark.parametrize("name", SCENES)
 @pytest.mark.parametrize("part", [0.0, 1.0], ids=["first", "last"])
 def test_every_colour_of_a_picture_is_the_themes_or_a_tint_of_one(name, part):
-    theme, run = strange_theme(), default_run(name)
+    theme, run = strange_theme(), default_recording(name)
     card = np.array(to_rgba(theme.card)[:3])
     roles = np.array([to_rgba(colour)[:3] for colour in (*theme.exact_colours(), theme.grid)])
     with figure.default_style():
         canvas, picture = figure.new_picture(run, theme)
-        picture.show(round(part * (run.config.frames - 1)))
+        picture.show(round(part * (run.frames - 1)))
         canvas.canvas.draw()
     found = 0
     for artist in drawn_artists(canvas):
@@ -179,7 +179,7 @@ def test_every_colour_of_a_picture_is_the_themes_or_a_tint_of_one(name, part):
 @pytest.mark.parametrize("name", SCENES)
 @every_theme
 def test_no_class_colour_of_the_other_theme_is_drawn(name, theme):
-    _, picture = figure.new_picture(default_run(name), theme)
+    _, picture = figure.new_picture(default_recording(name), theme)
     drawn = {to_rgba(colour) for artist in drawn_artists(picture.parent) for colour in colours_of(artist)}
     (other,) = (other for other in THEMES.values() if other is not theme)
     assert drawn

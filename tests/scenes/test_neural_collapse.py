@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from render import trajectory
+from render.recording import record
 from scenes import classifier
 from scenes.three_states.neural_collapse import SCENE
 from tests.conftest import default_run
@@ -232,5 +233,5 @@ def test_any_number_of_classes_up_to_ten_is_drawn(classes):
 
     config = classifier.ClassifierConfig(classes=classes, per_class=3, hidden=8, steps=2, frames=2)
     run = trajectory.run(SCENE, config)
-    assert len(list(figure.frames(run, LIGHT))) == 2
+    assert len(list(figure.frames(record(run), LIGHT))) == 2
     np.testing.assert_array_equal(run.arrays["cosine_counts"].sum(axis=1), classes * (classes - 1) // 2)

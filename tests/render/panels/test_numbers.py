@@ -11,9 +11,9 @@ from matplotlib.colors import to_hex
 from render import figure
 from render.panels.base import Readout
 from render.panels.numbers import Numbers
+from render.recording import Recording
 from render.scene import Target
 from render.theme import DARK, LIGHT
-from render.trajectory import Trajectory
 
 VALUES = np.array([0.5, 0.25, 1.0, 2.0, 0.75, -1.0])
 
@@ -22,12 +22,11 @@ def target(rule: str, goal: float, tolerance: float = 0.0) -> Target:
     return Target("value", "value", rule, goal, "formula", tolerance)
 
 
-def picture(tiny_run: Trajectory, readouts: tuple[Readout, ...], theme=LIGHT, **how) -> figure.Picture:
-    scene = dataclasses.replace(
-        tiny_run.scene, panels=lambda config: (Numbers(title="numbers", readouts=readouts, **how),), layout=("a",)
-    )
-    arrays = {**tiny_run.arrays, "value": VALUES}
-    return figure.new_picture(dataclasses.replace(tiny_run, scene=scene, arrays=arrays), theme)[1]
+def picture(tiny_recording: Recording, readouts: tuple[Readout, ...], theme=LIGHT, **how) -> figure.Picture:
+    panels = (Numbers(title="numbers", readouts=readouts, **how),)
+    arrays = {**tiny_recording.arrays, "value": VALUES}
+    recording = dataclasses.replace(tiny_recording, panels=panels, layout=("a",), arrays=arrays)
+    return figure.new_picture(recording, theme)[1]
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
@@ -39,8 +38,10 @@ def picture(tiny_run: Trajectory, readouts: tuple[Readout, ...], theme=LIGHT, **
         ("within", 0.75, 0.25, [True, False, True, False, True, False]),
     ],
 )
-def test_a_check_mark_and_its_colour_appear_exactly_when_the_goal_is_met(tiny_run, theme, rule, goal, tolerance, met):
-    drawn = picture(tiny_run, (Readout("value", "value", "{:.2f}", target(rule, goal, tolerance)),), theme)
+def test_a_check_mark_and_its_colour_appear_exactly_when_the_goal_is_met(
+    tiny_recording, theme, rule, goal, tolerance, met
+):
+    drawn = picture(tiny_recording, (Readout("value", "value", "{:.2f}", target(rule, goal, tolerance)),), theme)
     (number,) = (artist for artist in drawn.moving if not artist.get_text().startswith("step"))
     for frame in (5, 0, 1, 2, 3, 4):
         drawn.show(frame)
@@ -48,8 +49,8 @@ def test_a_check_mark_and_its_colour_appear_exactly_when_the_goal_is_met(tiny_ru
         assert to_hex(number.get_color()) == (theme.met if met[frame] else theme.ink)
 
 
-def test_a_number_without_a_goal_is_never_checked(tiny_run):
-    drawn = picture(tiny_run, (Readout("value", "value", "{:+.1f}"),))
+def test_a_number_without_a_goal_is_never_checked(tiny_recording):
+    drawn = picture(tiny_recording, (Readout("value", "value", "{:+.1f}"),))
     (number,) = (artist for artist in drawn.moving if not artist.get_text().startswith("step"))
     for frame, value in enumerate(VALUES):
         drawn.show(frame)
@@ -57,9 +58,9 @@ def test_a_number_without_a_goal_is_never_checked(tiny_run):
         assert to_hex(number.get_color()) == LIGHT.ink
 
 
-def test_a_row_has_its_label_and_its_goal_or_the_note_in_its_place(tiny_run):
+def test_a_row_has_its_label_and_its_goal_or_the_note_in_its_place(tiny_recording):
     drawn = picture(
-        tiny_run,
+        tiny_recording,
         (
             Readout("first", "value", target=target("at most", 0.5)),
             Readout("second", "value", target=target("at least", 2.0), note="C−1 = 5"),
@@ -72,11 +73,11 @@ def test_a_row_has_its_label_and_its_goal_or_the_note_in_its_place(tiny_run):
     assert "≥ 2" not in texts
 
 
-def test_rows_are_one_below_the_other_and_columns_side_by_side(tiny_run):
+def test_rows_are_one_below_the_other_and_columns_side_by_side(tiny_recording):
     readouts = tuple(Readout(f"row {index}", "value") for index in range(4))
 
     def places(columns: int) -> np.ndarray:
-        drawn = picture(tiny_run, readouts, readout_columns=columns)
+        drawn = picture(tiny_recording, readouts, readout_columns=columns)
         texts = {text.get_text(): text for text in drawn.parent.texts}
         return np.array([texts[readout.label].get_position() for readout in readouts])
 
@@ -88,15 +89,15 @@ def test_rows_are_one_below_the_other_and_columns_side_by_side(tiny_run):
     assert two[0, 0] == two[2, 0] < two[1, 0] == two[3, 0]
 
 
-def test_a_swatch_has_the_colour_of_its_series(tiny_run):
+def test_a_swatch_has_the_colour_of_its_series(tiny_recording):
     def patches(colour: str) -> list[str]:
-        drawn = picture(tiny_run, (Readout("", "value", colour=colour),))
+        drawn = picture(tiny_recording, (Readout("", "value", colour=colour),))
         return [to_hex(patch.get_facecolor()) for patch in drawn.parent.artists]
 
     assert patches("second").count(LIGHT.series["second"]) == 1
     assert len(patches("second")) == len(patches("")) + 1
 
 
-def test_the_card_draws_no_axes(tiny_run):
-    (axes,) = picture(tiny_run, (Readout("value", "value"),)).parent.axes
+def test_the_card_draws_no_axes(tiny_recording):
+    (axes,) = picture(tiny_recording, (Readout("value", "value"),)).parent.axes
     assert not axes.axison
