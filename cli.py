@@ -20,6 +20,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from render import console
+from render.audit.command import audit
 from render.console import DONE, ERROR, INTERRUPTED, TARGET_MISSED, USAGE
 from scenes import SCENES
 
@@ -95,8 +96,9 @@ def render() -> None:
       render figure --name neural-collapse --at first,middle,last --format pdf
       render check --name neural-collapse --seeds 8
       render all --jobs 2
+      render audit run/step-1000.npz
 
-    Exit codes: 0 done, 2 usage, 3 a target missed, 130 interrupted, 1 anything else.
+    Exit codes: 0 done, 2 usage or bad data, 3 a target missed or an alarm, 130 interrupted, 1 anything else.
     """
 
 
@@ -380,6 +382,9 @@ def claims(refresh: bool, quiet: bool) -> None:
         ledger = ledgers.read(path)
     if not quiet:
         console.table(list(ledgers.COLUMNS), ledgers.cells(ledger))
+
+
+render.add_command(audit)
 
 
 def _which(name: str | None, file: Path | None) -> tuple[str, str]:

@@ -1,0 +1,76 @@
+"""Conditions on the numbers of a report that shall stop a pipeline: "participation_ratio<4"."""
+
+from __future__ import annotations
+
+import difflib
+import operator
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from render.audit.meaning import ENTRIES
+
+COMPARISONS: dict[str, Callable[[float, float], bool]] = {
+    "<=": operator.le,
+    ">=": operator.ge,
+    "<": operator.lt,
+    ">": operator.gt,
+}
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """`name` compared to `limit` must not be true."""
+
+    name: str
+    comparison: str
+    limit: float
+
+    def __str__(self) -> str:
+        return f"{self.name}{self.comparison}{self.limit:g}"
+
+    def rings(self, value: float) -> bool:
+        """Whether the value is what the alarm is for; NaN always is."""
+        return value != value or COMPARISONS[self.comparison](value, self.limit)
+
+
+def parse(texts: Iterable[str]) -> tuple[Alarm, ...]:
+    """Alarms from texts such as "nc1 > 0.5".
+
+    Raises ValueError for another form, with the forms that there are, and for an unknown number, with all their names.
+    """
+    return tuple(map(_parse, texts))
+
+
+def _parse(text: str) -> Alarm:
+    found = re.fullmatch(r"\s*(\w+)\s*(<=|>=|<|>)\s*(\S+)\s*", text)
+    try:
+        if found is None:
+            raise ValueError
+        alarm = Alarm(found[1], found[2], float(found[3]))
+        if alarm.limit != alarm.limit:
+            raise ValueError
+    except ValueError:
+        raise ValueError(
+            f"{text!r} is no condition: write a number, one of < <= > >=, and a limit, as in nc1>0.5"
+        ) from None
+    names = [entry.name for entry in ENTRIES]
+    if alarm.name not in names:
+        close = difflib.get_close_matches(alarm.name, names, n=1)
+        hint = f"did you mean {close[0]}? " if close else ""
+        raise ValueError(f"{text!r}: there is no number called {alarm.name}; {hint}there are {', '.join(names)}")
+    return alarm
+
+
+def ringing(alarms: Iterable[Alarm], values: dict[str, float]) -> list[str]:
+    """The alarms that ring, a sentence each. Raises ValueError for an alarm on a number that the report lacks."""
+    said = []
+    for alarm in alarms:
+        if alarm.name not in values:
+            raise ValueError(f"{alarm} cannot be judged: the data give no {alarm.name}, only {', '.join(values)}")
+        if alarm.rings(values[alarm.name]):
+            said.append(f"{alarm.name} is {values[alarm.name]:.6g}: {alarm}")
+    return said
+
+
+__all__ = ["Alarm", "parse", "ringing"]

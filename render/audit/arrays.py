@@ -1,0 +1,206 @@
+"""Arrays in files, read by rows: `.npy` and `.npz`, of which no more than the rows asked for is ever in memory.
+
+Nothing here can run code: headers are parsed as literals, and an array of Python objects, which is a pickle, is listed
+but never read.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Protocol
+
+import numpy as np
+
+BLOCK_BYTES = 2**22  # of what can only be read forwards
+
+
+@dataclass(frozen=True)
+class Column:
+    """One array of a file: what it is called there, its form, and how to read some of its rows.
+
+    `read(start, stop)` gives rows start to stop - 1 as a NumPy array of their own. `block`: rows are stored in blocks
+    of so many, and reads that keep to them decode nothing twice.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    read: Callable[[int, int], np.ndarray]
+    block: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.shape} {self.dtype}"
+
+
+class Source(Protocol):
+    """A file with arrays in it."""
+
+    def find(self, key: str, role: str) -> Column | None:
+        """The array of this name, for features, labels, outputs, targets or the step; None if there is none."""
+
+    def listed(self) -> list[str]:
+        """What is there, each array with its shape and dtype."""
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """A file of named arrays. With `alone` it holds a single array that has no name: that is the features."""
+
+    columns: Mapping[str, Column]
+    alone: bool = False
+
+    def find(self, key: str, role: str) -> Column | None:
+        if self.alone and key == role == "features":
+            return next(iter(self.columns.values()))
+        return self.columns.get(key)
+
+    def listed(self) -> list[str]:
+        return [str(column) for column in self.columns.values()]
+
+
+class Stream:
+    """Rows of what can only be read forwards, from blocks of any size: `stream(start, stop)`.
+
+    The last rows asked for are kept, so that they can be asked for again; going further back starts anew.
+    """
+
+    def __init__(self, blocks: Callable[[], Iterator[np.ndarray]]) -> None:
+        self._open, self._at = blocks, 0
+        self._blocks: Iterator[np.ndarray] = iter(())
+        self._rows: np.ndarray | None = None
+
+    def __call__(self, start: int, stop: int) -> np.ndarray:
+        if self._rows is None or start < self._at:
+            self._blocks, self._at = self._open(), 0
+            self._rows = next(self._blocks)
+        while self._at + len(self._rows) <= start:
+            self._at += len(self._rows)
+            self._rows = next(self._blocks)
+        parts = [self._rows[start - self._at :]]
+        while sum(map(len, parts)) < stop - start:
+            parts.append(next(self._blocks))
+        self._rows, self._at = (np.concatenate(parts) if len(parts) > 1 else parts[0]), start
+        return self._rows[: stop - start]
+
+
+@dataclass(frozen=True)
+class _Header:
+    """What stands before the numbers of an array in NumPy's format."""
+
+    shape: tuple[int, ...]
+    fortran: bool
+    dtype: np.dtype
+    length: int
+
+    @property
+    def total_bytes(self) -> int:
+        return self.length + math.prod(self.shape) * self.dtype.itemsize
+
+    @classmethod
+    def of(cls, file: IO[bytes]) -> _Header:
+        before = file.tell()
+        version = np.lib.format.read_magic(file)
+        if version == (1, 0):
+            form = np.lib.format.read_array_header_1_0(file)
+        elif version == (2, 0):
+            form = np.lib.format.read_array_header_2_0(file)
+        else:
+            raise ValueError(f"version {version} of the format is for records with named fields")
+        return cls(*form, file.tell() - before)
+
+
+def _column(path: Path, name: str, header: _Header, offset: int) -> Column:
+    """An array that lies uncompressed at an offset of a file."""
+    shape, dtype = header.shape, header.dtype
+    row = math.prod(shape[1:])
+
+    def read(start: int, stop: int) -> np.ndarray:
+        count = stop - start
+        if header.fortran and len(shape) > 1:
+            whole = np.memmap(path, dtype, "r", offset, shape, "F")
+            return np.array(whole[start:stop], order="C")
+        rows = np.fromfile(path, dtype, count * row, offset=offset + start * row * dtype.itemsize)
+        return rows.reshape(count, *shape[1:])
+
+    return Column(name, shape, dtype, read)
+
+
+def open_npy(path: Path) -> Arrays:
+    """The array of a `.npy` file. Raises ValueError for another format and for a file that is cut short."""
+    try:
+        with path.open("rb") as file:
+            header = _Header.of(file)
+    except ValueError as error:
+        raise ValueError(
+            f"{path}: is no array in NumPy's format ({_short(error)}): write it with numpy.save"
+        ) from error
+    have = path.stat().st_size
+    if have < header.total_bytes and not header.dtype.hasobject:
+        raise ValueError(
+            f"{path}: is cut short: {header.shape} {header.dtype} takes {header.total_bytes} bytes, and {have} are "
+            f"there; copy or write it again"
+        )
+    return Arrays({path.stem: _column(path, path.stem, header, header.length)}, alone=True)
+
+
+def open_npz(path: Path) -> Arrays:
+    """The named arrays of a `.npz` file; compressed ones are read forwards. Raises ValueError if it is damaged."""
+    columns = {}
+    try:
+        with zipfile.ZipFile(path) as archive, path.open("rb") as raw:
+            for member in archive.infolist():
+                name = member.filename.removesuffix(".npy")
+                if name == member.filename:
+                    continue
+                with archive.open(member) as file:
+                    header = _Header.of(file)
+                if member.file_size < header.total_bytes and not header.dtype.hasobject:
+                    raise ValueError(f"{name} is cut short")
+                if member.compress_type == zipfile.ZIP_STORED:
+                    columns[name] = _column(path, name, header, _start_of(member, raw) + header.length)
+                else:
+                    columns[name] = _compressed(path, member.filename, header)
+    except (ValueError, zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError) as error:
+        raise ValueError(f"{path}: is damaged or no .npz ({_short(error)}): write it with numpy.savez") from error
+    return Arrays(columns)
+
+
+def _start_of(member: zipfile.ZipInfo, raw: IO[bytes]) -> int:
+    """Where a stored member begins: behind its local header, whose extra field the directory does not know."""
+    raw.seek(member.header_offset + 26)
+    name, extra = struct.unpack("<HH", raw.read(4))
+    return member.header_offset + 30 + name + extra
+
+
+def _compressed(path: Path, member: str, header: _Header) -> Column:
+    shape, dtype = header.shape, header.dtype
+    name = member.removesuffix(".npy")
+    row_bytes = math.prod(shape[1:]) * dtype.itemsize
+    # what is stored by columns has no rows until all of it is there
+    by_columns = header.fortran and len(shape) > 1
+    rows = shape[0] if by_columns and shape else max(BLOCK_BYTES // max(row_bytes, 1), 1)
+
+    def blocks() -> Iterator[np.ndarray]:
+        try:
+            with zipfile.ZipFile(path) as archive, archive.open(member) as file:
+                file.read(header.length)
+                for start in range(0, shape[0] if shape else 1, rows):
+                    count = min(rows, shape[0] - start) if shape else 1
+                    flat = np.frombuffer(file.read(count * row_bytes), dtype)
+                    yield flat.reshape(count, *shape[1:], order="F" if by_columns else "C")
+        except (zipfile.BadZipFile, EOFError, ValueError) as error:
+            raise ValueError(f"{path}: {name} is damaged ({_short(error)}): write it again") from error
+
+    return Column(name, shape, dtype, Stream(blocks))
+
+
+def _short(error: BaseException) -> str:
+    return str(error).split("\n")[0].rstrip(".") or type(error).__name__
+
+
+__all__ = ["Arrays", "Column", "Source", "Stream", "open_npy", "open_npz"]

@@ -1,0 +1,97 @@
+"""The same pass on many processes or machines: a tree of partial moments on Dask.
+
+Each task opens the snapshot by its path, so that every worker must see the same files; what travels is the moments of a
+range of rows, (columns, columns) numbers and a few points, never the rows.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from render.audit.one_pass import Passed, accumulate, chunk_rows, join
+from render.audit.snapshots import Keys, Snapshot, open_snapshot
+
+TASKS_A_WORKER = 4  # enough that a slow worker does not keep the others waiting
+FAN_IN = 8  # partial results that one task joins
+
+
+@dataclass(frozen=True)
+class Workers:
+    """A Dask cluster that passes over rows, as `one_pass.accumulate` does in this process."""
+
+    client: Any
+
+    def accumulate(self, snapshot: Snapshot, *, rows_at_once: int | None = None, normalize: bool = False) -> Passed:
+        """The pass over all rows of a snapshot, in ranges on the workers, joined as a tree.
+
+        Raises ValueError as `one_pass.accumulate` does, and without workers.
+        """
+        workers = len(self.client.scheduler_info(n_workers=-1)["workers"])
+        if not workers:
+            raise ValueError("the Dask scheduler has no workers: start some with `dask worker`")
+        size = rows_at_once or chunk_rows(snapshot)
+        chunks = -(-snapshot.points // size)
+        step = -(-chunks // (TASKS_A_WORKER * workers)) * size
+        path, keys = snapshot.path.absolute(), _anywhere(snapshot.keys)
+        layer = [
+            self.client.submit(
+                accumulate_range, path, keys, start, min(start + step, snapshot.points), size, normalize, pure=False
+            )
+            for start in range(0, snapshot.points, step)
+        ]
+        while len(layer) > 1:
+            groups = [layer[first : first + FAN_IN] for first in range(0, len(layer), FAN_IN)]
+            layer = [self.client.submit(_join_all, group, pure=False) for group in groups]
+        return layer[0].result()
+
+
+def accumulate_range(path: Path, keys: Keys, start: int, stop: int, size: int, normalize: bool) -> Passed:
+    """What one task does: pass over rows start to stop - 1 of the snapshot at `path`."""
+    return accumulate(open_snapshot(path, keys), start, stop, rows_at_once=size, normalize=normalize)
+
+
+def _join_all(parts: list[Passed]) -> Passed:
+    return join(*parts)
+
+
+def _anywhere(keys: Keys) -> Keys:
+    """Keys that are files, by a path that holds in any folder."""
+
+    def absolute(key: str | None) -> str | None:
+        return str(Path(key).absolute()) if key is not None and key.endswith(".npy") else key
+
+    return Keys(**{role: absolute(key) for role, key in vars(keys).items()})
+
+
+@contextmanager
+def workers(count: int | None = None, scheduler: str | None = None) -> Iterator[Workers]:
+    """A cluster of `count` processes on this machine, or the one of the scheduler at an address ("tcp://host:8786").
+
+    Raises ValueError unless one of the two is given, if Dask is not installed, and if no scheduler answers.
+    """
+    if (count is None) == (scheduler is None):
+        raise ValueError("name either a number of workers or the address of a scheduler")
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError as error:
+        raise ValueError(f"{error.name} is not installed: pip install 'frame-potential[dask]'") from error
+    if scheduler is not None:
+        try:
+            client = Client(scheduler, timeout=10)
+        except (OSError, ValueError) as error:
+            raise ValueError(f"no Dask scheduler answers at {scheduler}: start one with `dask scheduler`") from error
+        with client:
+            yield Workers(client)
+        return
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a process a core: threads of each would only wait
+    options = {"threads_per_worker": 1, "dashboard_address": None, "memory_limit": 0}
+    with LocalCluster(n_workers=count, processes=True, **options) as cluster, Client(cluster) as client:
+        yield Workers(client)
+
+
+__all__ = ["Workers", "accumulate_range", "workers"]

@@ -1,0 +1,169 @@
+"""What each number of a report should be, by theory, and what it says in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.special
+
+UNIFORMITY_T = 2.0
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What theory values depend on: numbers of points, dimensions, outputs, classes with points (0 without labels)."""
+
+    points: int
+    dim: int
+    classes: int
+    outputs: int = 0
+
+
+Theory = Callable[[Setting], float | None]
+Ladder = tuple[tuple[float, str], ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How a number is to be read.
+
+    theory: its value at the end of training, by theory; formula: of that value. Its distance is put on the ladder, and
+    the first step that it does not pass is the verdict: the value itself where theory says 0, the quotient where it
+    says another number and `relative`, else the absolute difference. `sampled`: from a sample of the points.
+    """
+
+    name: str
+    meaning: str
+    theory: Theory
+    formula: str
+    ladder: Ladder
+    relative: bool = False
+    sampled: bool = False
+
+    def verdict(self, value: float, setting: Setting) -> str:
+        goal = self.theory(setting)
+        if goal is None:
+            return f"{value / _rank(setting):.0%} of what is possible" if self.relative and setting.points > 1 else ""
+        distance = value / goal if self.relative and goal else abs(value - goal)
+        return next((words for limit, words in self.ladder if distance <= limit), self.ladder[-1][1])
+
+
+def sphere_uniformity(dim: int, t: float = UNIFORMITY_T) -> float:
+    """Uniformity of points that are spread over the whole sphere, the least in the limit of many points.
+
+    ln E exp(-t |x - y|^2) = -2t + ln 0F1(; d/2; t^2), x and y uniform on the unit sphere of R^d, from
+    E exp(2t <x, y>) = 0F1(; d/2; t^2). dim >= 1 -> () <= 0. Source: Wang & Isola 2020, Prop. 1.
+    """
+    return float(np.log(scipy.special.hyp0f1(dim / 2, t * t))) - 2 * t
+
+
+def _none(_: Setting) -> None:
+    return None
+
+
+def _zero(_: Setting) -> float:
+    return 0.0
+
+
+def _modes(setting: Setting) -> float | None:
+    return float(min(setting.classes - 1, setting.dim)) if setting.classes > 1 else None
+
+
+def _modes_and_mean(setting: Setting) -> float | None:
+    return float(min(setting.classes, setting.dim)) if setting.classes > 1 else None
+
+
+def _cosine(setting: Setting) -> float | None:
+    return -1 / (setting.classes - 1) if setting.classes > 1 else None
+
+
+def welch_floor(setting: Setting) -> float | None:
+    """sqrt((C - d')/(d'(C - 1))), d' = min(d, C - 1): `codes.welch_floor` of centred class means."""
+    if setting.classes < 2:
+        return None
+    classes, dim = setting.classes, min(setting.dim, setting.classes - 1)
+    return float(((classes - dim) / (dim * (classes - 1))) ** 0.5)
+
+
+def _output_rank(setting: Setting) -> float | None:
+    return float(min(setting.classes - 1, setting.outputs)) if setting.classes > 1 else None
+
+
+def _rank(setting: Setting) -> float:
+    return float(min(setting.dim, setting.points - 1))
+
+
+INFINITY = float("inf")
+MODES: Ladder = (
+    (0.5, "too few modes"),
+    (0.9, "some modes are missing"),
+    (1.1, "as the simplex"),
+    (INFINITY, "more modes"),
+)
+COLLAPSE: Ladder = ((0.01, "collapsed"), (0.1, "nearly collapsed"), (0.5, "in clusters"), (INFINITY, "not collapsed"))
+SCALED: Ladder = ((0, "collapsed"), (INFINITY, "judge it by its course"))
+FIT: Ladder = ((0.01, "met"), (0.1, "close"), (INFINITY, "far"))
+
+ENTRIES = (
+    Entry("classes_present", "classes that have points", _none, "", ()),
+    Entry("participation_ratio", "modes that share the variance, by its squares", _modes, "C−1", MODES, relative=True),
+    Entry("entropy_rank", "modes that share the variance, by entropy", _modes, "C−1", MODES, relative=True),
+    Entry("effective_dimension", "one and the entropy rank of the rest, uncentred", _modes_and_mean, "C", MODES, True),
+    Entry(
+        "numerical_rank",
+        "directions with more than rounding in them",
+        _rank,
+        "min(d, N−1)",
+        ((0.5, "more than half are empty"), (0.999, "some are empty"), (INFINITY, "full")),
+        relative=True,
+    ),
+    Entry("constant_columns", "features that never change", _zero, "0", ((0, "none"), (INFINITY, "dead features"))),
+    Entry(
+        "within_class_variance",
+        "mean squared distance to the class mean; depends on their scale",
+        _zero,
+        "0",
+        SCALED,
+    ),
+    Entry("within_between_ratio", "spread within classes over that between, NC1", _zero, "0", COLLAPSE),
+    Entry("collapse_ratio", "share of the variance within classes", _zero, "0", COLLAPSE),
+    Entry("nc1", "the same, direction by direction: Tr Σ_B⁺Σ_W", _zero, "0", COLLAPSE),
+    Entry("nc1_ridge", "with a ridge of 1e-4; depends on the scale of the features", _zero, "0", SCALED),
+    Entry("class_cosine_largest", "cosine of the two class means closest to each other", _cosine, "−1/(C−1)", FIT),
+    Entry("class_cosine_spread", "standard deviation of all such cosines: equiangular at 0, NC2", _zero, "0", FIT),
+    Entry("class_cosine_error", "distance from −1/(C−1) of the cosine that is farthest", _zero, "0", FIT),
+    Entry("norm_variation", "spread of the class means' lengths: equinorm at 0, NC2", _zero, "0", FIT),
+    Entry("class_simplex_error", "distance of the class means from a simplex", _zero, "0", FIT),
+    Entry("class_coherence", "largest |cosine| of two class means", welch_floor, "Welch floor", FIT),
+    Entry("class_welch_gap", "how far that is above the Welch floor", _zero, "0", FIT),
+    Entry(
+        "low_rank_measure",
+        "D_LR: 0 if features hold only what outputs need",
+        _zero,
+        "0",
+        ((0.05, "rich"), (0.3, "fairly rich"), (INFINITY, "lazy")),
+    ),
+    Entry("output_rank", "directions that the outputs span", _output_rank, "C−1", MODES, relative=True),
+    Entry("quality_dimension", "eigenfunctions that hold the targets", _modes, "C−1", MODES, relative=True),
+    Entry("utilization_dimension", "eigenfunctions that the outputs use", _modes, "C−1", MODES, relative=True),
+    Entry(
+        "alignment",
+        "mean squared distance of two points of a class, unit length",
+        _zero,
+        "0",
+        ((0.02, "aligned"), (0.2, "nearly aligned"), (INFINITY, "apart")),
+        sampled=True,
+    ),
+    Entry(
+        "uniformity",
+        "ln of the mean Gaussian potential, unit length",
+        lambda setting: sphere_uniformity(setting.dim),
+        "−2t + ln ₀F₁(d/2; t²)",
+        ((0.05, "spread over the sphere"), (1.0, "partly spread"), (INFINITY, "bunched")),
+        sampled=True,
+    ),
+)
+
+__all__ = ["ENTRIES", "Entry", "Setting", "sphere_uniformity", "welch_floor"]

@@ -1,0 +1,262 @@
+"""The numbers of a report, from the moments of all points and from a sample of them.
+
+Sums are of NumPy, in float64; what is then small, eigenvalues and class means, goes through the metrics of
+`render.metrics`, compiled once for all snapshots of a shape and in float64 as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from render.audit.accumulators import Moments
+from render.audit.one_pass import Passed, Sample
+from render.metrics import codes, contrastive, geometry, spectrum
+from render.metrics.richness import RANK_TOLERANCE
+
+NC1_RIDGE = 1e-4  # that of arXiv 2410.04264v3, App. H.2
+MOST_CLASSES = 1024  # whose pairs are compared
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was found of one snapshot: `values` by name, and the arrays behind them.
+
+    eigenvalues (d,) of the covariance, largest first; counts (C,) of points by class; class_means (C', d), centred, of
+    the classes whose pairs are compared, `compared` (C',) by label; cosines (C'(C' - 1)/2,) of their pairs, i < j.
+    """
+
+    values: dict[str, float]
+    eigenvalues: np.ndarray
+    counts: np.ndarray
+    compared: np.ndarray
+    class_means: np.ndarray
+    cosines: np.ndarray
+
+
+@dataclass(frozen=True)
+class Widths:
+    """Columns of each role in a row [features | outputs | targets]."""
+
+    features: int
+    outputs: int = 0
+    targets: int = 0
+
+    def of(self, role: str) -> slice:
+        start = {"features": 0, "outputs": self.features, "targets": self.features + self.outputs}[role]
+        return slice(start, start + getattr(self, role))
+
+
+def measure(passed: Passed, widths: Widths, labelled: bool) -> Measured:
+    """Every number that these moments and this sample give; those of classes only with two of them, at least."""
+    moments, sample = passed.moments, passed.sample
+    x = widths.of("features")
+    total, mean = moments.total, moments.mean[x]
+    covariance = total[x, x] / moments.count
+    modes, axes = _eigen(covariance)
+    floor = _rounding(moments, x)
+    values = {
+        "constant_columns": float(_constant_columns(moments, total, x).sum()),
+        "numerical_rank": float(np.sum(modes > floor)),
+        **_spectral(modes, _eigen(covariance + np.outer(mean, mean))[0], floor),
+    }
+    present = np.flatnonzero(moments.counts)
+    classes = _few(moments.counts, present)
+    means, cosines = np.zeros((0, widths.features)), np.zeros(0)
+    if labelled:
+        values["classes_present"] = float(len(present))
+    if labelled and len(present) > 1:
+        values |= _variances(moments, x)
+        means = moments.means[classes, x] - moments.means[present, x].mean(axis=0)
+        found = _run(_class_geometry, means)
+        cosines = found.pop("cosines")
+        values |= {name: float(value) for name, value in found.items()}
+    known = modes > floor
+    functions = axes[:, known] / np.sqrt(modes[known] * moments.count)
+    goal = _targets(moments, total, widths, labelled and len(present) > 1)
+    if goal is not None:
+        values["quality_dimension"] = _dimension(functions, *goal)
+    if widths.outputs:
+        o = widths.of("outputs")
+        values |= _outputs(total[x, x], total[o, x], total[o, o])
+        values["utilization_dimension"] = _dimension(functions, total[o, x], total[o, o])
+    values |= _of_points(sample)
+    return Measured(values, np.maximum(modes, 0.0), moments.counts, classes, means, cosines)
+
+
+def _few(counts: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """The classes that are compared in pairs: all, or those with the most points; ascending."""
+    largest = np.argsort(-counts[present], kind="stable")[:MOST_CLASSES]
+    return np.sort(present[largest])
+
+
+def _eigen(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Eigenvalues, largest first, and eigenvectors in columns."""
+    values, vectors = np.linalg.eigh(matrix)
+    return values[::-1], vectors[:, ::-1]
+
+
+def _rounding(moments: Moments, x: slice) -> float:
+    """Eigenvalue of the covariance below which it is rounding.
+
+    Products of deviations within classes have the digits of their type, all else those of float64.
+    """
+    double = float(np.finfo(np.float64).eps)
+    scale = float(np.linalg.norm(moments.scatter[x, x])) / moments.count
+    means = float(np.linalg.norm(moments.between[x, x])) / moments.count
+    return moments.epsilon * scale + double * len(moments.scatter) * (means + scale)
+
+
+def _constant_columns(moments: Moments, total: np.ndarray, x: slice) -> np.ndarray:
+    """Columns that do not vary by more than the last digits of what they hold."""
+    deviations = np.sqrt(np.maximum(np.diag(total[x, x]), 0.0) / moments.count)
+    return deviations <= 2 * moments.epsilon * np.abs(moments.mean[x])
+
+
+def _run(function: Any, *arrays: np.ndarray) -> dict[str, np.ndarray]:
+    with jax.enable_x64(True):
+        return jax.device_get(function(*arrays))
+
+
+def _spectral(modes: np.ndarray, second_moment: np.ndarray, floor: float) -> dict[str, float]:
+    floor += np.finfo(np.float64).eps * len(modes) * second_moment[0]
+    found = _run(_dimensions, np.maximum(modes, 0.0), np.where(second_moment > floor, second_moment, 0.0))
+    return {name: float(value) for name, value in found.items()}
+
+
+@jax.jit
+def _dimensions(modes: Any, second_moment: Any) -> dict[str, Any]:
+    return {
+        "participation_ratio": spectrum.participation_ratio(modes),
+        "entropy_rank": spectrum.entropy_rank(modes),
+        "effective_dimension": spectrum.effective_dimension(second_moment),
+    }
+
+
+@jax.jit
+def _class_geometry(means: Any) -> dict[str, Any]:
+    classes, dim = means.shape
+    cosines = geometry.pairwise_cosines(means)
+    coherence, floor = codes.coherence(means), codes.welch_floor(classes, min(dim, classes - 1))
+    return {
+        "cosines": cosines,
+        "class_cosine_largest": cosines.max(),
+        "class_cosine_spread": cosines.std(),
+        "class_cosine_error": jnp.max(jnp.abs(cosines + 1 / (classes - 1))),
+        "norm_variation": geometry.norm_variation(means),
+        "class_simplex_error": codes.simplex_error(means),
+        "class_coherence": coherence,
+        "class_welch_gap": coherence - floor,
+    }
+
+
+def _variances(moments: Moments, x: slice) -> dict[str, float]:
+    within = moments.scatter[x, x] / moments.count
+    inside = max(float(np.trace(within)), 0.0)
+    shares = moments.counts / moments.count
+    # a factor of the between-class covariance, (C, d): its singular values keep twice the digits of the product's
+    factor = np.sqrt(shares)[:, None] * (moments.means[:, x] - moments.mean[x])
+    outside = float(np.sum(factor**2))
+    return {
+        "within_class_variance": inside,
+        "within_between_ratio": _quotient(inside, outside),
+        "collapse_ratio": inside / (inside + outside) if inside + outside > 0 else 0.0,
+        "nc1": _nc1(within, factor, 0.0, moments.epsilon),
+        "nc1_ridge": _nc1(within, factor, NC1_RIDGE, moments.epsilon),
+    }
+
+
+def _quotient(above: float, below: float) -> float:
+    if above == 0:
+        return 0.0
+    return above / below if below > 0 else float("inf")
+
+
+def _nc1(within: np.ndarray, factor: np.ndarray, ridge: float, epsilon: float) -> float:
+    """Tr(Sigma_b^+ Sigma_W), or Tr((Sigma_b + ridge I)^-1 Sigma_W), with Sigma_b = factor'factor: `richness.nc1`."""
+    singular, axes = np.linalg.svd(factor, full_matrices=False)[1:]
+    along = np.einsum("kd,de,ke->k", axes, within, axes, optimize=True)
+    inside = max(float(np.trace(within)), 0.0)
+    if ridge:
+        return float(np.sum(along / (singular**2 + ridge))) + max(inside - float(along.sum()), 0.0) / ridge
+    kept = singular > max(factor.shape) * epsilon * singular[0]
+    if not kept.any():
+        return float("inf") if inside > 0 else 0.0
+    return float(np.sum(along[kept] / singular[kept] ** 2))
+
+
+def _targets(
+    moments: Moments, total: np.ndarray, widths: Widths, classes: bool
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Products of the centred targets with the features and with themselves: those given, or labels as one-hot rows."""
+    x = widths.of("features")
+    if widths.targets:
+        t = widths.of("targets")
+        return total[t, x], total[t, t]
+    if not classes:
+        return None
+    counts = moments.counts[moments.counts > 0]
+    cross = counts[:, None] * (moments.means[moments.counts > 0, x] - moments.mean[x])
+    return cross, np.diag(counts) - np.outer(counts, counts) / moments.count
+
+
+def _span(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Eigenvalues of the columns' products that count for their rank, and the eigenvectors: `richness.output_rank`."""
+    values, vectors = np.linalg.eigh(gram)
+    kept = values > max(RANK_TOLERANCE**2 * values[-1], 0.0)
+    return values[kept], vectors[:, kept]
+
+
+def _outputs(gram: np.ndarray, cross: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
+    values, vectors = _span(outputs)
+    overlap = float(np.sum((vectors.T @ cross) ** 2 / values[:, None]))
+    norm = float(np.linalg.norm(gram)) * len(values) ** 0.5
+    measure = 1.0 - overlap / norm if norm > 0 else 1.0
+    return {"low_rank_measure": min(max(measure, 0.0), 1.0), "output_rank": float(len(values))}
+
+
+def _dimension(functions: np.ndarray, cross: np.ndarray, gram: np.ndarray) -> float:
+    """Entropy rank of the shares that eigenfunctions have in a span, as in `latent_geometry_report`.
+
+    functions (d, modes): features times it are orthonormal; cross (columns, d), gram (columns, columns) of the span.
+    """
+    values, vectors = _span(gram)
+    shares = np.sum((vectors.T @ cross @ functions) ** 2 / values[:, None], axis=0)
+    padded = np.pad(shares, (0, functions.shape[0] - len(shares)))  # one shape, one compilation
+    return float(_run(_entropy_rank, padded)["rank"])
+
+
+@jax.jit
+def _entropy_rank(shares: Any) -> dict[str, Any]:
+    return {"rank": spectrum.entropy_rank(shares)}
+
+
+def _of_points(sample: Sample) -> dict[str, float]:
+    if len(sample.features) < 2:
+        return {}
+    rows = np.asarray(sample.features, np.float64)
+    values = {"uniformity": float(_run(_uniformity, rows)["uniformity"])}
+    if sample.labels is not None:
+        order = np.argsort(sample.labels, kind="stable")
+        pairs = np.flatnonzero(np.diff(sample.labels[order]) == 0)
+        if pairs.size:
+            found = _run(_alignment, rows[order[pairs]], rows[order[pairs + 1]])
+            values["alignment"] = float(found["alignment"])
+    return values
+
+
+@jax.jit
+def _uniformity(rows: Any) -> dict[str, Any]:
+    return {"uniformity": contrastive.uniformity(geometry.unit_rows(rows))}
+
+
+@jax.jit
+def _alignment(first: Any, second: Any) -> dict[str, Any]:
+    return {"alignment": contrastive.alignment(geometry.unit_rows(first), geometry.unit_rows(second))}
+
+
+__all__ = ["MOST_CLASSES", "Measured", "Widths", "measure"]
