@@ -144,6 +144,7 @@ class Accumulator:
     def _take(self, arrays: Sequence[np.ndarray], labels: np.ndarray, first_row: int, kind: np.dtype) -> None:
         members = _members(labels, max(int(labels.max()) + 1, len(self._counts)))
         sizes = np.bincount(labels, minlength=members.shape[0])
+        known = self._known
         self._refer(arrays, members, sizes)
         deviations = self._deviate(arrays, labels)
         with np.errstate(all="ignore"):
@@ -153,10 +154,12 @@ class Accumulator:
             # rare: NaN, infinity, numbers whose squares float32 does not hold, or rows that are all alike
             finite = np.isfinite(deviations)
             if not finite.all():
+                self._known = np.pad(known, (0, len(sizes) - len(known)))  # references shall come from good rows
                 self._leave_out(arrays, labels, first_row, kind)
                 return
             wide = deviations.astype(np.float64)
-            products = wide.T @ wide
+            with np.errstate(all="ignore"):
+                products = wide.T @ wide
             if not np.isfinite(products).all():
                 raise ValueError("squares of the numbers leave the range of float64: divide them")
         self._products += products
@@ -176,7 +179,7 @@ class Accumulator:
                 rows = [members[new] @ array.astype(np.float64) / sizes[new, None] for array in arrays]
                 means = np.concatenate(rows, axis=1).astype(self._references.dtype)
             self._references[new] = np.where(np.isfinite(means), means, 0.0)
-            self._known |= new
+            self._known = self._known | new
 
     def _deviate(self, arrays: Sequence[np.ndarray], labels: np.ndarray) -> np.ndarray:
         """Rows less the reference of their class, in a buffer that is used again."""
@@ -207,10 +210,15 @@ class Accumulator:
             self._take([array[kept] for array in arrays], labels[kept], first_row, kind)
 
     def _settle(self) -> None:
-        """Close what was summed up if references lie so far off that half of the products is their distance."""
+        """Close what was summed up if references lie so far off that half of a column's square is their distance.
+
+        Not before as many rows have come as were closed before: it costs as much as a chunk.
+        """
+        if self._counts.sum() < sum(part.count for part in self._closed):
+            return
         sizes = np.maximum(self._counts, 1)
-        offset = float(np.sum(self._sums**2 / sizes[:, None]))
-        if 2 * offset > np.trace(self._products) > 0:
+        offset = np.sum(self._sums**2 / sizes[:, None], axis=0)
+        if np.any(2 * offset > np.diag(self._products)):
             part = self._open()
             self._closed = [merge(*self._closed, part)]
             present = self._counts > 0
@@ -229,7 +237,7 @@ class Accumulator:
 
 def _is_short(dtype: np.dtype) -> bool:
     """Whether float32 holds every number of this type."""
-    return dtype.itemsize <= 2 or dtype == np.float32 or dtype.name == "bfloat16"
+    return dtype.itemsize <= 2 or (dtype.kind == "f" and dtype.itemsize == 4)
 
 
 def _members(labels: np.ndarray, classes: int) -> scipy.sparse.csc_matrix:

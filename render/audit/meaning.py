@@ -13,12 +13,17 @@ UNIFORMITY_T = 2.0
 
 @dataclass(frozen=True)
 class Setting:
-    """What theory values depend on: numbers of points, dimensions, outputs, classes with points (0 without labels)."""
+    """What theory values depend on: numbers of points, dimensions, outputs, classes with points (0 without labels).
+
+    `offset`: the mean of all points is longer than any principal deviation from it, so that it is a mode of its own in
+    the uncentred spectrum.
+    """
 
     points: int
     dim: int
     classes: int
     outputs: int = 0
+    offset: bool = True
 
 
 Theory = Callable[[Setting], float | None]
@@ -72,7 +77,7 @@ def _modes(setting: Setting) -> float | None:
 
 
 def _modes_and_mean(setting: Setting) -> float | None:
-    return float(min(setting.classes, setting.dim)) if setting.classes > 1 else None
+    return float(min(setting.classes - 1 + setting.offset, setting.dim)) if setting.classes > 1 else None
 
 
 def _cosine(setting: Setting) -> float | None:
@@ -110,7 +115,14 @@ ENTRIES = (
     Entry("classes_present", "classes that have points", _none, "", ()),
     Entry("participation_ratio", "modes that share the variance, by its squares", _modes, "C−1", MODES, relative=True),
     Entry("entropy_rank", "modes that share the variance, by entropy", _modes, "C−1", MODES, relative=True),
-    Entry("effective_dimension", "one and the entropy rank of the rest, uncentred", _modes_and_mean, "C", MODES, True),
+    Entry(
+        "effective_dimension",
+        "one and the entropy rank of the rest, uncentred",
+        _modes_and_mean,
+        "C−1 + mean",
+        MODES,
+        True,
+    ),
     Entry(
         "numerical_rank",
         "directions with more than rounding in them",

@@ -121,7 +121,8 @@ def audit(
     widths = Widths(**{role: column.shape[1] for role, column in snapshot.columns.items() if role != "labels"})
     measured = measure(passed, widths, snapshot.labels is not None)
     classes = int(np.sum(moments.counts > 0)) if snapshot.labels else 0
-    setting = Setting(moments.count, widths.features, classes, widths.outputs)
+    offset = float(np.sum(moments.mean[: widths.features] ** 2)) > measured.eigenvalues[0]
+    setting = Setting(moments.count, widths.features, classes, widths.outputs, offset)
     numbers = []
     for entry in ENTRIES:
         if entry.name in measured.values:
