@@ -24,7 +24,7 @@ class Column:
     """One array of a file: what it is called there, its form, and how to read some of its rows.
 
     `read(start, stop)` gives rows start to stop - 1 as a NumPy array of their own. `block`: rows are stored in blocks
-    of so many, and reads that keep to them decode nothing twice.
+    of so many, and reads that keep to them decode nothing twice. `fresh`: no one else holds what `read` gives.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Column:
     dtype: np.dtype
     read: Callable[[int, int], np.ndarray]
     block: int = 1
+    fresh: bool = False
 
     def __str__(self) -> str:
         return f"{self.name} {self.shape} {self.dtype}"
@@ -127,7 +128,7 @@ def _column(path: Path, name: str, header: _Header, offset: int) -> Column:
         rows = np.fromfile(path, dtype, count * row, offset=offset + start * row * dtype.itemsize)
         return rows.reshape(count, *shape[1:])
 
-    return Column(name, shape, dtype, read)
+    return Column(name, shape, dtype, read, fresh=True)
 
 
 def open_npy(path: Path) -> Arrays:

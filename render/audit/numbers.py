@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
-from render.audit.accumulators import Moments
+from render.audit import class_numbers
+from render.audit.class_numbers import run
+from render.audit.moments import Moments
 from render.audit.one_pass import Passed, Sample
-from render.metrics import codes, contrastive, geometry, spectrum
+from render.metrics import contrastive, geometry, spectrum
 from render.metrics.richness import RANK_TOLERANCE
 
-NC1_RIDGE = 1e-4  # that of arXiv 2410.04264v3, App. H.2
 MOST_CLASSES = 1024  # whose pairs are compared
 
 
@@ -70,9 +70,9 @@ def measure(passed: Passed, widths: Widths, labelled: bool) -> Measured:
     if labelled:
         values["classes_present"] = float(len(present))
     if labelled and len(present) > 1:
-        values |= _variances(moments, x)
+        values |= class_numbers.variances(moments, x)
         means = moments.means[classes, x] - moments.means[present, x].mean(axis=0)
-        found = _run(_class_geometry, means)
+        found = class_numbers.geometry_of(means)
         cosines = found.pop("cosines")
         values |= {name: float(value) for name, value in found.items()}
     known = modes > floor
@@ -117,14 +117,9 @@ def _constant_columns(moments: Moments, total: np.ndarray, x: slice) -> np.ndarr
     return deviations <= 2 * moments.epsilon * np.abs(moments.mean[x])
 
 
-def _run(function: Any, *arrays: np.ndarray) -> dict[str, np.ndarray]:
-    with jax.enable_x64(True):
-        return jax.device_get(function(*arrays))
-
-
 def _spectral(modes: np.ndarray, second_moment: np.ndarray, floor: float) -> dict[str, float]:
     floor += np.finfo(np.float64).eps * len(modes) * second_moment[0]
-    found = _run(_dimensions, np.maximum(modes, 0.0), np.where(second_moment > floor, second_moment, 0.0))
+    found = run(_dimensions, np.maximum(modes, 0.0), np.where(second_moment > floor, second_moment, 0.0))
     return {name: float(value) for name, value in found.items()}
 
 
@@ -135,58 +130,6 @@ def _dimensions(modes: Any, second_moment: Any) -> dict[str, Any]:
         "entropy_rank": spectrum.entropy_rank(modes),
         "effective_dimension": spectrum.effective_dimension(second_moment),
     }
-
-
-@jax.jit
-def _class_geometry(means: Any) -> dict[str, Any]:
-    classes, dim = means.shape
-    cosines = geometry.pairwise_cosines(means)
-    coherence, floor = codes.coherence(means), codes.welch_floor(classes, min(dim, classes - 1))
-    return {
-        "cosines": cosines,
-        "class_cosine_largest": cosines.max(),
-        "class_cosine_spread": cosines.std(),
-        "class_cosine_error": jnp.max(jnp.abs(cosines + 1 / (classes - 1))),
-        "norm_variation": geometry.norm_variation(means),
-        "class_simplex_error": codes.simplex_error(means),
-        "class_coherence": coherence,
-        "class_welch_gap": coherence - floor,
-    }
-
-
-def _variances(moments: Moments, x: slice) -> dict[str, float]:
-    within = moments.scatter[x, x] / moments.count
-    inside = max(float(np.trace(within)), 0.0)
-    shares = moments.counts / moments.count
-    # a factor of the between-class covariance, (C, d): its singular values keep twice the digits of the product's
-    factor = np.sqrt(shares)[:, None] * (moments.means[:, x] - moments.mean[x])
-    outside = float(np.sum(factor**2))
-    return {
-        "within_class_variance": inside,
-        "within_between_ratio": _quotient(inside, outside),
-        "collapse_ratio": inside / (inside + outside) if inside + outside > 0 else 0.0,
-        "nc1": _nc1(within, factor, 0.0, moments.epsilon),
-        "nc1_ridge": _nc1(within, factor, NC1_RIDGE, moments.epsilon),
-    }
-
-
-def _quotient(above: float, below: float) -> float:
-    if above == 0:
-        return 0.0
-    return above / below if below > 0 else float("inf")
-
-
-def _nc1(within: np.ndarray, factor: np.ndarray, ridge: float, epsilon: float) -> float:
-    """Tr(Sigma_b^+ Sigma_W), or Tr((Sigma_b + ridge I)^-1 Sigma_W), with Sigma_b = factor'factor: `richness.nc1`."""
-    singular, axes = np.linalg.svd(factor, full_matrices=False)[1:]
-    along = np.einsum("kd,de,ke->k", axes, within, axes, optimize=True)
-    inside = max(float(np.trace(within)), 0.0)
-    if ridge:
-        return float(np.sum(along / (singular**2 + ridge))) + max(inside - float(along.sum()), 0.0) / ridge
-    kept = singular > max(factor.shape) * epsilon * singular[0]
-    if not kept.any():
-        return float("inf") if inside > 0 else 0.0
-    return float(np.sum(along[kept] / singular[kept] ** 2))
 
 
 def _targets(
@@ -227,7 +170,7 @@ def _dimension(functions: np.ndarray, cross: np.ndarray, gram: np.ndarray) -> fl
     values, vectors = _span(gram)
     shares = np.sum((vectors.T @ cross @ functions) ** 2 / values[:, None], axis=0)
     padded = np.pad(shares, (0, functions.shape[0] - len(shares)))  # one shape, one compilation
-    return float(_run(_entropy_rank, padded)["rank"])
+    return float(run(_entropy_rank, padded)["rank"])
 
 
 @jax.jit
@@ -238,13 +181,13 @@ def _entropy_rank(shares: Any) -> dict[str, Any]:
 def _of_points(sample: Sample) -> dict[str, float]:
     if len(sample.features) < 2:
         return {}
-    rows = np.asarray(sample.features, np.float64)
-    values = {"uniformity": float(_run(_uniformity, rows)["uniformity"])}
+    rows = sample.features.astype(np.float64)
+    values = {"uniformity": float(run(_uniformity, rows)["uniformity"])}
     if sample.labels is not None:
         order = np.argsort(sample.labels, kind="stable")
         pairs = np.flatnonzero(np.diff(sample.labels[order]) == 0)
         if pairs.size:
-            found = _run(_alignment, rows[order[pairs]], rows[order[pairs + 1]])
+            found = run(_alignment, rows[order[pairs]], rows[order[pairs + 1]])
             values["alignment"] = float(found["alignment"])
     return values
 

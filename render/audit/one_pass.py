@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from render.audit.accumulators import Accumulator, Moments, merge
+from render.audit.accumulators import Accumulator
+from render.audit.moments import Moments, merge
 from render.audit.snapshots import Snapshot
 
 SAMPLE_POINTS = 2048
@@ -81,7 +82,7 @@ def accumulate(
         inside = picked[np.searchsorted(picked, first) : np.searchsorted(picked, last)]
         samples.append(_picked(chunk, labels, inside, inside - first))
         try:
-            total.add(list(chunk.values()), labels, first)
+            total.add(list(chunk.values()), labels, first, overwrite=snapshot.features.fresh or normalize)
         except ValueError as error:
             raise ValueError(f"{snapshot.path}: rows from {first} on: {error}") from error
     return Passed(total.moments(), _joined(samples))

@@ -20,7 +20,6 @@ from render.audit.one_pass import accumulate, join
 from render.audit.report import COLUMNS, NAMES, Report, audit
 from render.audit.snapshots import Keys, open_snapshot
 from render.metrics.report import latent_geometry_report
-from render.metrics.richness import nc1
 from tests.render.audit.audit_helpers import clusters, save, scatters
 from tests.render.metrics.metric_helpers import fuzz
 
@@ -112,23 +111,32 @@ def test_class_numbers_are_those_of_the_definitions(report: Report, data: dict[s
     np.testing.assert_allclose(report.measured.cosines, cosines, rtol=1e-5, atol=1e-7)
 
 
-@pytest.mark.parametrize("normalize", [False, True])
-def test_what_the_report_of_a_training_loop_says_is_said_here_too(
-    path: Path, data: dict[str, np.ndarray], normalize: bool
-) -> None:
-    found = audit(open_snapshot(path), normalize=normalize, rows_at_once=100).values
-    rows = {name: array.astype(float) for name, array in data.items() if name != "labels"}
+def test_of_unit_rows_it_says_what_the_report_of_a_training_loop_says(path: Path, data: dict[str, np.ndarray]) -> None:
+    found = audit(open_snapshot(path), normalize=True, rows_at_once=100).values
     with jax.enable_x64(True):
-        compiled = jax.jit(latent_geometry_report, static_argnums=(2, 3))
-        expected = jax.device_get(compiled(rows["features"], data["labels"], 5, normalize, rows["outputs"]))
-        expected["nc1"] = float(jax.jit(nc1, static_argnums=2)(rows["features"], data["labels"], 5))
+        compiled = jax.jit(latent_geometry_report, static_argnums=2)
+        expected = jax.device_get(compiled(data["features"].astype(float), data["labels"], 5))
     floor = expected.pop("welch_floor")
     np.testing.assert_allclose(ENTRIES[NAMES.index("class_coherence")].theory(Setting(600, 12, 5)), floor)
-    if normalize:  # there richness is always that of the features as they are
-        rich = ("low_rank_measure", "output_rank", "effective_dimension", "quality_dimension", "utilization_dimension")
-        expected = {name: value for name, value in expected.items() if name not in (*rich, "nc1")}
     for name, value in expected.items():
         np.testing.assert_allclose(found[name], value, rtol=1e-5, err_msg=name)
+
+
+def test_richness_is_that_of_bases_of_all_points(report: Report, data: dict[str, np.ndarray]) -> None:
+    def basis(columns: np.ndarray, share: float) -> np.ndarray:
+        left, singular, _ = np.linalg.svd(columns - columns.mean(axis=0), full_matrices=False)
+        return left[:, singular > share * singular[0]]
+
+    features, outputs = data["features"].astype(float), data["outputs"].astype(float)
+    functions, centred = basis(features, 0), features - features.mean(axis=0)
+    span, values = basis(outputs, 0.05), report.values
+    overlap = np.linalg.norm(span.T @ centred) ** 2 / np.linalg.norm(centred.T @ centred)
+    expected = {"output_rank": span.shape[1], "low_rank_measure": 1 - overlap / span.shape[1] ** 0.5}
+    for name, columns in {"quality": np.eye(5)[data["labels"]], "utilization": outputs}.items():
+        shares = ((functions.T @ basis(columns, 0.05)) ** 2).sum(axis=1)
+        expected[f"{name}_dimension"] = np.exp(scipy.stats.entropy(shares))
+    for name, value in expected.items():
+        np.testing.assert_allclose(values[name], value, rtol=1e-5, err_msg=name)
 
 
 def test_targets_take_the_place_of_labels_in_the_dimension_of_quality(
