@@ -19,7 +19,7 @@ from render.audit.one_pass import Passed, Sample
 from render.metrics import contrastive, geometry, spectrum
 from render.metrics.richness import RANK_TOLERANCE
 
-MOST_CLASSES = 1024  # whose pairs are compared
+MOST_CLASSES = 1024  # whose pairs are compared, and that are the targets
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def measure(passed: Passed, widths: Widths, labelled: bool) -> Measured:
         values |= {name: float(value) for name, value in found.items()}
     known = modes > floor
     functions = axes[:, known] / np.sqrt(modes[known] * moments.count)
-    goal = _targets(moments, total, widths, labelled and len(present) > 1)
+    goal = _targets(moments, total, widths, classes if labelled and len(present) > 1 else None)
     if goal is not None:
         values["quality_dimension"] = _dimension(functions, *goal)
     if widths.outputs:
@@ -133,17 +133,17 @@ def _dimensions(modes: Any, second_moment: Any) -> dict[str, Any]:
 
 
 def _targets(
-    moments: Moments, total: np.ndarray, widths: Widths, classes: bool
+    moments: Moments, total: np.ndarray, widths: Widths, classes: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray] | None:
     """Products of the centred targets with the features and with themselves: those given, or labels as one-hot rows."""
     x = widths.of("features")
     if widths.targets:
         t = widths.of("targets")
         return total[t, x], total[t, t]
-    if not classes:
+    if classes is None:
         return None
-    counts = moments.counts[moments.counts > 0]
-    cross = counts[:, None] * (moments.means[moments.counts > 0, x] - moments.mean[x])
+    counts = moments.counts[classes]
+    cross = counts[:, None] * (moments.means[classes, x] - moments.mean[x])
     return cross, np.diag(counts) - np.outer(counts, counts) / moments.count
 
 

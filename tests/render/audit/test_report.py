@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-from render.audit import alarms, one_pass
+from render.audit import alarms, numbers, one_pass
+from render.audit import report as reports
 from render.audit.meaning import ENTRIES, Setting, sphere_uniformity
 from render.audit.one_pass import accumulate, join
 from render.audit.report import COLUMNS, NAMES, Report, audit
@@ -150,6 +151,17 @@ def test_targets_take_the_place_of_labels_in_the_dimension_of_quality(
     assert "nc1" not in found.values
     assert found.setting.classes == 0
     assert found.partial == ()
+
+
+def test_of_very_many_classes_only_the_largest_are_compared(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (numbers, reports):
+        monkeypatch.setattr(module, "MOST_CLASSES", 3)
+    found = audit(open_snapshot(path))
+    np.testing.assert_array_equal(found.measured.compared, np.sort(np.argsort(-found.measured.counts)[:3]))
+    assert found.measured.cosines.shape == (3,)
+    assert found.values["classes_present"] == 5
+    (said,) = found.partial
+    assert "only the 3 largest classes" in said
 
 
 def test_points_on_a_simplex_meet_every_theory_value_that_is_of_collapse(folder: Path) -> None:

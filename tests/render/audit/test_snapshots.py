@@ -6,6 +6,7 @@ import io
 import json
 import pickle
 import struct
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -162,6 +163,23 @@ def test_of_a_single_snapshot_no_step_is_asked(tmp_path: Path) -> None:
     save(tmp_path / "final.npz", **DATA)
     for path in (tmp_path, tmp_path / "final.npz"):
         assert [one.step for one in open_series(path)] == [None]
+
+
+@pytest.mark.parametrize(
+    ("name", "package"), [("a.parquet", "pyarrow"), ("a.safetensors", "safetensors"), ("a.zarr", "zarr")]
+)
+def test_where_a_package_is_missing_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, package: str
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    path = tmp_path / name
+    if package == "zarr":
+        path.mkdir()
+        (path / ".zgroup").write_text("{}")
+    else:
+        path.touch()
+    with pytest.raises(ValueError, match=rf"needs the package {package}: pip install 'frame-potential\["):
+        open_snapshot(path)
 
 
 class Runs:
