@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from render.audit.accumulators import Accumulator
+from render.audit.arrays import Column
 from render.audit.moments import Moments, merge
 from render.audit.snapshots import Snapshot
 
@@ -70,10 +71,7 @@ def accumulate(
     total, samples = Accumulator(), []
     picked = sample_rows(snapshot.points)
     for first, last in _ranges(start, stop, size):
-        chunk = {role: column.read(first, last) for role, column in snapshot.columns.items()}
-        for role, array in chunk.items():
-            if len(array) != last - first:
-                raise ValueError(f"{snapshot.path}: {role} ends before row {last}: copy or write it again")
+        chunk = {role: _read(snapshot, column, first, last) for role, column in snapshot.columns.items()}
         labels = chunk.pop("labels", None)
         if labels is not None:
             labels = _checked(snapshot, labels, first)
@@ -95,6 +93,22 @@ def join(*parts: Passed) -> Passed:
 
 def _ranges(start: int, stop: int, size: int) -> Iterator[tuple[int, int]]:
     return ((first, min(first + size, stop)) for first in range(start, stop, size))
+
+
+def _read(snapshot: Snapshot, column: Column, first: int, last: int) -> np.ndarray:
+    """Rows of an array; whatever the reader of its format says of damage, the file and the array are named."""
+    try:
+        rows = column.read(first, last)
+        if len(rows) != last - first:
+            raise ValueError("it ends too early")
+    except (ValueError, RuntimeError, OSError, EOFError, StopIteration) as error:
+        if str(snapshot.path) in str(error):
+            raise
+        why = str(error) or "it ends too early"
+        raise ValueError(
+            f"{snapshot.path}: {column.name}: rows {first} to {last - 1} cannot be read ({why}): copy or write it again"
+        ) from error
+    return rows
 
 
 def _checked(snapshot: Snapshot, labels: np.ndarray, first: int) -> np.ndarray:

@@ -157,7 +157,8 @@ def _shortcomings(snapshot: Snapshot, passed: Passed, setting: Setting, measured
             )
         if setting.classes > MOST_CLASSES:
             found.append(
-                f"{labels}: only the {MOST_CLASSES} largest classes are compared in pairs and taken as targets; audit fewer at once"
+                f"{labels}: only the {MOST_CLASSES} largest classes are compared in pairs and taken as targets; audit "
+                f"fewer at once"
             )
     if setting.points < setting.dim:
         found.append(

@@ -207,6 +207,13 @@ def test_a_file_that_is_cut_short_is_refused(audit: Audit, name: str) -> None:
     )
 
 
+def test_a_zarr_chunk_that_is_damaged_is_refused(audit: Audit) -> None:
+    group = pytest.importorskip("zarr").open_group("a.zarr", mode="w")
+    group.create_array("features", data=Z, chunks=(10, 4))
+    Path("a.zarr/features/c/3/0").write_bytes(b"mine")
+    require_line(audit("a.zarr"), "a.zarr: features: rows 0 to 59 cannot be read", "write it again")
+
+
 def test_a_member_whose_bytes_are_damaged_is_refused(audit: Audit) -> None:
     np.savez_compressed("a.npz", features=np.random.default_rng(0).normal(size=(300, 8)))
     whole = bytearray(Path("a.npz").read_bytes())
