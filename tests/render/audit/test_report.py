@@ -260,3 +260,24 @@ def test_keys_reach_the_arrays_under_any_name(folder: Path, data: dict[str, np.n
     path = save(folder / "other.npz", z=data["features"], y=data["labels"], f=data["outputs"])
     found = audit(open_snapshot(path, Keys("z", "y", "f")), rows_at_once=77)
     assert found.values == report.values
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, 1e6])
+def test_constant_features_are_collapsed_and_give_no_nan(folder: Path, value: float) -> None:
+    labels, outputs = np.arange(40) % 3, np.full((40, 3), value, np.float32)
+    features = np.full((40, 5), value, np.float32)
+    found = audit(open_snapshot(save(folder / "constant.npz", features=features, labels=labels, outputs=outputs)))
+    zero = {name for name, number in found.values.items() if number == 0}
+    assert zero >= {"participation_ratio", "entropy_rank", "numerical_rank", "collapse_ratio", "nc1", "nc1_ridge"}
+    assert zero >= {"within_class_variance", "output_rank", "quality_dimension", "utilization_dimension", "alignment"}
+    assert found.values["low_rank_measure"] == pytest.approx(1)
+    assert found.values["class_simplex_error"] == pytest.approx(1)
+    assert found.values["constant_columns"] == 5
+    assert all(np.isfinite(number) for number in found.values.values())
+
+
+def test_a_single_point_gives_what_one_point_has(folder: Path) -> None:
+    found = audit(open_snapshot(save(folder / "one.npz", features=np.array([[1.0, 2.0]]))))
+    assert found.values["participation_ratio"] == found.values["numerical_rank"] == 0
+    assert "uniformity" not in found.values
+    assert "fewer points than columns, 1 < 2" in " ".join(found.partial)
