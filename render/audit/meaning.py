@@ -81,7 +81,12 @@ def _modes_and_mean(setting: Setting) -> float | None:
 
 
 def _cosine(setting: Setting) -> float | None:
-    return -1 / (setting.classes - 1) if setting.classes > 1 else None
+    return -1 / (setting.classes - 1) if _simplex(setting) is not None else None
+
+
+def _simplex(setting: Setting) -> float | None:
+    """0, where a simplex of so many class means has room: C - 1 <= d."""
+    return 0.0 if 1 < setting.classes <= setting.dim + 1 else None
 
 
 def welch_floor(setting: Setting) -> float | None:
@@ -144,10 +149,10 @@ ENTRIES = (
     Entry("nc1", "the same, direction by direction: Tr Σ_B⁺Σ_W", _zero, "0", COLLAPSE),
     Entry("nc1_ridge", "with a ridge of 1e-4; depends on the scale of the features", _zero, "0", SCALED),
     Entry("class_cosine_largest", "cosine of the two class means closest to each other", _cosine, "−1/(C−1)", FIT),
-    Entry("class_cosine_spread", "standard deviation of all such cosines: equiangular at 0, NC2", _zero, "0", FIT),
-    Entry("class_cosine_error", "distance from −1/(C−1) of the cosine that is farthest", _zero, "0", FIT),
+    Entry("class_cosine_spread", "standard deviation of all such cosines: equiangular at 0, NC2", _simplex, "0", FIT),
+    Entry("class_cosine_error", "distance from −1/(C−1) of the cosine that is farthest", _simplex, "0", FIT),
     Entry("norm_variation", "spread of the class means' lengths: equinorm at 0, NC2", _zero, "0", FIT),
-    Entry("class_simplex_error", "distance of the class means from a simplex", _zero, "0", FIT),
+    Entry("class_simplex_error", "distance of the class means from a simplex", _simplex, "0", FIT),
     Entry("class_coherence", "largest |cosine| of two class means", welch_floor, "Welch floor", FIT),
     Entry("class_welch_gap", "how far that is above the Welch floor", _zero, "0", FIT),
     Entry(

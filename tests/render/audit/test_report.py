@@ -181,6 +181,16 @@ def test_points_on_a_simplex_meet_every_theory_value_that_is_of_collapse(folder:
     assert verdicts["alignment"] == "aligned"
 
 
+def test_where_a_simplex_has_no_room_only_the_welch_floor_is_asked_for(folder: Path) -> None:
+    data = clusters(300, 3, 6)
+    found = audit(open_snapshot(save(folder / "many.npz", features=data["features"], labels=data["labels"])))
+    theory = {number.name: number.theory for number in found.numbers}
+    for name in ("class_cosine_largest", "class_cosine_spread", "class_cosine_error", "class_simplex_error"):
+        assert theory[name] is None
+    assert theory["class_coherence"] == pytest.approx((3 / (3 * 5)) ** 0.5)
+    assert theory["participation_ratio"] == 3
+
+
 @pytest.mark.parametrize("dim", [2, 3, 64])
 def test_uniformity_of_the_sphere_is_its_integral(dim: int) -> None:
     """ln of the mean of exp(-2 |x - y|^2) over the cosine of two points, whose density is (1 - c^2)^((d - 3)/2)."""
