@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,3 +41,11 @@ def scatters(rows: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarr
 def save(path: Path, **arrays: np.ndarray) -> Path:
     np.savez(path, **arrays)
     return path
+
+
+def require_line(ended: Ended, *says: str) -> None:
+    """Exit code 2, and one line on stderr that names all of these."""
+    assert ended.code == 2, ended
+    assert re.fullmatch(r"render: [^\n]+\n", ended.err), ended.err
+    for part in says:
+        assert part in ended.err
