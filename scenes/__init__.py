@@ -15,7 +15,10 @@ SCENES = {
     "welch-descent": "scenes.latent_audit.welch_descent",
     "benign-landscape": "scenes.latent_audit.benign_landscape",
     "rich-vs-lazy": "scenes.richness.rich_vs_lazy",
+    "target-downscaling": "scenes.richness.target_downscaling",
+    "weight-decay-only": "scenes.richness.weight_decay_only",
+    "heaviside-features": "scenes.richness.heaviside_features",
+    "grokking": "scenes.richness.grokking",
     "scalar-regression": "scenes.richness.scalar_regression",
     "label-shuffling": "scenes.richness.label_shuffling",
-    "grokking": "scenes.richness.grokking",
 }

@@ -16,6 +16,7 @@ from render.scene import Arrays
 from render.theme import Theme
 
 LEGEND_PX = 20  # height of a row of the legend
+CARD_PX = 12  # from a card's edge to its texts
 PAD = 0.06  # of the values' range, above and below it
 
 
@@ -148,7 +149,7 @@ class Profiles(Panel):
             [_handle(curve, theme) for curve in named],
             [curve.label for curve in named],
             loc="lower left",
-            bbox_to_anchor=(0, 1),
+            bbox_to_anchor=(-(self.insets.left - CARD_PX) / axes.bbox.width, 1),
             ncols=columns,
             frameon=False,
             fontsize=theme.small_pt,
@@ -157,8 +158,8 @@ class Profiles(Panel):
             handletextpad=0.5,
             columnspacing=1.3,
             labelspacing=0.3,
-            borderpad=0.2,
-            borderaxespad=0.2,
+            borderpad=0,
+            borderaxespad=0.35,
         )
 
 
