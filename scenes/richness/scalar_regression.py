@@ -23,8 +23,9 @@ class ScalarRegression(digits.DigitsConfig):
     """The net on digits, with one output and with ten."""
 
     steps: int = 1500
-    weight_scale: float = 0.15
-    readout_scale: float = 0.15
+    weight_scale: float = 0.1
+    readout_scale: float = 0.7
+    learning_rate: float = 8e-3
 
 
 def init(config: ScalarRegression, key: Any) -> digits.State:
