@@ -74,9 +74,9 @@ class Profiles(Panel):
         axes.minorticks_off()
         axes.set_xlabel(self.xlabel, fontsize=theme.small_pt, color=theme.muted, labelpad=2)
         if self.xticks:
-            axes.set_xticks(self.xticks, [f"{tick:g}" for tick in self.xticks])
+            axes.set_xticks(self.xticks, _labels(self.xticks))
         if self.yticks:
-            axes.set_yticks(self.yticks, [f"{tick:g}" for tick in self.yticks])
+            axes.set_yticks(self.yticks, _labels(self.yticks))
         elif self.yscale == "linear":
             axes.locator_params(axis="y", nbins=5)
         axes.grid(axis="y", color=theme.grid, linewidth=theme.thin_pt)
@@ -161,6 +161,10 @@ class Profiles(Panel):
             borderpad=0,
             borderaxespad=0.35,
         )
+
+
+def _labels(ticks: tuple[float, ...]) -> list[str]:
+    return [f"{tick:g}".replace("-", "−") for tick in ticks]
 
 
 def _colour(curve: Profile, theme: Theme) -> str:

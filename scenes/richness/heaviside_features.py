@@ -138,7 +138,7 @@ def panels(config: HeavisideFeatures) -> tuple[Panel, ...]:
     quality, utilization, *_ = targets(config)
     return (
         Profiles(
-            title="the first three eigenfunctions of the features",
+            title="the first three eigenfunctions",
             curves=tuple(
                 Profile(f"function_{k + 1}", COLOURS[k], theory="" if k else "target") for k in reversed(range(SHOWN))
             ),
