@@ -14,7 +14,7 @@ from render.panels.base import MOVING_ZORDER, Insets, Moving, Panel, plain_axes
 from render.scene import Arrays
 from render.theme import Theme
 
-LEVELS = 32  # on each side of zero: few enough for a palette, too many to see the steps
+LEVELS = 24  # on each side of zero: few enough for a palette, too many to see the steps
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import struct
 import weakref
 from dataclasses import dataclass, field
@@ -263,25 +264,28 @@ def test_a_palette_of_another_size_than_2_to_255_raises(path, colours):
         gif.write(path, map(packed, few_colours()), 60, 1500, colours=colours)
 
 
-def delayed(encoded):
-    return lambda patch, table, delay: encoded(patch, table, delay + 10)
+def delayed(append):
+    return lambda file, delta: append(file, dataclasses.replace(delta, delay=delta.delay + 10))
 
 
-def recoloured(encoded):
-    return lambda patch, table, delay: encoded(patch, np.where(table == 3, 4, table).astype(np.uint8), delay)
+def recoloured(append):
+    def changed(file, delta):
+        append(file, dataclasses.replace(delta, indices=np.where(delta.indices == 3, 4, delta.indices)))
+
+    return changed
 
 
-def dropped(encoded):
-    return lambda patch, table, delay: [] if patch.left == 6 else encoded(patch, table, delay)
+def dropped(append):
+    return lambda file, delta: None if delta.left == 6 else append(file, delta)
 
 
-def doubled(encoded):
-    return lambda patch, table, delay: 2 * encoded(patch, table, delay)
+def doubled(append):
+    return lambda file, delta: (append(file, delta), append(file, delta))
 
 
 @pytest.mark.parametrize("tampered", [delayed, recoloured, dropped, doubled])
 def test_a_file_that_does_not_read_back_as_drawn_raises(path, monkeypatch, tampered):
-    monkeypatch.setattr(gif, "_encoded", tampered(gif._encoded))
+    monkeypatch.setattr(gif, "_append", tampered(gif._append))
     with pytest.raises(gif.Unverified, match=r"clip\.gif"):
         gif.write(path, map(packed, few_colours()), 60, 1500)
 
@@ -289,8 +293,8 @@ def test_a_file_that_does_not_read_back_as_drawn_raises(path, monkeypatch, tampe
 def test_a_file_that_does_not_loop_raises(path, monkeypatch):
     header = gif._write_header
 
-    def once(file, width, height, palette, comment):
-        header(file, width, height, palette, comment)
+    def once(file, shape, palette, comment):
+        header(file, shape, palette, comment)
         file.seek(-3, 1)
         file.write(b"\x01\x00\x00")
 
@@ -322,12 +326,35 @@ def test_the_same_frames_are_the_same_bytes(tmp_path):
     assert (tmp_path / "one.gif").read_bytes() == (tmp_path / "two.gif").read_bytes()
 
 
-def test_a_palette_keeps_the_frequent_colours():
-    rng = np.random.default_rng(5)
-    colours = np.unique(rng.integers(0, 1 << 24, 3000).astype(np.uint32) | np.uint32(OPAQUE))
-    counts = np.ones(len(colours), int)
-    frequent = rng.choice(len(colours), 20, replace=False)
-    counts[frequent] = 10_000
-    palette = gif.choose_palette(colours, counts, (), 255)
-    assert palette.shape == (255, 3)
-    assert set(colours[frequent].tolist()) <= set(packed(palette[None])[0].tolist())
+def decibels(shown, drawn) -> tuple[float, float]:
+    """PSNR of a clip and of its worst frame, from decoded and drawn frames (frames, height, width, 3)."""
+    errors = ((np.stack(shown).astype(float) - np.stack(drawn)) ** 2).mean(axis=(1, 2, 3))
+    return tuple(10 * np.log10(255**2 / max(error, 1e-9)) for error in (errors.mean(), errors.max()))
+
+
+def shaded(shades: int) -> list[np.ndarray]:
+    """Eight frames of a ramp that moves, in shades from a colour to another."""
+    ramp = np.linspace([30, 60, 90], [230, 160, 40], shades).round().astype(np.uint8)
+    return [np.tile(ramp[(np.arange(96) * shades // 96 + 5 * k) % shades], (64, 1, 1)) for k in range(8)]
+
+
+@pytest.mark.parametrize("shades", [90, 190])
+def test_a_clip_and_every_frame_of_it_stay_close_to_what_was_drawn(path, shades):
+    gif.write(path, map(packed, shaded(shades)), 60, 1500)
+    clip, worst = decibels(reopened(path), shaded(shades))
+    assert clip >= 50
+    assert worst >= 45
+
+
+def table_size(path) -> int:
+    return 2 << (path.read_bytes()[10] & 7)
+
+
+def test_a_clip_that_fewer_colours_show_as_well_gets_fewer(tmp_path):
+    rng = np.random.default_rng(3)
+    for name, spread in (("near.gif", 3), ("far.gif", 40)):
+        noise = rng.integers(0, spread, (6, 64, 96, 3))
+        clip = [(np.array([120, 90, 60]) + frame).astype(np.uint8) for frame in noise]
+        gif.write(tmp_path / name, map(packed, clip), 60, 1500)
+    assert table_size(tmp_path / "near.gif") < 64
+    assert table_size(tmp_path / "far.gif") == 256
