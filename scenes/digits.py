@@ -21,6 +21,7 @@ one_by_one = jax.custom_batching.sequential_vmap
 
 CLASSES = 10
 POINTS = 1797
+LOW_RANK_TITLE = f"low-rank measure (rank tolerance {richness.RANK_TOLERANCE:g}): 0 is richest"
 
 
 @dataclass(frozen=True, kw_only=True)

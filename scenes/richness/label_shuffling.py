@@ -94,7 +94,7 @@ def panels(config: LabelShuffling) -> tuple[Panel, ...]:
     names = {"none": "0 %", "some": f"{100 * config.share:g} %", "all": "100 %"}
     return (
         Curves(
-            title="low-rank measure: 0 is richest",
+            title=digits.LOW_RANK_TITLE,
             curves=(
                 *(Curve(f"low_rank_{run}", COLOURS[run]) for run in RUNS[:2]),
                 Curve("low_rank_all", COLOURS["all"], goals["low_rank_most"].goal, "0.15", "right"),

@@ -82,7 +82,7 @@ def panels(config: RichVsLazy) -> tuple[Panel, ...]:
     goals = {target.array: target for target in targets(config)}
     return (
         Curves(
-            title="low-rank measure: 0 is richest",
+            title=digits.LOW_RANK_TITLE,
             curves=(
                 Curve("low_rank_rich", "accent", goals["low_rank_rich"].goal, "0.05", "right"),
                 Curve("low_rank_lazy", "second"),

@@ -77,7 +77,7 @@ def panels(config: ScalarRegression) -> tuple[Panel, ...]:
     goals = {target.array: target for target in targets(config)}
     return (
         Curves(
-            title="low-rank measure: 0 is richest",
+            title=digits.LOW_RANK_TITLE,
             curves=(Curve("low_rank_scalar", "accent"), Curve("low_rank_classes", "second")),
             readouts=tuple(
                 Readout(run, f"low_rank_{run}", "{:.3f}", goals[f"low_rank_{run}"], colour=COLOURS[run]) for run in RUNS

@@ -123,7 +123,7 @@ def panels(config: TargetDownscaling) -> tuple[Panel, ...]:
     names = {run: f"α = {alpha:g}" for run, alpha in zip(RUNS, config.alphas, strict=True)}
     return (
         Curves(
-            title="low-rank measure: 0 is richest",
+            title=digits.LOW_RANK_TITLE,
             curves=tuple(Curve(f"low_rank_{run}", COLOURS[run]) for run in RUNS),
             readouts=(
                 *(Readout(names[run], f"low_rank_{run}", "{:.3f}", colour=COLOURS[run]) for run in RUNS),

@@ -123,14 +123,14 @@ def panels(config: WeightDecayOnly) -> tuple[Panel, ...]:
     }
     return (
         Curves(
-            title="low-rank measure: 0 is richest",
+            title=digits.LOW_RANK_TITLE,
             curves=(Curve("low_rank", "second"),),
             yticks=(0, 0.25, 0.5, 0.75, 1),
             readouts=(
                 Readout("now", "low_rank", "{:.4f}", colour="second"),
                 Readout("has moved by", "low_rank_change", "{:.0e}", low_rank),
             ),
-            caption="with biases, and on to 0.001, float32 outputs round to constants: 1.00",
+            caption="measured with biases, on to 0.001: float32 outputs round to constants, 1.00",
             **dial,
         ),
         Curves(
