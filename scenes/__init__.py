@@ -18,8 +18,10 @@ SCENES = {
     "target-downscaling": "scenes.richness.target_downscaling",
     "weight-decay-only": "scenes.richness.weight_decay_only",
     "heaviside-features": "scenes.richness.heaviside_features",
+    "inductive-bias": "scenes.richness.inductive_bias",
     "mode-saturation": "scenes.richness.mode_saturation",
     "grokking": "scenes.richness.grokking",
     "scalar-regression": "scenes.richness.scalar_regression",
     "label-shuffling": "scenes.richness.label_shuffling",
+    "nystrom": "scenes.richness.nystrom",
 }
