@@ -177,6 +177,7 @@ def panels(config: HeavisideFeatures) -> tuple[Panel, ...]:
                 Curve("first_utilization", "second"),
                 Curve("first_quality", "accent", quality.goal, "goal 0.97", "right", False),
             ),
+            xlabel=f"step; rank tolerance {richness.RANK_TOLERANCE:g}",
             readouts=(
                 Readout("quality", "first_quality", "{:.3f}", quality, "", colour="accent"),
                 Readout("utilisation", "first_utilization", "{:.3f}", utilization, "", colour="second"),
