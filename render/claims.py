@@ -21,7 +21,7 @@ from render.manifest import ROOT, versions
 if TYPE_CHECKING:
     from render.scene import Scene, Target
 
-COLUMNS = ("post", "claim", "the published script", "our scene, default seed", "worst of the seeds", "verdict")
+COLUMNS = ("post", "claim", "published", "our scene, default seed", "worst of the seeds", "verdict")
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
-"""The numeric claims of the three posts, what their own scripts give, and which of our figures speak of them."""
+"""The numeric claims of the posts and the paper, what their own scripts give, and our figures that speak of them."""
 
 from __future__ import annotations
 
 from render.claims import Claim, Figure
 from render.scene import Target
+from scenes.richness import claims as richness
 
 T, L, W = "Three States", "Latent on the Spectrum", "Auditing Latent Space"
 EXACT = "by definition"
@@ -16,7 +17,7 @@ def number(text: str, array: str, at: str = "last", rule: str = "at most", seeds
     return Figure(Target(array, array, rule, goal, EXACT, at=at, seeds=seeds), text)  # type: ignore[arg-type]
 
 
-CLAIMS = (
+POSTS = (
     Claim(
         T,
         "the untrained participation ratio is about 12",
@@ -250,3 +251,5 @@ CLAIMS = (
         "holds",
     ),
 )
+
+CLAIMS = (*POSTS, *richness.CLAIMS)
