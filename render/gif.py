@@ -8,18 +8,21 @@ what is held is their changed pixels. A second thread counts beside the drawing,
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageFile
+from PIL import GifImagePlugin, Image, ImageFile
 
 from render.palette import FRAME_DB, MOST, Palette, Seen, choose, largest_error
 
 GAP = 4  # unchanged pixels between two changed ones of a row that are repeated, not left out: it prolongs LZW's matches
+AHEAD = 2  # frames that wait to be encoded
 
 
 class Unverified(RuntimeError):
@@ -28,7 +31,7 @@ class Unverified(RuntimeError):
 
 @dataclass(frozen=True)
 class Patch:
-    """What changed from the frame before: places of the flat canvas, ascending, and the numbers of their colours."""
+    """What changed from the frame before: places of the flat canvas, ascending int32, and their colours' numbers."""
 
     places: np.ndarray
     numbers: np.ndarray
@@ -66,38 +69,43 @@ def write(
             raise ValueError(f"delay of {delay} ms: a GIF's delays are multiples of 10 ms from 20 to 655350")
     if not 2 <= colours <= MOST:
         raise ValueError(f"{colours} colours: a palette has 2 to {MOST}")
-    with ThreadPoolExecutor(1) as beside:
-        patches, seen, first, last = _taken(frames, beside)
-        limit = largest_error(FRAME_DB, first.size)
-        palette = choose(seen.colours, seen.totals(), exact, colours, lambda errors: seen.errors(errors).max() <= limit)
-        delays = [frame_ms] * (len(patches) - 1) + [hold_ms]
-        opaque = np.insert(palette.colours, 3, 255, axis=1).view(np.uint32)[:, 0][palette.index]
-        reading = _read_back(path, delays, *(opaque[seen.numbers(frame)] for frame in (first, last)))
-        with path.open("wb") as file:
-            _write_header(file, first.shape, palette, comment)
-            deltas = _deltas(patches, palette, first.shape, delays)
-            for written in [beside.submit(lambda: _append(file, next(deltas))) for _ in delays]:
-                written.result()
+    patches, seen, first, last = _taken(frames)
+    limit = largest_error(FRAME_DB, first.size)
+    palette = choose(seen.colours, seen.totals(), exact, colours, lambda errors: seen.errors(errors).max() <= limit)
+    delays = [frame_ms] * (len(patches) - 1) + [hold_ms]
+    deltas = _deltas(patches, palette, first.shape, delays)
+    rgba = np.insert(palette.colours, 3, 255, axis=1).view(np.uint32)[palette.index, 0]
+    reading = _read_back(path, delays, {0: first, len(patches) - 1: last}, lambda frame: rgba[seen.numbers(frame)])
+    with path.open("wb") as file, closing(reading), ThreadPoolExecutor(1) as encoder:
+        _write_header(file, first.shape, palette, comment)
+        waiting: deque[Future[None]] = deque()
+        for delta in deltas:
+            waiting.append(encoder.submit(_append, file, delta))
+            if len(waiting) > AHEAD:
+                waiting.popleft().result()
                 next(reading)
-            file.write(b";")
+        for written in waiting:
+            written.result()
+            next(reading)
+        file.write(b";")
+        file.flush()
         next(reading, None)
 
 
-def _taken(
-    frames: Iterable[np.ndarray], beside: ThreadPoolExecutor
-) -> tuple[list[Patch], Seen, np.ndarray, np.ndarray]:
+def _taken(frames: Iterable[np.ndarray]) -> tuple[list[Patch], Seen, np.ndarray, np.ndarray]:
     """What changed in every frame, the colours, and the first and last frame."""
     taken: list[tuple[np.ndarray, Future[np.ndarray]]] = []
-    first, last, seen = None, None, Seen(0)
-    for frame in frames:
-        if first is None or last is None:
-            first, last, seen = frame, ~frame, Seen(frame.size)  # in a first frame everything changes
-        if frame.shape != last.shape:
-            raise ValueError(f"frame {len(taken)} has shape {frame.shape}, the one before {last.shape}")
-        places = np.flatnonzero(frame != last).astype(np.int32)
-        taken.append((places, beside.submit(seen.add, places, frame.ravel()[places])))
-        last = frame
-    if first is None or last is None:
+    first, last, seen = None, None, None
+    with ThreadPoolExecutor(1) as counter:
+        for frame in frames:
+            if first is None or last is None or seen is None:
+                first, last, seen = frame, ~frame, Seen(frame.size)  # in a first frame everything changes
+            if frame.shape != last.shape:
+                raise ValueError(f"frame {len(taken)} has shape {frame.shape}, the one before {last.shape}")
+            places = np.flatnonzero(frame != last).astype(np.int32)
+            taken.append((places, counter.submit(seen.add, places, frame.ravel()[places])))
+            last = frame
+    if first is None or last is None or seen is None:
         raise ValueError("no frames to write")
     return [Patch(places, numbers.result()) for places, numbers in taken], seen, first, last
 
@@ -158,31 +166,31 @@ def _write_header(file: BinaryIO, shape: tuple[int, ...], palette: Palette, comm
         file.write(b"!\xfe" + b"".join(bytes([len(block)]) + block for block in blocks) + b"\x00")
 
 
-def _read_back(path: Path, delays: Sequence[int], first: np.ndarray, last: np.ndarray) -> Iterator[None]:
-    """Reopen with imageio: frame count, delays, endless loop, and the pixels of the first and last frame, uint32 RGBA.
+def _read_back(
+    path: Path, delays: Sequence[int], ends: Mapping[int, np.ndarray], shown: Callable[[np.ndarray], np.ndarray]
+) -> Generator[None]:
+    """Reopen: every frame there is, its delay, the endless loop, and the pixels of the frames in `ends`, as `shown`.
 
-    A step for each frame, once it is written, and one for the end. Every frame is decoded once, beside the encoding.
+    A step for each frame, once it is written, and one for the end: each is decoded once, while others are encoded.
     """
-    import imageio.v3 as iio
-
-    with iio.imopen(path, "r", plugin="pillow") as file:
-        for index, delay in enumerate(delays):
-            try:
-                found = file.metadata(index=index)["duration"]
-            except EOFError:
-                raise Unverified(f"{path.name}: frame {index} is missing") from None
-            if found != delay:
-                raise Unverified(f"{path.name}: frame {index} lasts {found} ms, not {delay}")
-            for end, drawn in ((0, first), (len(delays) - 1, last)):
-                if index == end:
-                    read = file.read(index=index, mode="RGBA").view(np.uint32)[..., 0]
-                    if not np.array_equal(read, drawn):
+    strategy = GifImagePlugin.LOADING_STRATEGY  # the usual one converts every frame to RGB
+    GifImagePlugin.LOADING_STRATEGY = GifImagePlugin.LoadingStrategy.RGB_AFTER_DIFFERENT_PALETTE_ONLY
+    try:
+        with GifImagePlugin.GifImageFile(path) as file:
+            for index, delay in enumerate(delays):
+                file.seek(index)
+                if file.info["duration"] != delay:
+                    raise Unverified(f"{path.name}: frame {index} lasts {file.info['duration']} ms, not {delay}")
+                if index in ends:
+                    pixels = np.asarray(file.convert("RGBA")).view(np.uint32)[..., 0]
+                    if not np.array_equal(pixels, shown(ends[index])):
                         raise Unverified(f"{path.name}: frame {index} does not read back as drawn")
-            yield
-        if file.metadata(index=index).get("loop") != 0:
-            raise Unverified(f"{path.name}: the loop flag did not read back as endless")
-        try:
-            file.metadata(index=len(delays))
-        except EOFError:
-            return
-        raise Unverified(f"{path.name}: more frames than the {len(delays)} drawn")
+                yield
+            if file.info.get("loop") != 0:
+                raise Unverified(f"{path.name}: the loop flag did not read back as endless")
+            if file.n_frames != len(delays):
+                raise Unverified(f"{path.name}: {file.n_frames} frames, not {len(delays)}")
+    except (EOFError, OSError, SyntaxError) as error:
+        raise Unverified(f"{path.name} does not read back: {error}") from error
+    finally:
+        GifImagePlugin.LOADING_STRATEGY = strategy

@@ -15,7 +15,6 @@ CLIP_DB, FRAME_DB = 50.0, 45.0  # decibels of the clip, and of its worst frame
 MOST = 255  # a GIF's table has 256 entries, and one of them says "as before"
 MOST_FREQUENT = 16  # colours kept exactly: they cover nine pixels in ten, most of the others are antialiasing
 BINS = 2048  # cells of similar colours, each seeking the palette as one
-LLOYD_ROUNDS = 4
 COLOUR_BITS = np.uint32(0xFFFFFF)
 
 
@@ -29,7 +28,7 @@ class Palette:
 
     @property
     def bits(self) -> int:
-        """Of an index, when one more than the colours is needed; a GIF's have at least two."""
+        """Of an index, with room for one that is no colour; a GIF's have at least two."""
         return max(2, len(self.colours).bit_length())
 
 
@@ -43,7 +42,7 @@ class Seen:
         self._changes: list[tuple[np.ndarray, np.ndarray]] = []
 
     def add(self, places: np.ndarray, colours: np.ndarray) -> np.ndarray:
-        """Take a frame: `places` of the flat canvas turned into `colours`, uint32 RGBA. Returns their numbers."""
+        """Take a frame: `places` of the flat canvas turned into `colours`, uint32 RGBA; these are their numbers."""
         colours = colours & COLOUR_BITS
         numbers = self._numbers[colours]
         unknown = np.flatnonzero(numbers == 0)
@@ -72,7 +71,7 @@ class Seen:
         return self._numbers[frame & COLOUR_BITS]
 
     def totals(self) -> np.ndarray:
-        """(m,) by number: the pixels of all frames in which each is seen."""
+        """(m,) by number: in how many pixels of all frames each is seen."""
         now, total = np.zeros((2, len(self.colours)), np.int64)
         now[0] = self._canvas.size
         for numbers, change in self._changes:
@@ -100,74 +99,126 @@ def choose(
 ) -> Palette:
     """The smallest palette of up to `most` colours that reaches CLIP_DB and is `close`, or else the largest.
 
-    colours: distinct, (m,) uint32 RGBA; seen: (m,) pixels of each, over all frames. Those of `exact` ("#rrggbb") that
-    occur and the most frequent stay as they are; all of them when there are no more than `most`. close: judges the
-    squared errors (m,). The others are k-means about greedy seeds, of which those of a smaller palette are the first.
+    colours: distinct, (m,) uint32 RGBA; seen: (m,) pixels of each. Those of `exact` ("#rrggbb") that occur and the most
+    frequent stay as they are; all of them when there are no more than `most`. close: judges squared errors (m,).
     """
     points, occur = _channels(colours), np.flatnonzero(seen)
     if len(occur) <= most:
         index = np.maximum(np.cumsum(seen > 0) - 1, 0).astype(np.uint8)
-        return Palette(points[occur], index, np.zeros(len(colours), np.int32))
+        return Palette(points[occur], index, np.zeros(len(colours), np.int64))
     wanted = np.array([int.from_bytes(bytes.fromhex(colour[1:]), "little") for colour in exact], np.uint32)
-    rank = np.where(np.isin(colours & COLOUR_BITS, wanted), np.inf, seen)
-    order = np.argsort(-rank, kind="stable")[: len(occur)]
-    kept, rest = np.split(order, [min(int(np.isinf(rank).sum()) + MOST_FREQUENT, most)])
-    bins, masses = _bins(colours[rest], seen[rest])
-    bins, masses = np.concatenate([points[kept], bins]).astype(np.float32), np.concatenate([seen[kept], masses])
-    seeds, left = _greedy_seeds(bins, masses, len(kept), most)
+    rank = np.where(np.isin(colours & COLOUR_BITS, wanted) & (seen > 0), np.inf, seen)
+    order = np.argsort(-rank, kind="stable")
+    kept, rest = np.split(order[: len(occur)], [min(int(np.isinf(rank).sum()) + MOST_FREQUENT, most)])
     limit = largest_error(CLIP_DB, int(seen.sum()))
+    bins, masses = _bins(colours[rest], seen[rest])
+    bins, masses = np.concatenate([points[kept], bins]), np.concatenate([seen[kept], masses])
+    for enough in (limit / 2, 0.0):  # seeds for half the error are nearly always enough, and are few
+        merging = Merging(bins.astype(np.float32), masses.astype(float), len(kept), most, enough)
+        palette, met = _smallest(merging, points, seen, limit, close)
+        if met or merging.most == most:
+            break
+    return palette
 
-    def palette(size: int) -> tuple[Palette, bool]:
-        centres = _kmeans(bins, masses, bins[seeds[:size]], min(len(kept), size))
+
+def _smallest(
+    merging: Merging, points: np.ndarray, seen: np.ndarray, limit: float, close: Callable[[np.ndarray], bool]
+) -> tuple[Palette, bool]:
+    """The smallest palette that keeps within `limit` and is `close`, and True; else the largest, and False."""
+    fails, meets = merging.least - 1, merging.most
+    tried: dict[int, Palette] = {}
+    size = merging.size(limit)
+    while True:
+        centres = merging.centres(size)
         index = _nearest(points, centres)
         apart = points - centres[index]
-        errors = np.einsum("ij,ij->i", apart, apart).astype(np.int32)
-        good = float(errors @ seen) <= limit and close(errors)
-        return Palette(centres.astype(np.uint8), index.astype(np.uint8), errors), good
-
-    # k-means about halves the error of its seeds: begin where that is enough, and widen the steps from there
-    size, stride = len(kept) + int(np.searchsorted(-left, -2 * limit)), 8
-    fails, meets, largest, best = len(kept) - 1, most + 1, None, None
-    while meets - fails > 1:
-        size = min(max(size, fails + 1), meets - 1)
-        found, good = palette(size)
-        if good:
-            meets, best = size, found
-        else:
-            fails, largest = size, found
-        bracketed = fails >= len(kept) and meets <= most
-        size, stride = (fails + meets) // 2 if bracketed else size + (-stride if good else stride), 2 * stride
-    chosen = best or largest
-    assert chosen is not None
-    return chosen
+        errors = np.einsum("ij,ij->i", apart, apart).astype(np.int64)
+        tried[size] = Palette(centres.astype(np.uint8), index.astype(np.uint8), errors)
+        error = float(errors @ seen)
+        far = error > limit or not close(errors)
+        fails, meets = (size, meets) if far else (fails, size)
+        if meets - fails <= 1 and meets in tried:
+            return tried[meets], meets > fails
+        guess = (fails + meets) // 2
+        if error > limit or not far:
+            guess = merging.size(limit * merging.error(size) / max(error, 1))
+        size = min(max(guess, fails + 1), max(meets - 1, fails + 1))
 
 
-def _greedy_seeds(points: np.ndarray, masses: np.ndarray, kept: int, most: int) -> tuple[list[int], np.ndarray]:
-    """The first `kept` points; then always the one that adds most to the error of the seeds before it.
+class Merging:
+    """A palette of every size from `least` to `most`: seeds and their means, then two centres at a time become one.
 
-    Returns the seeds and the error that is left once the kept ones, and each after them, are there.
+    points: (m, 3) whole numbers in float32; seen: (m,) float64. The first `least` of them stay as they are. The seeds
+    are at most `most`, and fewer when they bring the squared error to `enough`. Merging is Ward's (1963): those two
+    centres that make the error grow least, by their squared distance over the sum of the inverse masses.
     """
-    seeds: list[int] = []
-    left: list[float] = []
-    nearest = np.full(len(points), np.inf, np.float32)
-    while len(seeds) < min(most, len(points)):
-        seeds.append(len(seeds) if len(seeds) < kept else int(np.argmax(masses * nearest)))
-        nearest = np.minimum(nearest, ((points - points[seeds[-1]]) ** 2).sum(axis=1))
-        if len(seeds) >= kept:
-            left.append(float(masses @ nearest))
-    return seeds, np.array(left)
+
+    def __init__(self, points: np.ndarray, seen: np.ndarray, least: int, most: int, enough: float) -> None:
+        self._seeds = points[_seeds(points, seen, least, most, enough)].astype(float)
+        self.least, self.most = least, len(self._seeds)
+        cluster = _nearest(points, self._seeds)
+        self._masses = np.bincount(cluster, seen, self.most)
+        sums = np.stack([np.bincount(cluster, seen * channel, self.most) for channel in points.T], axis=1)
+        self._seeds[least:] = (sums / self._masses[:, None])[least:]
+        self._merges: list[tuple[int, int, np.ndarray]] = []  # which centre takes in which, and where it is then
+        self._errors = [float(seen @ ((points - self._seeds[cluster]) ** 2).sum(axis=1))]  # of most, most - 1, ...
+        self._merge()
+
+    def size(self, error: float) -> int:
+        """The smallest with no more than an error, by an estimate that is good to a few colours."""
+        return self.most - max(int(np.searchsorted(self._errors, error, side="right")) - 1, 0)
+
+    def error(self, size: int) -> float:
+        return self._errors[self.most - size]
+
+    def centres(self, size: int) -> np.ndarray:
+        """(size, 3) whole numbers in float32."""
+        centres, left = self._seeds.copy(), np.ones(self.most, bool)
+        for stays, goes, centre in self._merges[: self.most - size]:
+            centres[stays], left[goes] = centre, False
+        return np.round(centres[left]).astype(np.float32)
+
+    def _merge(self) -> None:
+        centres, masses = np.ascontiguousarray(self._seeds.T), self._masses.copy()
+        inverse = np.where(np.arange(self.most) < self.least, 0, 1 / masses)  # what cannot move is infinitely heavy
+        never = np.zeros(self.most)
+        cost = np.stack([_ward(centres, inverse, one) for one in range(self.most)]).astype(np.float32)
+        while len(self._merges) < self.most - max(self.least, 1):
+            stays, goes = divmod(
+                int(cost.argmin()), self.most
+            )  # the first of equals, so those that stay take in others
+            self._errors.append(self._errors[-1] + float(cost[stays, goes]))
+            if inverse[stays]:
+                mass = masses[stays] + masses[goes]
+                centres[:, stays] = (masses[stays] * centres[:, stays] + masses[goes] * centres[:, goes]) / mass
+                masses[stays], inverse[stays] = mass, 1 / mass
+            self._merges.append((stays, goes, centres[:, stays].copy()))
+            never[goes] = cost[goes] = cost[:, goes] = np.inf
+            cost[stays] = cost[:, stays] = _ward(centres, inverse, stays) + never
 
 
-def _kmeans(points: np.ndarray, masses: np.ndarray, centres: np.ndarray, kept: int) -> np.ndarray:
-    """Lloyd's rounds, in whole numbers, of all centres but the first `kept`: (size, 3) float32."""
-    for _ in range(LLOYD_ROUNDS):
-        nearest = _nearest(points, centres)
-        mass = np.bincount(nearest, masses, len(centres))
-        sums = np.stack([np.bincount(nearest, masses * points[:, k], len(centres)) for k in range(3)], axis=1)
-        means = np.round(sums / np.maximum(mass, 1)[:, None]).astype(np.float32)
-        moves = (mass > 0) & (np.arange(len(centres)) >= kept)
-        centres = np.where(moves[:, None], means, centres)
-    return centres
+def _seeds(points: np.ndarray, seen: np.ndarray, least: int, most: int, enough: float) -> list[int]:
+    """The first `least` points; then always the one that adds most to the squared error from the nearest seed."""
+    channels = np.ascontiguousarray(points.T)
+    seeds, nearest = list[int](), np.full(len(points), np.inf, np.float32)
+    while True:
+        seeds.append(len(seeds) if len(seeds) < least else int(np.argmax(seen * nearest)))
+        nearest = np.minimum(nearest, _squares(channels, seeds[-1]))
+        if len(seeds) >= least and (len(seeds) == most or seen @ nearest <= enough):
+            return seeds
+
+
+def _ward(centres: np.ndarray, inverse: np.ndarray, one: int) -> np.ndarray:
+    """What merging one centre with each other costs: (3, n) and inverse masses (n,) -> (n,)."""
+    both = inverse + inverse[one]
+    cost = np.divide(_squares(centres, one), both, out=np.full(len(both), np.inf), where=both > 0)
+    cost[one] = np.inf
+    return cost
+
+
+def _squares(channels: np.ndarray, one: int) -> np.ndarray:
+    """Squared distances of points from one of them: (3, m) -> (m,)."""
+    return ((channels - channels[:, one, None]) ** 2).sum(axis=0)
 
 
 def _bins(colours: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.cluster import KMeans
 
 from render.palette import CLIP_DB, Seen, choose
 
@@ -54,6 +55,17 @@ def test_the_palette_reaches_the_goal_and_four_fifths_of_it_do_not(spread: int) 
     assert decibels(fewer.errors.astype(float)) < CLIP_DB
 
 
+@pytest.mark.parametrize("spread", [10, 12])
+def test_k_means_of_scikit_learn_needs_as_many_colours(spread: int) -> None:
+    rng = np.random.default_rng(spread)
+    colours = np.unique(rng.integers(100, 100 + spread, (3000, 3)) @ [1, 256, 65536]).astype(np.uint32)
+    seen = rng.integers(1, 50, len(colours))
+    size = len(choose(colours, seen).colours)
+    fewer = KMeans(9 * size // 10, n_init=1, random_state=0).fit(channels(colours), sample_weight=seen)
+    apart = ((channels(colours) - fewer.cluster_centers_.round()[fewer.labels_]) ** 2).sum(axis=1)
+    assert 10 * np.log10(255**2 * 3 * seen.sum() / (apart @ seen)) < CLIP_DB
+
+
 def test_with_no_more_colours_than_places_all_stay() -> None:
     colours, seen = np.array([5, 1, 9, 3], np.uint32), np.array([3, 0, 1, 7])
     palette = choose(colours, seen)
@@ -77,3 +89,18 @@ def test_colours_count_for_as_long_as_they_are_seen() -> None:
     assert totals == {colour: int((frames == colour).sum()) for colour in range(7)}
     each = np.concatenate([[0], seen.colours[1:].astype(int) ** 2])
     np.testing.assert_array_equal(seen.errors(each), (frames.astype(int) ** 2).sum(axis=1))
+
+
+def test_a_wanted_colour_that_does_not_occur_takes_no_place() -> None:
+    colours, seen = Seen(600), np.arange(1, 601, dtype=np.uint32) * 701
+    colours.add(np.arange(600), seen)
+    palette = choose(colours.colours, colours.totals(), ["#000000", "#ffffff"], most=40)
+    assert not {(0, 0, 0), (255, 255, 255)} & set(map(tuple, palette.colours.tolist()))
+
+
+def test_the_error_of_a_large_frame_is_whole() -> None:
+    pixels = 300_000
+    seen, colours = Seen(pixels), np.arange(pixels, dtype=np.uint32) % 3 * 0x7F7F7F
+    seen.add(np.arange(pixels), colours)
+    palette = choose(seen.colours, seen.totals(), ["#000000", "#7f7f7f"], most=2)
+    assert seen.errors(palette.errors).tolist() == [pixels // 3 * 3 * 0x7F**2]
