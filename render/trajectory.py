@@ -19,10 +19,6 @@ from jax import lax
 from render.progress import Stages
 from render.scene import Config, Scene
 
-# Before jax starts its threads: programs of several batches of seeds run at once, and one that calls LAPACK for a batch
-# holds a thread while it waits for another. With no more threads than programs all of them would wait.
-os.environ.setdefault("NPROC", str(2 * (os.cpu_count() or 1)))
-
 # A training scan is small: at XLA's lowest optimisation level, and without its emitters of fused loops, it compiles in
 # a third of the time and of the memory, and runs as fast.
 COMPILER_OPTIONS: dict[str, Any] = {"xla_backend_optimization_level": 1, "xla_cpu_use_fusion_emitters": False}
