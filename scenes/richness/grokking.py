@@ -115,7 +115,6 @@ def measure(config: Grokking, state: State) -> dict[str, Any]:
         every_output, where=~right, axis=1, initial=-jnp.inf
     )
     eigenvalues, functions = eigenfunctions.eigenfunctions(features)
-    quality = eigenfunctions.cumulative_quality(functions, targets)
     return {
         "loss": squared_error(outputs, labels[:n]),
         "test_loss": squared_error(every_output[n:], labels[n:]),
@@ -123,9 +122,7 @@ def measure(config: Grokking, state: State) -> dict[str, Any]:
         "test_accuracy": geometry.accuracy(every_output[n:], labels[n:]),
         "low_rank": richness.low_rank_measure(features, outputs),
         "low_rank_practical": richness.low_rank_measure(features, outputs, form="practical"),
-        "quality": quality,
-        "quality_end": quality[-1],
-        "quality_end_squared": (p - 1) * jnp.sum(jnp.diff(quality, prepend=0.0) ** 2),  # Eq. 5 as printed
+        "quality": eigenfunctions.cumulative_quality(functions, targets),
         "utilization": eigenfunctions.cumulative_utilization(functions, outputs),
         "relative_eigenvalues": spectrum.relative_eigenvalues(eigenvalues),
         "margins": jnp.zeros(p**2).at[state.order].set(margins).reshape(p, p),
