@@ -105,8 +105,8 @@ def panels(config: ScalarRegression) -> tuple[Panel, ...]:
             curves=(Curve("loss", "accent"), Curve("loss_classes", "second")),
             scale="log",
             readouts=(
-                Readout("scalar", "loss", "{:.4f}", colour="accent"),
-                Readout("classes", "loss_classes", "{:.4f}", colour="second"),
+                Readout("scalar", "loss", "{:.0e}", colour="accent"),
+                Readout("classes", "loss_classes", "{:.0e}", colour="second"),
             ),
             readout_columns=2,
         ),
