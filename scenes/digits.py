@@ -28,6 +28,7 @@ LOW_RANK_TITLE = f"low-rank measure (rank tolerance {richness.RANK_TOLERANCE:g})
 class DigitsConfig(Config):
     """weight_scale and readout_scale: times the weights of He, of hidden layers and of the last; warmup: in steps.
 
+    memory: decay of Adam's second moment; a long one meets small late gradients with steps that are too large.
     modes: eigenfunctions that the three curves go up to.
     """
 
@@ -38,6 +39,7 @@ class DigitsConfig(Config):
     readout_scale: float = 1.0
     learning_rate: float = 4e-3
     warmup: int = 50
+    memory: float = 0.999
     modes: int = 24
 
     def __post_init__(self) -> None:
@@ -47,6 +49,7 @@ class DigitsConfig(Config):
         self.require("batch", 1 <= self.batch <= self.train_points, "1 to train_points")
         self.require("warmup", 0 <= self.warmup < self.steps, "0 to steps - 1")
         self.require("modes", CLASSES <= self.modes <= min(self.hidden, 100), f"{CLASSES} to hidden, at most 100")
+        self.require("memory", 0 <= self.memory < 1, "0 to below 1")
         for field in ("weight_scale", "readout_scale", "learning_rate"):
             self.require(field, getattr(self, field) > 0, "a positive number")
 
@@ -103,7 +106,8 @@ def start(config: DigitsConfig, params: Any, train: Samples, test: Samples, targ
 
 def optimiser(config: DigitsConfig) -> optax.GradientTransformation:
     """Adam with a warm-up and cosine decay to 0."""
-    return optax.adam(optax.warmup_cosine_decay_schedule(0.0, config.learning_rate, config.warmup, config.steps))
+    rate = optax.warmup_cosine_decay_schedule(0.0, config.learning_rate, config.warmup, config.steps)
+    return optax.adam(rate, b2=config.memory)
 
 
 def squared_error(outputs: Any, targets: Any) -> Any:

@@ -23,9 +23,11 @@ class ScalarRegression(digits.DigitsConfig):
     """The net on digits, with one output and with ten."""
 
     steps: int = 1500
+    train_points: int = 600
+    batch: int = 64
     weight_scale: float = 0.1
-    readout_scale: float = 0.7
-    learning_rate: float = 8e-3
+    learning_rate: float = 6e-3
+    memory: float = 0.95
 
 
 def init(config: ScalarRegression, key: Any) -> digits.State:
@@ -103,8 +105,8 @@ def panels(config: ScalarRegression) -> tuple[Panel, ...]:
             curves=(Curve("loss", "accent"), Curve("loss_classes", "second")),
             scale="log",
             readouts=(
-                Readout("scalar", "loss", "{:.4f}", colour="accent"),
-                Readout("classes", "loss_classes", "{:.4f}", colour="second"),
+                Readout("scalar", "loss", "{:.0e}", colour="accent"),
+                Readout("classes", "loss_classes", "{:.0e}", colour="second"),
             ),
             readout_columns=2,
         ),

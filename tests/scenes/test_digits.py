@@ -117,6 +117,7 @@ def test_accuracies_are_of_one_set_of_labels_or_of_one_a_run():
         ("batch", 0),
         ("batch", 1201),
         ("warmup", 1000),
+        ("memory", 1.0),
         ("modes", 9),
         ("modes", 129),
         ("weight_scale", 0.0),
