@@ -184,9 +184,8 @@ class Merging:
         never = np.zeros(self.most)
         cost = np.stack([_ward(centres, inverse, one) for one in range(self.most)]).astype(np.float32)
         while len(self._merges) < self.most - max(self.least, 1):
-            stays, goes = divmod(
-                int(cost.argmin()), self.most
-            )  # the first of equals, so those that stay take in others
+            # of equals the first, so that those that stay as they are take in others
+            stays, goes = divmod(int(cost.argmin()), self.most)
             self._errors.append(self._errors[-1] + float(cost[stays, goes]))
             if inverse[stays]:
                 mass = masses[stays] + masses[goes]

@@ -173,8 +173,12 @@ def _batches(seeds: list[int]) -> np.ndarray:
 def _call_batches(
     program: Any, batches: np.ndarray, steps: np.ndarray
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """The same program on each batch at once: a step of a tiny network is too small to be shared by cores."""
-    with ThreadPoolExecutor(len(batches)) as pool:
+    """The same program on each batch at once: a step of a tiny network is too small to be shared by cores.
+
+    One after another where XLA has no more threads than there are programs: see `render.threads`.
+    """
+    at_once = len(batches) if int(os.environ.get("NPROC") or os.cpu_count() or 1) > len(batches) else 1
+    with ThreadPoolExecutor(at_once) as pool:
         done = list(pool.map(lambda seeds: _call(program, seeds, steps), batches))
     measured, constants = (
         {name: np.concatenate([part[which][name] for part in done]) for name in done[0][which]} for which in (0, 1)

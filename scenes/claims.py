@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from render.claims import Claim, Figure
+from render.claims import Claim, Figure, number
 from render.scene import Target
 from scenes.richness import claims as richness
 
 T, L, W = "Three States", "Latent on the Spectrum", "Auditing Latent Space"
-EXACT = "by definition"
 FLOOR = Target("every start", "potential", "within", 7**2 / 3 - 7, "Benedetto & Fickus 2003", tolerance=1e-3, seeds=64)
-
-
-def number(text: str, array: str, at: str = "last", rule: str = "at most", seeds: int = 32) -> Figure:
-    """A figure that is no target of its scene: shown, and its worst is its largest ("at most") or smallest."""
-    goal = 1e6 if rule == "at most" else -1e6  # out of reach, and near enough that margins keep their digits
-    return Figure(Target(array, array, rule, goal, EXACT, at=at, seeds=seeds), text)  # type: ignore[arg-type]
 
 
 POSTS = (

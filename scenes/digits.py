@@ -15,10 +15,6 @@ from render.panels.profiles import Profile, Profiles
 from render.scene import Config
 from scenes import networks, toys
 
-# A batch of QR, SVD or eigh waits for XLA's pool of threads from one of these threads: where each of them waits, for
-# ever. What runs over networks or seeds therefore takes them one by one.
-one_by_one = jax.custom_batching.sequential_vmap
-
 CLASSES = 10
 POINTS = 1797
 LOW_RANK_TITLE = f"low-rank measure (rank tolerance {richness.RANK_TOLERANCE:g}): 0 is richest"
@@ -143,7 +139,6 @@ def curves(config: DigitsConfig, features: Any, outputs: Any, targets: Any, mode
     modes: how many in place of the config's.
     """
 
-    @one_by_one
     def of_run(features: Any, outputs: Any, targets: Any) -> dict[str, Any]:
         values, functions = eigenfunctions.eigenfunctions(features, modes=modes or config.modes)
         return {
@@ -158,7 +153,6 @@ def curves(config: DigitsConfig, features: Any, outputs: Any, targets: Any, mode
 def low_rank(features: Any, outputs: Any) -> dict[str, Any]:
     """D_LR of each run, (runs,), in both forms."""
 
-    @one_by_one
     def of_run(features: Any, outputs: Any) -> dict[str, Any]:
         return {
             "low_rank": richness.low_rank_measure(features, outputs),

@@ -81,7 +81,7 @@ def measure(config: TargetDownscaling, state: State) -> dict[str, Any]:
     nets, labels = state.nets, state.nets.train.labels
     features, outputs = digits.responses(nets, nets.train)
     low_rank = digits.low_rank(features, outputs)
-    others = jax.vmap(digits.one_by_one(functools.partial(other_measures, config)), in_axes=(0, None, None))
+    others = jax.vmap(functools.partial(other_measures, config), in_axes=(0, None, None))
     arrays = {
         **low_rank,
         **others(features, state.first_features, labels),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -64,27 +63,19 @@ def step(config: WeightDecayOnly, state: State) -> State:
     return state._replace(params=jax.tree.map(lambda array: factor * array, state.start), count=count)
 
 
-def collapse(config: WeightDecayOnly, features: Any, labels: Any) -> tuple[Any, Any]:
-    """NC1 with the ridge, and with the pseudo-inverse."""
-    ridged = richness.nc1(features, labels, digits.CLASSES, ridge=config.ridge)
-    return ridged, richness.nc1(features, labels, digits.CLASSES)
-
-
 def measure(config: WeightDecayOnly, state: State) -> dict[str, Any]:
     features, outputs = networks.apply_with_features(state.params, state.train.inputs)
     labels = state.train.labels
     only = features[None], outputs[None]
     targets = jax.nn.one_hot(labels, digits.CLASSES)[None]
-    ridged, inverse = digits.one_by_one(functools.partial(collapse, config))(features, labels)
-    variances = digits.one_by_one(lambda x: eigenfunctions.eigenfunctions(x, modes=config.modes)[0])
     return {
         **digits.by_run(("net",), digits.curves(config, *only, targets)),
         **{name: values[0] for name, values in digits.low_rank(*only).items()},
-        "variances": variances(features),
+        "variances": eigenfunctions.eigenfunctions(features, modes=config.modes)[0],
         "factor": config.scale ** (state.count / config.steps),
         "squared_norm": richness.parameter_norm(state.params),
-        "nc1_ridge": ridged,
-        "nc1_inverse": inverse,
+        "nc1_ridge": richness.nc1(features, labels, digits.CLASSES, ridge=config.ridge),
+        "nc1_inverse": richness.nc1(features, labels, digits.CLASSES),
         "nc1_quotient": geometry.within_between_ratio(features, labels, digits.CLASSES),
     }
 
