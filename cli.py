@@ -19,13 +19,12 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
-from render import console
+from render import console, threads
 from render.audit.command import audit
 from render.console import DONE, ERROR, INTERRUPTED, TARGET_MISSED, USAGE
 from scenes import SCENES
 
-# Before NumPy is loaded: the matrices are small, and threads of OpenBLAS in every process only wait for each other.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.update(threads.ENVIRONMENT | os.environ)
 
 if TYPE_CHECKING:
     from render.cache import Cache

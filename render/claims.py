@@ -5,7 +5,6 @@ Nothing here imports jax until figures are made anew.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import warnings
@@ -16,12 +15,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from render import readme
 from render.files import replacing
-from render.manifest import ROOT, versions
+from render.manifest import ROOT, digest_of_files, versions
 
 if TYPE_CHECKING:
     from render.scene import Scene, Target
 
-COLUMNS = ("post", "claim", "the published script", "our scene, default seed", "worst of the seeds", "verdict")
+COLUMNS = ("post", "claim", "published", "our scene, default seed", "worst of the seeds", "verdict")
 
 
 @dataclass(frozen=True)
@@ -45,12 +44,19 @@ class Claim:
     because: str = ""
 
 
+def number(text: str, array: str, rule: Literal["at most", "at least"] = "at most", seeds: int = 32) -> Figure:
+    """A figure that is no target of its scene: shown, and its worst is its largest ("at most") or smallest."""
+    from render.scene import Target
+
+    goal = 1e6 if rule == "at most" else -1e6  # out of reach, and near enough that margins keep their digits
+    return Figure(Target(array, array, rule, goal, "by definition", seeds=seeds), text)
+
+
 def sources_digest() -> str:
     """Digest of all that decides a figure: scenes, metrics, the driver, the targets; versions. Not how it is drawn."""
-    digest = hashlib.sha256()
     numeric = [ROOT / "render" / f"{name}.py" for name in ("scene", "trajectory", "views", "checks", "claims")]
-    for path in sorted([*(ROOT / "scenes").rglob("*.py"), *(ROOT / "render" / "metrics").glob("*.py"), *numeric]):
-        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    paths = sorted([*(ROOT / "scenes").rglob("*.py"), *(ROOT / "render" / "metrics").glob("*.py"), *numeric])
+    digest = digest_of_files((path.relative_to(ROOT).as_posix(), path) for path in paths)
     digest.update(json.dumps(versions(), sort_keys=True).encode())
     return digest.hexdigest()
 

@@ -11,7 +11,7 @@ import importlib.util
 import json
 import os
 import warnings
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
@@ -53,12 +53,17 @@ def digest_of(reference: str, leaving_out: Collection[str] = ()) -> hashlib._Has
         if spec is None or spec.origin is None:
             raise ValueError(f"no module {reference}")
         source = Path(spec.origin)
-    digest = hashlib.sha256()
     render = ROOT / "render"
     shared = [path for path in render.rglob("*.py") if path.relative_to(render).parts[0] not in leaving_out]
     shared += [path for path in (ROOT / "scenes").glob("*.py") if path.name != "__init__.py"]
-    for path in [source, *sorted(shared)]:
-        name = path.name if path == source else path.relative_to(ROOT).as_posix()
+    named = [(path.relative_to(ROOT).as_posix(), path) for path in sorted(shared)]
+    return digest_of_files([(source.name, source), *named])
+
+
+def digest_of_files(named: Iterable[tuple[str, Path]]) -> hashlib._Hash:
+    """Digest of the content of files and of what each is called."""
+    digest = hashlib.sha256()
+    for name, path in named:
         digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest
 

@@ -56,47 +56,36 @@ def find(
             key = run_key(reference, given, settings)
             kept = cache.load(key)
         if kept is not None:
-            return _delayed(reference, kept.config, kept.overrides, lambda _: kept, delays)
+            return _delayed(Run(reference, kept.config, kept.overrides, lambda _: kept), delays)
     with stages("import"):
         scene = load_scene(reference)
-    config = configure(scene, given, settings)
+    return _delayed(of(scene, configure(scene, given, settings), reference, cache, key), delays)
+
+
+def of(scene: Scene, config: Config, reference: str, cache: Cache | None = None, key: str = "") -> Run:
+    """The run of a scene that is loaded already. cache: for its compiled program and, under `key`, for the run."""
 
     def train(stages: Stages) -> Recording:
+        with stages("import"):
+            from render import trajectory
+            from render.recording import record
         if cache is not None:
             cache.keep_programs()
-        recording = _record(scene, config, stages)
+        recording = record(trajectory.run(scene, config, stages))
         if cache is not None and key:
             with stages("cache"):
                 cache.store(key, recording)
         return recording
 
-    return _delayed(reference, dataclasses.asdict(config), overrides(config), train, delays)
+    return Run(reference, dataclasses.asdict(config), overrides(config), train)
 
 
-def of(scene: Scene, config: Config, reference: str) -> Run:
-    """The run of a scene that is loaded already."""
-    return Run(reference, dataclasses.asdict(config), overrides(config), lambda stages: _record(scene, config, stages))
-
-
-def _record(scene: Scene, config: Config, stages: Stages) -> Recording:
-    with stages("import"):
-        from render import trajectory
-        from render.recording import record
-    return record(trajectory.run(scene, config, stages))
-
-
-def _delayed(
-    reference: str,
-    config: Mapping[str, Any],
-    changed: Mapping[str, Any],
-    recording: Callable[[Stages], Recording],
-    delays: Mapping[str, int],
-) -> Run:
+def _delayed(run: Run, delays: Mapping[str, int]) -> Run:
     """The run shown with `delays` instead of those of its config."""
-    differing = {name: delay for name, delay in delays.items() if delay != config[name]}
-    config, changed = {**config, **differing}, {**changed, **differing}
+    differing = {name: delay for name, delay in delays.items() if delay != run.config[name]}
+    config, changed = {**run.config, **differing}, {**run.overrides, **differing}
 
     def delayed(stages: Stages) -> Recording:
-        return dataclasses.replace(recording(stages), config=config, overrides=changed)
+        return dataclasses.replace(run.recording(stages), config=config, overrides=changed)
 
-    return Run(reference, config, changed, delayed)
+    return Run(run.reference, config, changed, delayed)

@@ -43,7 +43,7 @@ class Theme:
     small_pt: float = 9.4
     line_pt: float = 1.8
     thin_pt: float = 0.9
-    point_pt: float = 3.4
+    point_pt: float = 3.1  # five pixels across, none of them nearly empty
     mean_pt: float = 9.0
     ghost_pt: float = 19.0
 

@@ -1,22 +1,16 @@
-"""The numeric claims of the three posts, what their own scripts give, and which of our figures speak of them."""
+"""The numeric claims of the posts and the paper, what their own scripts give, and our figures that speak of them."""
 
 from __future__ import annotations
 
-from render.claims import Claim, Figure
+from render.claims import Claim, Figure, number
 from render.scene import Target
+from scenes.richness import claims as richness
 
 T, L, W = "Three States", "Latent on the Spectrum", "Auditing Latent Space"
-EXACT = "by definition"
 FLOOR = Target("every start", "potential", "within", 7**2 / 3 - 7, "Benedetto & Fickus 2003", tolerance=1e-3, seeds=64)
 
 
-def number(text: str, array: str, at: str = "last", rule: str = "at most", seeds: int = 32) -> Figure:
-    """A figure that is no target of its scene: shown, and its worst is its largest ("at most") or smallest."""
-    goal = float("1e30") if rule == "at most" else float("-1e30")
-    return Figure(Target(array, array, rule, goal, EXACT, at=at, seeds=seeds), text)  # type: ignore[arg-type]
-
-
-CLAIMS = (
+POSTS = (
     Claim(
         T,
         "the untrained participation ratio is about 12",
@@ -250,3 +244,5 @@ CLAIMS = (
         "holds",
     ),
 )
+
+CLAIMS = (*POSTS, *richness.CLAIMS)

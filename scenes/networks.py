@@ -31,6 +31,12 @@ def apply_mlp(layers: Layers, inputs: Any) -> Any:
     return inputs @ layers[-1]["weights"] + layers[-1]["bias"]
 
 
+def apply_with_features(layers: Layers, inputs: Any) -> tuple[Any, Any]:
+    """As `apply_mlp`, and what enters the last layer: (points, in) -> features (points, width), (points, out)."""
+    features = jax.nn.relu(apply_mlp(layers[:-1], inputs))
+    return features, apply_mlp(layers[-1:], features)
+
+
 def descend(
     loss: Callable[[Any], Any], optimiser: optax.GradientTransformation, params: Any, moments: Any
 ) -> tuple[Any, Any]:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does
+from render import threads
+
+os.environ.update(threads.ENVIRONMENT | os.environ)
 
 from render import trajectory
 from render.loading import load_scene

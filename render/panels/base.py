@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from render.scene import Arrays, Target
 from render.theme import Theme
 
+DASHES = (0, (4, 3))  # of every line that theory sets
 MOVING_ZORDER = 3.0  # above spines and ticks, so that drawing the moving artists last is drawing everything in order
 
 
@@ -75,3 +76,25 @@ def plain_axes(axes: Axes, theme: Theme) -> None:
         colors=theme.edge, labelcolor=theme.muted, labelsize=theme.small_pt, width=theme.thin_pt, length=3, pad=3
     )
     axes.minorticks_off()
+
+
+def dashed_level(axes: Axes, value: float, label: str, side: str, above: bool, colour: str, theme: Theme) -> None:
+    """A level that theory sets, labelled at a side of the axes, above it or below."""
+    axes.axhline(value, linestyle=DASHES, color=colour, linewidth=1.2, zorder=2)
+    axes.annotate(
+        label,
+        (0 if side == "left" else 1, value),
+        (5 if side == "left" else -5, 3 if above else -3),
+        xycoords=axes.get_yaxis_transform(),
+        textcoords="offset points",
+        ha=side,
+        va="bottom" if above else "top",
+        fontsize=theme.small_pt,
+        color=colour,
+        zorder=2,
+    )
+
+
+def tick_labels(ticks: Sequence[float]) -> list[str]:
+    """Numbers as short as they can be, with a minus sign that is as wide as a digit."""
+    return [f"{tick:g}".replace("-", "−") for tick in ticks]

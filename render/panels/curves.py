@@ -10,11 +10,18 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from render.panels.badge import changes
-from render.panels.base import MOVING_ZORDER, Insets, Moving, Panel, plain_axes
+from render.panels.base import (
+    DASHES,
+    MOVING_ZORDER,
+    Insets,
+    Moving,
+    Panel,
+    dashed_level,
+    plain_axes,
+    tick_labels,
+)
 from render.scene import Arrays
 from render.theme import Theme
-
-DASHES = (0, (4, 3))
 
 
 @dataclass(frozen=True)
@@ -78,16 +85,16 @@ class Curves(Panel):
         axes.set_ylim(*self._limits(arrays))
         axes.minorticks_off()
         if self.xticks:
-            axes.set_xticks(self.xticks, [f"{tick:g}" for tick in self.xticks])
+            axes.set_xticks(self.xticks, tick_labels(self.xticks))
         if self.yticks:
-            axes.set_yticks(self.yticks, [f"{tick:g}" for tick in self.yticks])
+            axes.set_yticks(self.yticks, tick_labels(self.yticks))
         axes.grid(axis="y", color=theme.grid, linewidth=theme.thin_pt)
         axes.set_axisbelow(True)
         for frame in changes(arrays[self.badge]) if self.badge else ():
             axes.axvline(x[frame], color=theme.edge, linewidth=1.2, zorder=1.5)
 
         for level in self.levels:
-            _dashed_level(axes, level.value, level.label, level.side, level.above, theme.muted, theme)
+            dashed_level(axes, level.value, level.label, level.side, level.above, theme.muted, theme)
         drawn: list[tuple[Line2D, np.ndarray]] = []
         for curve in self.curves:
             values = np.asarray(arrays[curve.array], float)
@@ -109,7 +116,7 @@ class Curves(Panel):
         if curve.theory:
             axes.plot(x, arrays[curve.theory], linestyle=DASHES, color=colour, linewidth=1.2, zorder=2)
         if curve.goal is not None:
-            _dashed_level(axes, curve.goal, curve.formula, curve.side, curve.above, colour, theme)
+            dashed_level(axes, curve.goal, curve.formula, curve.side, curve.above, colour, theme)
 
     def _limits(self, arrays: Arrays) -> tuple[float, float]:
         names = [name for curve in self.curves for name in (curve.array, curve.theory) if name]
@@ -145,22 +152,6 @@ def _uncrowded(axes: Axes, ticks: list[int]) -> tuple[list[int], list[str]]:
         if not kept or kept[-1][2] - place > 4 * (len(label) + len(kept[-1][1])) + 4:
             kept.append((tick, label, place))
     return [tick for tick, _, _ in kept[::-1]], [label for _, label, _ in kept[::-1]]
-
-
-def _dashed_level(axes: Axes, value: float, label: str, side: str, above: bool, colour: str, theme: Theme) -> None:
-    axes.axhline(value, linestyle=DASHES, color=colour, linewidth=1.2, zorder=2)
-    axes.annotate(
-        label,
-        (0 if side == "left" else 1, value),
-        (5 if side == "left" else -5, 3 if above else -3),
-        xycoords=axes.get_yaxis_transform(),
-        textcoords="offset points",
-        ha=side,
-        va="bottom" if above else "top",
-        fontsize=theme.small_pt,
-        color=colour,
-        zorder=2,
-    )
 
 
 def _line(axes: Axes, colour: str, theme: Theme) -> Line2D:

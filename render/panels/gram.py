@@ -10,11 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
 from render.ink import Cells, TextLine
-from render.panels.base import MOVING_ZORDER, Insets, Moving, Panel, plain_axes
+from render.panels.base import MOVING_ZORDER, Insets, Moving, Panel, plain_axes, tick_labels
 from render.scene import Arrays
 from render.theme import Theme
 
-LEVELS = 32  # on each side of zero: few enough for a palette, too many to see the steps
+LEVELS = 24  # on each side of zero: few enough for a palette, too many to see the steps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +90,7 @@ class Gram(Panel):
         strip.imshow(shades, origin="lower", aspect="auto", extent=(0, 1, low, self.limit), interpolation="nearest")
         ticks = sorted({low, 0.0, self.limit})
         strip.set(xticks=[], yticks=ticks)
-        strip.set_yticklabels([f"{tick:g}".replace("-", "−") for tick in ticks])
+        strip.set_yticklabels(tick_labels(ticks))
         strip.tick_params(left=False, labelleft=False, labelright=True)
 
     def _colours(self, values: np.ndarray, colours: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:

@@ -10,12 +10,21 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from render.panels.base import MOVING_ZORDER, Insets, Moving, Panel, plain_axes
-from render.panels.curves import DASHES
+from render.panels.base import (
+    DASHES,
+    MOVING_ZORDER,
+    Insets,
+    Moving,
+    Panel,
+    dashed_level,
+    plain_axes,
+    tick_labels,
+)
 from render.scene import Arrays
 from render.theme import Theme
 
 LEGEND_PX = 20  # height of a row of the legend
+CARD_PX = 12  # from a card's edge to its texts
 PAD = 0.06  # of the values' range, above and below it
 
 
@@ -73,15 +82,15 @@ class Profiles(Panel):
         axes.minorticks_off()
         axes.set_xlabel(self.xlabel, fontsize=theme.small_pt, color=theme.muted, labelpad=2)
         if self.xticks:
-            axes.set_xticks(self.xticks, [f"{tick:g}" for tick in self.xticks])
+            axes.set_xticks(self.xticks, tick_labels(self.xticks))
         if self.yticks:
-            axes.set_yticks(self.yticks, [f"{tick:g}" for tick in self.yticks])
+            axes.set_yticks(self.yticks, tick_labels(self.yticks))
         elif self.yscale == "linear":
             axes.locator_params(axis="y", nbins=5)
         axes.grid(axis="y", color=theme.grid, linewidth=theme.thin_pt)
         axes.set_axisbelow(True)
         if self.goal is not None:
-            self._goal(axes, self.goal, theme)
+            dashed_level(axes, self.goal, self.formula, self.side, True, theme.goal, theme)
 
         moving: list[Line2D] = []
         updates: list[Callable[[int], Any]] = []
@@ -120,20 +129,6 @@ class Profiles(Panel):
             low, top = max(10**low, self.floor), 10**top
         return (low if self.low is None else self.low), (top if self.top is None else self.top)
 
-    def _goal(self, axes: Axes, goal: float, theme: Theme) -> None:
-        axes.axhline(goal, linestyle=DASHES, color=theme.goal, linewidth=1.2, zorder=2)
-        axes.annotate(
-            self.formula,
-            (0 if self.side == "left" else 1, goal),
-            (5 if self.side == "left" else -5, 3),
-            xycoords=axes.get_yaxis_transform(),
-            textcoords="offset points",
-            ha=self.side,
-            fontsize=theme.small_pt,
-            color=theme.goal,
-            zorder=2,
-        )
-
     def _legend(self, axes: Axes, theme: Theme) -> None:
         """Names of the curves in rows of their own, for which the axes give up the height."""
         named = [curve for curve in self.curves if curve.label]
@@ -148,7 +143,7 @@ class Profiles(Panel):
             [_handle(curve, theme) for curve in named],
             [curve.label for curve in named],
             loc="lower left",
-            bbox_to_anchor=(0, 1),
+            bbox_to_anchor=(-(self.insets.left - CARD_PX) / axes.bbox.width, 1),
             ncols=columns,
             frameon=False,
             fontsize=theme.small_pt,
@@ -157,8 +152,8 @@ class Profiles(Panel):
             handletextpad=0.5,
             columnspacing=1.3,
             labelspacing=0.3,
-            borderpad=0.2,
-            borderaxespad=0.2,
+            borderpad=0,
+            borderaxespad=0.35,
         )
 
 

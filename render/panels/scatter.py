@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 
+from render.ink import Edges
 from render.panels.base import MOVING_ZORDER, Insets, Moving, Panel, plain_axes
 from render.scene import Arrays
 from render.theme import Theme
@@ -72,8 +73,8 @@ class Scatter(Panel):
     def _means(self, axes: Axes, arrays: Arrays, theme: Theme) -> Moving:
         means = arrays[self.means]
         first, second = np.triu_indices(means.shape[1], k=1)
-        gap = np.full((len(first), 2), np.nan)
-        (edges,) = axes.plot([], [], color=theme.tint(theme.muted, 0.45), linewidth=theme.thin_pt, zorder=4)
+        edges = Edges([], colors=theme.tint(theme.muted, 0.45), linewidths=theme.thin_pt, zorder=4)
+        axes.add_collection(edges, autolim=False)
         dots = [
             axes.plot([], [], "o", markersize=theme.mean_pt, markeredgewidth=1.4, markeredgecolor=theme.card)[0]
             for _ in range(means.shape[1])
@@ -84,7 +85,7 @@ class Scatter(Panel):
         def update(frame: int) -> None:
             for dot, mean in zip(dots, means[frame], strict=True):
                 dot.set_data(mean[:1], mean[1:])
-            edges.set_data(*np.stack([means[frame][first], means[frame][second], gap], axis=1).reshape(-1, 2).T)
+            edges.set_segments(list(np.stack([means[frame][first], means[frame][second]], axis=1)))
 
         return Moving([edges, *dots], update)
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 
+from render.ink import Edges
 from render.panels.base import MOVING_ZORDER, Insets, Moving, Panel, plain_axes
 from render.scene import Arrays
 from render.theme import Theme
@@ -54,7 +54,7 @@ class Sphere(Panel):
             theme.classes[(k if self.colour is None else self.colour) % len(theme.classes)] for k in range(count)
         ]
         ramp = cosine_ramp(theme)
-        edges = LineCollection([], zorder=MOVING_ZORDER, capstyle="round")
+        edges = Edges([], zorder=MOVING_ZORDER, capstyle="round")
         axes.add_collection(edges, autolim=False)
         dots = [
             axes.plot([], [], "o", zorder=MOVING_ZORDER + 0.1)[0] for _ in range(2 * count if self.lines else count)

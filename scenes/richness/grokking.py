@@ -208,10 +208,10 @@ def panels(config: Grokking) -> tuple[Panel, ...]:
             readout_columns=2,
         ),
         Curves(
-            title=r"low-rank measure $D_{LR}$, on train pairs",
+            title=f"low-rank measure, rank tolerance {richness.RANK_TOLERANCE:g}",
             curves=(Curve("low_rank_practical", "third"), Curve("low_rank", "second", rich.goal, "goal 0.1")),
             badge="state",
-            xlabel="step; grey: the practical form, App. E.1",
+            xlabel="step, on train pairs; grey: practical form, App. E.1",
             readouts=(
                 Readout(r"$D_{LR}$", "low_rank", "{:.3f}", rich, "", colour="second"),
                 Readout("E.1", "low_rank_practical", "{:.3f}", colour="third"),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import struct
 import weakref
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageSequence
+from PIL import GifImagePlugin, Image, ImageSequence
 
 from render import gif
 
@@ -101,6 +103,17 @@ def noisy(frames: int = 6, height: int = 60, width: int = 80) -> np.ndarray:
         stays = rng.random((height, width)) < 0.7
         clip[frame][stays] = clip[frame - 1][stays]
     return clip
+
+
+def noise(spread: int, changes: Sequence[int], height: int = 60, width: int = 80) -> np.ndarray:
+    """Colours near each other, and the number of pixels that may change before each frame: (frames, ..., 3) uint8."""
+    rng = np.random.default_rng(spread)
+    frames = [rng.integers(100, 100 + spread, (height, width, 3)).astype(np.uint8)]
+    for change in changes:
+        frame = frames[-1].copy()
+        frame[rng.integers(0, height, change), rng.integers(0, width, change)] += 1
+        frames.append(frame)
+    return np.stack(frames)
 
 
 @pytest.fixture
@@ -207,6 +220,21 @@ def test_no_pixel_changes_that_did_not_change_in_the_drawing(path):
     assert (shown[1:] == shown[:-1]).all(axis=-1)[still].all()
 
 
+def test_a_change_that_the_palette_does_not_show_is_not_written(path):
+    clip = noise(10, [4000, 3, 1, 0, 200, 1, 2, 3])
+    gif.write(path, map(packed, clip), 60, 1500)
+    shown, unseen = reopened(path), 0
+    pairs = zip(shown, shown[1:], clip, clip[1:], strict=False)
+    for place, (before, after, drawn_before, drawn) in zip(parse(path.read_bytes()).places[1:], pairs, strict=True):
+        rows, columns = np.nonzero((before != after).any(axis=2))
+        if len(rows):
+            assert place == (columns.min(), rows.min(), np.ptp(columns) + 1, np.ptp(rows) + 1)
+        else:
+            assert place == (0, 0, 1, 1)
+            unseen += (drawn_before != drawn).any()
+    assert unseen
+
+
 def test_one_colour_is_shown_as_one_colour_in_the_whole_clip(path):
     clip = noisy()
     gif.write(path, map(packed, clip), 60, 1500)
@@ -263,34 +291,54 @@ def test_a_palette_of_another_size_than_2_to_255_raises(path, colours):
         gif.write(path, map(packed, few_colours()), 60, 1500, colours=colours)
 
 
-def delayed(encoded):
-    return lambda patch, table, delay: encoded(patch, table, delay + 10)
+def delayed(append):
+    return lambda file, delta: append(file, dataclasses.replace(delta, delay=delta.delay + 10))
 
 
-def recoloured(encoded):
-    return lambda patch, table, delay: encoded(patch, np.where(table == 3, 4, table).astype(np.uint8), delay)
+def recoloured(append):
+    def changed(file, delta):
+        append(file, dataclasses.replace(delta, indices=np.where(delta.indices == 3, 4, delta.indices)))
+
+    return changed
 
 
-def dropped(encoded):
-    return lambda patch, table, delay: [] if patch.left == 6 else encoded(patch, table, delay)
+def dropped(append):
+    return lambda file, delta: None if delta.left == 6 else append(file, delta)
 
 
-def doubled(encoded):
-    return lambda patch, table, delay: 2 * encoded(patch, table, delay)
+def doubled(append):
+    return lambda file, delta: (append(file, delta), append(file, delta))
 
 
-@pytest.mark.parametrize("tampered", [delayed, recoloured, dropped, doubled])
+def garbled(append):
+    def changed(file, delta):
+        append(file, delta)
+        if delta.left == 6:
+            file.seek(-5, 1)
+            file.write(b"\xff" * 3)
+            file.seek(2, 1)
+
+    return changed
+
+
+@pytest.mark.parametrize("tampered", [delayed, recoloured, dropped, doubled, garbled])
 def test_a_file_that_does_not_read_back_as_drawn_raises(path, monkeypatch, tampered):
-    monkeypatch.setattr(gif, "_encoded", tampered(gif._encoded))
+    monkeypatch.setattr(gif, "_append", tampered(gif._append))
     with pytest.raises(gif.Unverified, match=r"clip\.gif"):
         gif.write(path, map(packed, few_colours()), 60, 1500)
+    assert GifImagePlugin.LOADING_STRATEGY == GifImagePlugin.LoadingStrategy.RGB_AFTER_FIRST
+
+
+def test_reading_back_leaves_pillow_as_it_was(path):
+    gif.write(path, map(packed, few_colours()), 60, 1500)
+    assert GifImagePlugin.LOADING_STRATEGY == GifImagePlugin.LoadingStrategy.RGB_AFTER_FIRST
 
 
 def test_a_file_that_does_not_loop_raises(path, monkeypatch):
     header = gif._write_header
 
-    def once(file, width, height, palette, comment):
-        header(file, width, height, palette, comment)
+    def once(file, shape, palette, comment):
+        header(file, shape, palette, comment)
         file.seek(-3, 1)
         file.write(b"\x01\x00\x00")
 
@@ -322,12 +370,60 @@ def test_the_same_frames_are_the_same_bytes(tmp_path):
     assert (tmp_path / "one.gif").read_bytes() == (tmp_path / "two.gif").read_bytes()
 
 
-def test_a_palette_keeps_the_frequent_colours():
-    rng = np.random.default_rng(5)
-    colours = np.unique(rng.integers(0, 1 << 24, 3000).astype(np.uint32) | np.uint32(OPAQUE))
-    counts = np.ones(len(colours), int)
-    frequent = rng.choice(len(colours), 20, replace=False)
-    counts[frequent] = 10_000
-    palette = gif.choose_palette(colours, counts, (), 255)
-    assert palette.shape == (255, 3)
-    assert set(colours[frequent].tolist()) <= set(packed(palette[None])[0].tolist())
+def decibels(shown: np.ndarray, drawn: np.ndarray) -> tuple[float, float]:
+    """PSNR of a clip and of its worst frame, from decoded and drawn frames (frames, height, width, 3)."""
+    errors = ((shown.astype(float) - drawn) ** 2).mean(axis=(1, 2, 3))
+    clip, worst = 10 * np.log10(255**2 / np.maximum([errors.mean(), errors.max()], 1e-9))
+    return clip, worst
+
+
+def table(path: Path) -> tuple[int, int]:
+    """Entries of the palette, and how many colours are shown."""
+    return len(parse(path.read_bytes()).palette), len(np.unique(packed(reopened(path))))
+
+
+@pytest.mark.parametrize("spread", [6, 9, 12])
+def test_a_clip_is_as_close_as_it_has_to_be_and_no_closer(path, spread):
+    clip = noise(spread, [900] * 7)
+    assert len(np.unique(packed(clip))) > 255
+    gif.write(path, map(packed, clip), 60, 1500)
+    assert 50 <= decibels(reopened(path), clip)[0] < 50.5
+
+
+def test_a_frame_that_is_unlike_the_others_is_close_too(path):
+    still = np.full((50, 60, 80, 3), 200, np.uint8)
+    clip = np.concatenate([still, noise(14, []), still])
+    gif.write(path, map(packed, clip), 60, 1500)
+    whole, worst = decibels(reopened(path), clip)
+    assert whole > 60
+    assert 45 <= worst < 45.5
+
+
+def test_colours_too_many_to_be_close_get_the_whole_table(path):
+    gif.write(path, map(packed, noisy()), 60, 1500)
+    assert decibels(reopened(path), noisy())[0] < 50
+    assert table(path) == (256, 255)
+
+
+def test_a_clip_that_fewer_colours_show_as_well_gets_fewer(tmp_path):
+    sizes = []
+    for spread in (5, 7, 9, 11, 14):
+        gif.write(tmp_path / f"{spread}.gif", map(packed, noise(spread, [900] * 7)), 60, 1500)
+        sizes.append(table(tmp_path / f"{spread}.gif"))
+    assert sizes == sorted(sizes)
+    assert all(shown < entries <= max(4, 2 * shown) for entries, shown in sizes)
+    assert len({entries for entries, _ in sizes}) > 1
+
+
+def test_more_colours_than_sixteen_bits_number(path):
+    rng = np.random.default_rng(4)
+    first = rng.integers(0, 256, (250, 300, 3)).astype(np.uint8)
+    second = first.copy()
+    second[:100] = rng.integers(0, 256, (100, 300, 3))
+    clip = np.stack([first, second, first])
+    assert len(np.unique(packed(clip))) > 1 << 16
+    gif.write(path, map(packed, clip), 60, 1500)
+    shown = reopened(path)
+    np.testing.assert_array_equal(shown[0], shown[2])
+    np.testing.assert_array_equal(shown[0, 100:], shown[1, 100:])
+    assert decibels(shown, clip)[1] > 25

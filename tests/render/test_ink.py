@@ -1,12 +1,14 @@
-"""Lines of text and tables of colours lie on whole pixels, and stamps show the pixels that Agg draws."""
+"""Text and cells lie on whole pixels, edges have few colours, and stamps show the pixels that Agg draws."""
 
 from __future__ import annotations
 
 import io
+import re
 
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.path import Path
@@ -14,9 +16,10 @@ from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
 from render.figure import DPI, default_style
-from render.ink import Cells, StampingRenderer, TextLine
+from render.ink import Cells, Edges, StampingRenderer, TextLine
 
 WIDTH, HEIGHT = 240, 60
+MADE = {"svg": "Date", "pdf": "CreationDate"}  # in a file's metadata, where it differs from run to run
 TEXTS = ("0.1234 ✓", "−1.5e−05", "step 1,234 of 20,000", "collapsed", "spectral AVATo", r"$\Sigma_W/\Sigma_B$ = 0.3")
 
 
@@ -201,6 +204,51 @@ class TestCells:
             image.set_data(np.eye(3, dtype=np.uint8)[..., None].repeat(3, axis=2))
             axes.add_image(image)
             file = io.BytesIO()
-            figure.savefig(file, format=kind, metadata={"Date" if kind == "svg" else "CreationDate": None})
+            figure.savefig(file, format=kind, metadata={MADE[kind]: None})
             written.append(file.getvalue())
+        assert written[0] == written[1]
+
+
+def edged(kind: type[LineCollection]) -> Figure:
+    """A star of lines in two colours over a grey rectangle, in axes that fill part of the figure."""
+    figure = new_figure()
+    axes = figure.add_axes((0.1013, 0.1, 0.8, 0.8))
+    axes.set(xlim=(-1, 1), ylim=(-1, 1), facecolor="#dddddd")
+    turns = np.linspace(0, np.pi, 9)
+    ends = 0.9 * np.stack([np.cos(turns), np.sin(turns)], axis=1)
+    edges = kind(list(np.stack([-ends, ends], axis=1)), colors=["#b5651d", "#2f6f9f"], linewidths=[1.0, 2.2])
+    axes.add_collection(edges, autolim=False)
+    return figure
+
+
+class TestEdges:
+    def test_they_lie_where_lines_lie_within_half_a_level(self):
+        drawn = []
+        for kind in (Edges, LineCollection):
+            figure = edged(kind)
+            for _ in range(2):  # nothing is left of the drawing before
+                figure.canvas.draw()
+            drawn.append(np.asarray(figure.canvas.buffer_rgba()).astype(int))
+        assert np.abs(drawn[0] - drawn[1]).max() <= 255 / 16 + 1
+        assert (drawn[0] != drawn[1]).any()
+
+    def test_there_is_an_eighth_of_the_colours_along_one_line(self):
+        counts = []
+        for kind in (Edges, LineCollection):
+            figure = edged(kind)
+            edges = figure.axes[0].collections[0]
+            edges.set_segments([[(-0.9, -0.5), (0.9, 0.6)]])
+            figure.canvas.draw()
+            inside = np.asarray(figure.canvas.buffer_rgba())[12:-12, 40:-40]
+            counts.append(len(np.unique(inside.reshape(-1, 4), axis=0)))
+        assert counts[0] <= 9 < 40 < counts[1]
+
+    @pytest.mark.parametrize("kind", ["svg", "pdf"])
+    def test_vector_files_have_the_lines_themselves(self, kind):
+        written = []
+        for collection in (Edges, LineCollection):
+            with default_style():
+                file = io.BytesIO()
+                edged(collection).savefig(file, format=kind, metadata={MADE[kind]: None})
+                written.append(re.sub(rb"LineCollection|Edges", b"", file.getvalue()))
         assert written[0] == written[1]

@@ -193,3 +193,12 @@ def test_two_runs_have_the_same_bits_and_so_has_a_second_compilation(tiny, tiny_
 
 def test_what_is_measured_is_single_precision(tiny_run):
     assert {tiny_run.measured[name].dtype for name in ("points", "ratio")} == {np.dtype(np.float32)}
+
+
+def test_batches_of_seeds_are_the_same_at_once_and_one_after_another(tiny, monkeypatch):
+    arrays = []
+    for threads in ("1", "64"):
+        monkeypatch.setenv("NPROC", threads)
+        arrays.append(trajectory.run_seeds(tiny, tiny.config(), range(5), {"points"}))
+    for one, other in zip(*arrays, strict=True):
+        np.testing.assert_array_equal(one["points"], other["points"])

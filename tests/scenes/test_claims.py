@@ -7,7 +7,7 @@ import json
 import pytest
 
 from render import claims, manifest
-from render.claims import Claim, Figure
+from render.claims import Claim, Figure, number
 from render.loading import load_scene
 from scenes import SCENES
 from scenes.claims import CLAIMS
@@ -54,3 +54,10 @@ def test_a_name_that_is_no_target_is_refused_before_anything_trains() -> None:
     wrong = Claim("post", "claim", "1", "welch-descent", (Figure("cohesion", "{}"),), "holds")
     with pytest.raises(ValueError, match="welch-descent has no target 'cohesion'"):
         claims.evaluate([wrong], lambda name: load_scene(SCENES[name]), lambda label: pytest.fail("it trains"))
+
+
+@pytest.mark.parametrize("rule", ["at most", "at least"])
+def test_the_worst_of_a_number_that_is_no_target_is_found_to_its_last_digits(rule: str) -> None:
+    margins = [number("{}", "ratio", rule).reads.margin(value) for value in (0.031, 0.032)]
+    assert margins[0] != margins[1]
+    assert (margins[0] > margins[1]) == (rule == "at most")

@@ -1,0 +1,206 @@
+"""The network on handwritten digits that several scenes train, a few variants at once, and what they measure on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from render.metrics import eigenfunctions, geometry, richness, spectrum
+from render.panels.base import Insets, Panel
+from render.panels.profiles import Profile, Profiles
+from render.scene import Config
+from scenes import networks, toys
+
+CLASSES = 10
+POINTS = 1797
+LOW_RANK_TITLE = f"low-rank measure (rank tolerance {richness.RANK_TOLERANCE:g}): 0 is richest"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigitsConfig(Config):
+    """weight_scale and readout_scale: times the weights of He, of hidden layers and of the last; warmup: in steps.
+
+    memory: decay of Adam's second moment; a long one meets small late gradients with steps that are too large.
+    modes: eigenfunctions that the three curves go up to.
+    """
+
+    train_points: int = 1200
+    hidden: int = 128
+    batch: int = 128
+    weight_scale: float = 1.0
+    readout_scale: float = 1.0
+    learning_rate: float = 4e-3
+    warmup: int = 50
+    memory: float = 0.999
+    modes: int = 24
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require("train_points", 100 <= self.train_points <= POINTS - 100, f"100 to {POINTS - 100}")
+        self.require("hidden", CLASSES <= self.hidden <= 1024, f"{CLASSES} to 1024")
+        self.require("batch", 1 <= self.batch <= self.train_points, "1 to train_points")
+        self.require("warmup", 0 <= self.warmup < self.steps, "0 to steps - 1")
+        self.require("modes", CLASSES <= self.modes <= min(self.hidden, 100), f"{CLASSES} to hidden, at most 100")
+        self.require("memory", 0 <= self.memory < 1, "0 to below 1")
+        for field in ("weight_scale", "readout_scale", "learning_rate"):
+            self.require(field, getattr(self, field) > 0, "a positive number")
+
+
+class Samples(NamedTuple):
+    """inputs (n, 64), labels (n,)."""
+
+    inputs: Any
+    labels: Any
+
+
+class State(NamedTuple):
+    """params, moments, targets (runs, n, classes) and body (runs,) have a row a run.
+
+    body: 1 where all layers are trained, 0 where only the last one is.
+    """
+
+    params: Any
+    moments: Any
+    count: Any
+    train: Samples
+    test: Samples
+    targets: Any
+    body: Any
+
+
+def split(config: DigitsConfig, places: Any) -> tuple[Samples, Samples]:
+    """Train and test samples, pixels from 0 to 1, in the order of POINTS random numbers."""
+    images, names = toys.digits()
+    order = jnp.argsort(places)
+    inputs, labels = jnp.asarray(images)[order] / 16, jnp.asarray(names)[order].astype(jnp.int32)
+    n = config.train_points
+    return Samples(inputs[:n], labels[:n]), Samples(inputs[n:], labels[n:])
+
+
+def label_in_pixels(inputs: Any, labels: Any, amplitude: float) -> Any:
+    """Images whose first ten pixels are the label, one-hot times an amplitude: (n, 64), (n,) -> (n, 64)."""
+    return jnp.concatenate([amplitude * jax.nn.one_hot(labels, CLASSES), inputs[:, CLASSES:]], axis=1)
+
+
+def networks_alike(config: DigitsConfig, key: Any, runs: int) -> networks.Layers:
+    """Three hidden layers and a last one, the same in each run: arrays (runs, ...)."""
+    sizes = (64, config.hidden, config.hidden, config.hidden, CLASSES)
+    layers = networks.init_mlp(key, sizes)
+    scales = [config.weight_scale] * 3 + [config.readout_scale]
+    scaled = [{**layer, "weights": scale * layer["weights"]} for layer, scale in zip(layers, scales, strict=True)]
+    return jax.tree.map(lambda array: jnp.broadcast_to(array, (runs, *array.shape)), scaled)
+
+
+def start(config: DigitsConfig, params: Any, train: Samples, test: Samples, targets: Any, body: Any) -> State:
+    moments = jax.vmap(optimiser(config).init)(params)
+    return State(params, moments, jnp.int32(0), train, test, targets, body)
+
+
+def optimiser(config: DigitsConfig) -> optax.GradientTransformation:
+    """Adam with a warm-up and cosine decay to 0."""
+    rate = optax.warmup_cosine_decay_schedule(0.0, config.learning_rate, config.warmup, config.steps)
+    return optax.adam(rate, b2=config.memory)
+
+
+def squared_error(outputs: Any, targets: Any) -> Any:
+    """mean_i |f_i - f*_i|^2: two (n, classes) -> ()."""
+    return jnp.mean(jnp.sum((outputs - targets) ** 2, axis=1))
+
+
+def step(config: DigitsConfig, state: State) -> State:
+    """One step of Adam for every run, on the same rows: the next ones, round and round."""
+    rows = (state.count * config.batch + jnp.arange(config.batch)) % config.train_points
+    inputs = state.train.inputs[rows]
+
+    def descend(params: Any, moments: Any, targets: Any, body: Any) -> tuple[Any, Any]:
+        def loss(params: Any) -> Any:
+            *hidden, last = params
+            kept = jax.tree.map(lambda array: body * array + (1 - body) * jax.lax.stop_gradient(array), hidden)
+            return squared_error(networks.apply_mlp([*kept, last], inputs), targets)
+
+        return networks.descend(loss, optimiser(config), params, moments)
+
+    params, moments = jax.vmap(descend)(state.params, state.moments, state.targets[:, rows], state.body)
+    return state._replace(params=params, moments=moments, count=state.count + 1)
+
+
+def responses(state: State, samples: Samples) -> tuple[Any, Any]:
+    """Features (runs, n, hidden) and outputs (runs, n, classes) of every run."""
+    return jax.vmap(lambda params: networks.apply_with_features(params, samples.inputs))(state.params)
+
+
+def curves(config: DigitsConfig, features: Any, outputs: Any, targets: Any, modes: int = 0) -> dict[str, Any]:
+    """The three curves of each run over its first modes, each (runs, modes): quality, utilization, eigenvalues.
+
+    modes: how many in place of the config's.
+    """
+
+    def of_run(features: Any, outputs: Any, targets: Any) -> dict[str, Any]:
+        values, functions = eigenfunctions.eigenfunctions(features, modes=modes or config.modes)
+        return {
+            "quality": eigenfunctions.cumulative_quality(functions, targets),
+            "utilization": eigenfunctions.cumulative_utilization(functions, outputs),
+            "eigenvalues": spectrum.relative_eigenvalues(values),
+        }
+
+    return jax.vmap(of_run)(features, outputs, targets)
+
+
+def low_rank(features: Any, outputs: Any) -> dict[str, Any]:
+    """D_LR of each run, (runs,), in both forms."""
+
+    def of_run(features: Any, outputs: Any) -> dict[str, Any]:
+        return {
+            "low_rank": richness.low_rank_measure(features, outputs),
+            "low_rank_practical": richness.low_rank_measure(features, outputs, form="practical"),
+        }
+
+    return jax.vmap(of_run)(features, outputs)
+
+
+def accuracies(outputs: Any, labels: Any) -> Any:
+    """Accuracy of each run: (runs, n, classes), (n,) or (runs, n) -> (runs,)."""
+    return jax.vmap(geometry.accuracy, in_axes=(0, 0 if labels.ndim == 2 else None))(outputs, labels)
+
+
+def by_run(names: tuple[str, ...], arrays: dict[str, Any]) -> dict[str, Any]:
+    """Arrays (runs, ...) as one array a run, called `array_run`."""
+    return {f"{array}_{name}": values[row] for array, values in arrays.items() for row, name in enumerate(names)}
+
+
+def ideal(config: DigitsConfig) -> Any:
+    """Quality and utilization at collapse: the C-1 dimensions are the first modes, min(k/(C-1), 1)."""
+    return jnp.minimum(jnp.arange(1, config.modes + 1) / (CLASSES - 1), 1.0)
+
+
+def curve_panels(colours: dict[str, str]) -> tuple[Panel, Panel, Panel]:
+    """The three curves side by side: run -> colour, for arrays as `by_run` names them, and the constant `ideal`."""
+
+    def panel(title: str, array: str, theory: str = "", **how: Any) -> Profiles:
+        curves = [Profile(array=f"{array}_{name}", colour=colour) for name, colour in colours.items()]
+        curves[0] = replace(curves[0], theory=theory)
+        return Profiles(title=title, curves=tuple(curves), xticks=(1, 5, 9, 15, 20), **how)
+
+    share: dict[str, Any] = {"yticks": (0, 0.5, 1), "low": 0.0, "top": 1.04, "xlabel": "k; dashed: min(k/9, 1)"}
+    return (
+        panel("quality: targets in the first k", "quality", "ideal", **share),
+        panel("utilization: outputs in the first k", "utilization", "ideal", **share),
+        panel(
+            "eigenvalues, relative to the first",
+            "eigenvalues",
+            xlabel="k",
+            yscale="log",
+            low=1e-3,
+            top=1.2,
+            yticks=(1e-3, 1e-2, 0.1, 1),
+            insets=Insets(left=54, right=20, bottom=40),
+        ),
+    )
+
+
+def constants(config: DigitsConfig, state: State) -> dict[str, Any]:
+    return {"ideal": ideal(config)}

@@ -1,0 +1,224 @@
+"""A network learns a step: its first eigenfunctions, drawn as functions, turn from waves into the step itself."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+from render.metrics import eigenfunctions, richness, spectrum
+from render.panels.base import Panel, Readout
+from render.panels.curves import Curve, Curves
+from render.panels.profiles import Profile, Profiles
+from render.scene import Arrays, Config, Scene, Target
+from scenes import networks
+
+SHOWN = 3  # eigenfunctions drawn as functions
+COLOURS = ("accent", "second", "third")
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeavisideFeatures(Config):
+    """width: of each of three hidden layers; points: inputs, evenly spaced on [-1, 1]; modes: of the curves over k."""
+
+    frames: int = 72
+    steps: int = 1500
+    width: int = 64
+    points: int = 256
+    modes: int = 10
+    learning_rate: float = 1e-2
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require("width", 4 <= self.width <= 512, "4 to 512")
+        self.require("points", 16 <= self.points <= 2000 and self.points % 2 == 0, "an even number from 16 to 2000")
+        self.require("modes", SHOWN <= self.modes <= min(self.width, self.points), f"{SHOWN} to width and points")
+        self.require("learning_rate", self.learning_rate > 0, "a positive number")
+
+
+class State(NamedTuple):
+    layers: networks.Layers
+    moments: Any
+
+
+def init(config: HeavisideFeatures, key: Any) -> State:
+    """Weights and biases uniform within 1/sqrt(fan-in): without biases all functions would be odd at the start."""
+    sizes = (1, config.width, config.width, config.width, 1)
+    shapes = [shape for fans in itertools.pairwise(sizes) for shape in (fans, fans[1:])]
+    counts = np.cumsum([math.prod(shape) for shape in shapes])
+    parts = jnp.split(jax.random.uniform(key, (counts[-1],), minval=-1, maxval=1), counts[:-1])
+    drawn = [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
+    layers = [
+        {"weights": weights / fan_in**0.5, "bias": bias / fan_in**0.5}
+        for weights, bias, fan_in in zip(drawn[::2], drawn[1::2], sizes[:-1], strict=True)
+    ]
+    return State(layers, optax.adam(config.learning_rate).init(layers))
+
+
+def data(config: HeavisideFeatures) -> tuple[Any, Any]:
+    """inputs and targets, both (points, 1)."""
+    inputs = jnp.linspace(-1, 1, config.points)[:, None]
+    return inputs, jnp.where(inputs > 0, 1.0, -1.0)
+
+
+def network(layers: networks.Layers, inputs: Any) -> tuple[Any, Any]:
+    """Features (points, width) and outputs (points, 1)."""
+    for layer in layers[:-1]:
+        inputs = jnp.tanh(inputs @ layer["weights"] + layer["bias"])
+    return inputs, inputs @ layers[-1]["weights"] + layers[-1]["bias"]
+
+
+def loss(config: HeavisideFeatures, layers: networks.Layers) -> Any:
+    inputs, targets = data(config)
+    return jnp.mean((network(layers, inputs)[1] - targets) ** 2)
+
+
+def step(config: HeavisideFeatures, state: State) -> State:
+    """One step of Adam on all points."""
+    optimiser = optax.adam(config.learning_rate)
+    return State(*networks.descend(lambda layers: loss(config, layers), optimiser, state.layers, state.moments))
+
+
+def measure(config: HeavisideFeatures, state: State) -> dict[str, Any]:
+    inputs, targets = data(config)
+    features, outputs = network(state.layers, inputs)
+    eigenvalues, functions = eigenfunctions.eigenfunctions(features, modes=config.modes)
+    quality = eigenfunctions.cumulative_quality(functions, targets)
+    utilization = eigenfunctions.cumulative_utilization(functions, outputs)
+    return {
+        "loss": loss(config, state.layers),
+        "output": outputs[:, 0],
+        "functions": functions[:, :SHOWN].T,
+        "quality": quality,
+        "utilization": utilization,
+        "first_quality": quality[0],
+        "first_utilization": utilization[0],
+        "relative_eigenvalues": spectrum.relative_eigenvalues(eigenvalues),
+        "low_rank": richness.low_rank_measure(features, outputs),
+    }
+
+
+def constants(config: HeavisideFeatures, state: State) -> dict[str, Any]:
+    inputs, targets = data(config)
+    return {"inputs": inputs[:, 0], "target": targets[:, 0]}
+
+
+def derive(config: HeavisideFeatures, measured: Arrays) -> dict[str, np.ndarray]:
+    """Each function with the sign that keeps it nearest to the frame before; the first frame ends above zero."""
+    functions = measured["functions"].astype(np.float64)  # (frames, shown, points)
+    overlaps = np.sum(functions[1:] * functions[:-1], axis=2)
+    signs = np.where(np.concatenate([functions[:1, :, -1], overlaps]) < 0, -1, 1).cumprod(axis=0)
+    changes = np.count_nonzero(np.diff(functions > 0, axis=2), axis=2).astype(np.float64)
+    arrays = {f"function_{k + 1}": signs[:, k, None] * functions[:, k] for k in range(SHOWN)}
+    return arrays | {f"sign_changes_{k + 1}": changes[:, k] for k in range(SHOWN)}
+
+
+def targets(config: HeavisideFeatures) -> tuple[Target, ...]:
+    figure = "arXiv 2410.04264v3, Fig. 9: the first eigenfunction becomes the target"
+    waves = "arXiv 2410.04264v3, Fig. 9: at first like polynomials of degree k"
+    return (
+        Target("quality of e₁ alone", "first_quality", "at least", 0.97, figure, seeds=8),
+        Target("utilisation of e₁ alone", "first_utilization", "at least", 0.97, figure, seeds=8),
+        *(
+            Target(
+                f"sign changes of e{'₁₂₃'[k]}, start", f"sign_changes_{k + 1}", "within", k + 1, waves, 0, "first", 8
+            )
+            for k in range(SHOWN)
+        ),
+    )
+
+
+def panels(config: HeavisideFeatures) -> tuple[Panel, ...]:
+    quality, utilization, *_ = targets(config)
+    return (
+        Profiles(
+            title="the first three eigenfunctions",
+            curves=tuple(
+                Profile(f"function_{k + 1}", COLOURS[k], theory="" if k else "target") for k in reversed(range(SHOWN))
+            ),
+            x="inputs",
+            xlabel="input x; dashed: the target",
+            xticks=(-1, -0.5, 0, 0.5, 1),
+            readouts=tuple(
+                Readout(
+                    f"$e_{k + 1}$ changes sign",
+                    f"sign_changes_{k + 1}",
+                    "{:.0f}×",
+                    None,
+                    f"at the start {k + 1}×",
+                    COLOURS[k],
+                )
+                for k in range(SHOWN)
+            ),
+        ),
+        Profiles(
+            title="output of the network",
+            curves=(Profile("output", theory="target"),),
+            x="inputs",
+            xlabel="input x; dashed: the target",
+            xticks=(-1, -0.5, 0, 0.5, 1),
+        ),
+        Curves(
+            title="loss",
+            curves=(Curve("loss", "third"),),
+            scale="log",
+            readouts=(Readout("loss", "loss", "{:.0e}", colour="third"),),
+        ),
+        Curves(
+            title="the first eigenfunction alone",
+            curves=(
+                Curve("low_rank", "third"),
+                Curve("first_utilization", "second"),
+                Curve("first_quality", "accent", quality.goal, "goal 0.97", "right", False),
+            ),
+            xlabel=f"step; rank tolerance {richness.RANK_TOLERANCE:g}",
+            readouts=(
+                Readout("quality", "first_quality", "{:.3f}", quality, "", colour="accent"),
+                Readout("utilisation", "first_utilization", "{:.3f}", utilization, "", colour="second"),
+                Readout(r"$D_{LR}$", "low_rank", "{:.3f}", colour="third"),
+            ),
+            readout_columns=2,
+        ),
+        Profiles(
+            title="the first k eigenfunctions",
+            curves=(
+                Profile("relative_eigenvalues", "third", "ρₖ/ρ₁", points=True),
+                Profile("utilization", "second", "utilisation", points=True),
+                Profile("quality", "accent", "quality", points=True),
+            ),
+            low=0.0,
+            top=1.05,
+            xlabel="k",
+            yticks=(0, 0.5, 1),
+        ),
+    )
+
+
+SCENE = Scene(
+    name="heaviside-features",
+    title="The first eigenfunction becomes the target",
+    subtitle="a tanh network of width {width} learns a step on [−1, 1]: features start as waves and end as the step",
+    alt="The first three eigenfunctions of a network's features, drawn over the input, start as smooth waves with one, "
+    "two and three changes of sign; while the network learns a step, the first becomes that step: alone it has "
+    "{first_quality:.3f} of the target and {first_utilization:.3f} of the output.",
+    post="Decoupling Dynamical Richness from Representation Learning",
+    source="arXiv 2410.04264v3, Fig. 9, Algorithm 1 and Eq. 4, 6, 75, 76",
+    output="richness/heaviside-features",
+    layout=("abc", "ade"),
+    widths=(1.2, 1.18, 0.86),
+    config=HeavisideFeatures,
+    init=init,
+    step=step,
+    measure=measure,
+    constants=constants,
+    derive=derive,
+    derive_reads=("functions",),
+    panels=panels,
+    targets=targets,
+)

@@ -1,0 +1,151 @@
+"""Labels without sense, and dynamics as rich: richness says nothing of what is learned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from render.panels.base import Panel, Readout
+from render.panels.curves import Curve, Curves
+from render.scene import Scene, Target
+from scenes import digits, toys
+
+RUNS = ("none", "some", "all")
+COLOURS = dict(zip(RUNS, ("accent", "second", "third"), strict=True))
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelShuffling(digits.DigitsConfig):
+    """share: of the labels of the second run that are shuffled; none are in the first, all in the third."""
+
+    steps: int = 2000
+    train_points: int = 800
+    weight_scale: float = 0.35
+    readout_scale: float = 0.35
+    share: float = 0.1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require("share", 0 <= self.share <= 1, "a share, from 0 to 1")
+
+
+def shuffled(labels: Any, count: int) -> Any:
+    """The first `count` labels moved by one place, the last of them to the first: (n,) -> (n,).
+
+    Samples are in random order, so this is as good as a random permutation, and keeps the size of every class.
+    """
+    return jnp.concatenate([jnp.roll(labels[:count], 1), labels[count:]])
+
+
+def init(config: LabelShuffling, key: Any) -> digits.State:
+    data_key, network_key = jax.random.split(key)
+    (places,) = toys.normals(data_key, (digits.POINTS,))
+    train, test = digits.split(config, places)
+    n = config.train_points
+    labels = jnp.stack([shuffled(train.labels, count) for count in (0, round(config.share * n), n)])
+    params = digits.networks_alike(config, network_key, runs=3)
+    targets = jax.nn.one_hot(labels, digits.CLASSES)
+    return digits.start(config, params, train, test, targets, body=jnp.ones(3))
+
+
+def measure(config: LabelShuffling, state: digits.State) -> dict[str, Any]:
+    features, outputs = digits.responses(state, state.train)
+    _, unseen = digits.responses(state, state.test)
+    low_rank = digits.low_rank(features, outputs)
+    train_accuracy = digits.accuracies(outputs, jnp.argmax(state.targets, axis=2))
+    losses = jax.vmap(digits.squared_error)(outputs, state.targets)
+    return {
+        "loss": losses[0],
+        "loss_some": losses[1],
+        "loss_all": losses[2],
+        "low_rank_most": low_rank["low_rank"].max(),
+        "low_rank_spread": jnp.ptp(low_rank["low_rank"]),
+        "train_accuracy": train_accuracy.min(),
+        **digits.by_run(
+            RUNS,
+            {
+                **low_rank,
+                **digits.curves(config, features, outputs, state.targets),
+                "test_accuracy": digits.accuracies(unseen, state.test.labels),
+            },
+        ),
+    }
+
+
+def targets(config: LabelShuffling) -> tuple[Target, ...]:
+    figure = "arXiv 2410.04264v3, Fig. 15: rich whatever the labels"
+    fitted = "shuffled labels are fitted, too"
+    return (
+        Target("largest D_LR", "low_rank_most", "at most", 0.15, figure, seeds=8),
+        Target("spread of D_LR", "low_rank_spread", "at most", 0.1, figure, seeds=8),
+        Target("lowest train accuracy", "train_accuracy", "at least", 1.0, fitted, seeds=8),
+        Target("test accuracy, 0 % shuffled", "test_accuracy_none", "at least", 0.95, figure, seeds=8),
+        Target(
+            "test accuracy, 100 % shuffled", "test_accuracy_all", "at most", 0.15, f"{figure}; chance: 0.1", seeds=8
+        ),
+    )
+
+
+def panels(config: LabelShuffling) -> tuple[Panel, ...]:
+    goals = {target.array: target for target in targets(config)}
+    names = {"none": "0 %", "some": f"{100 * config.share:g} %", "all": "100 %"}
+    return (
+        Curves(
+            title=digits.LOW_RANK_TITLE,
+            curves=(
+                *(Curve(f"low_rank_{run}", COLOURS[run]) for run in RUNS[:2]),
+                Curve("low_rank_all", COLOURS["all"], goals["low_rank_most"].goal, "0.15", "right"),
+            ),
+            readouts=(
+                *(Readout(f"{names[run]} shuffled", f"low_rank_{run}", "{:.3f}", colour=COLOURS[run]) for run in RUNS),
+                Readout("spread", "low_rank_spread", "{:.3f}", goals["low_rank_spread"]),
+            ),
+            readout_columns=2,
+        ),
+        Curves(
+            title="loss, and accuracy",
+            curves=(Curve("loss", "accent"), Curve("loss_some", "second"), Curve("loss_all", "third")),
+            scale="log",
+            readouts=(
+                *(
+                    Readout(
+                        f"test, {names[run]}",
+                        f"test_accuracy_{run}",
+                        "{:.2f}",
+                        goals.get(f"test_accuracy_{run}"),
+                        colour=COLOURS[run],
+                    )
+                    for run in RUNS
+                ),
+                Readout("train, lowest", "train_accuracy", "{:.2f}", goals["train_accuracy"]),
+            ),
+            readout_columns=2,
+        ),
+        *digits.curve_panels(COLOURS),
+    )
+
+
+SCENE = Scene(
+    name="label-shuffling",
+    title="As rich on labels that mean nothing",
+    subtitle="digits with 0 %, 10 % and 100 % of the training labels shuffled: every label is fitted, the features "
+    "collapse alike",
+    alt="Three equal networks on digits with none, a tenth and all of the labels shuffled end with low-rank measures "
+    "of {low_rank_none:.2f}, {low_rank_some:.2f} and {low_rank_all:.2f}, while test accuracy goes from "
+    "{test_accuracy_none:.2f} to {test_accuracy_all:.2f}.",
+    post="Decoupling Dynamical Richness from Representation Learning",
+    source="arXiv 2410.04264v3, Fig. 15, Eq. 4, 75, 76; the form of App. E.1 is measured beside Eq. 4",
+    output="richness/label-shuffling",
+    layout=("aaabbb", "ccddee"),
+    heights=(1.15, 1),
+    config=LabelShuffling,
+    init=init,
+    step=digits.step,
+    measure=measure,
+    constants=digits.constants,
+    panels=panels,
+    targets=targets,
+)

@@ -1,0 +1,174 @@
+"""A linear model under gradient flow: each eigenfunction is learned on its own, at the rate of its eigenvalue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from render.metrics import eigenfunctions
+from render.panels.base import Panel, Readout
+from render.panels.curves import Curve, Curves
+from render.panels.profiles import Profile, Profiles
+from render.scene import Arrays, Config, Scene, Target, geometric_schedule
+from scenes import toys
+
+LEARNED = 0.95  # share of its target from which on a mode counts as learned
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModeSaturation(Config):
+    """modes: eigenfunctions, with eigenvalues k^-exponent, so that rho_1 = 1; rate: of gradient descent."""
+
+    frames: int = 72
+    steps: int = 8000
+    modes: int = 10
+    samples: int = 200
+    exponent: float = 1.5
+    rate: float = 0.02
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require("modes", 2 <= self.modes <= 20, "2 to 20")
+        self.require("samples", 4 * self.modes <= self.samples <= 2000, "4 times the modes to 2000")
+        self.require("exponent", 0 < self.exponent <= 3, "a positive number up to 3")
+        self.require("rate", 0 < self.rate <= 0.05, "a positive number up to 0.05: Euler is to follow the flow")
+
+
+class State(NamedTuple):
+    """functions (n, p): e_k(x_i), orthonormal on the samples; coefficients (p,): of the target; weights (p,)."""
+
+    inputs: Any
+    functions: Any
+    coefficients: Any
+    weights: Any
+
+
+def eigenvalues(config: ModeSaturation) -> np.ndarray:
+    return np.arange(1.0, config.modes + 1) ** -config.exponent
+
+
+def init(config: ModeSaturation, key: Any) -> State:
+    """Cosines on jittered samples, whitened in order; a target with a share of each, of either sign; weights zero."""
+    n, p = config.samples, config.modes
+    drawn = jax.random.uniform(key, (n + p,))
+    inputs = (jnp.arange(n) + drawn[:n]) / n
+    functions = toys.whiten(jnp.cos(jnp.pi * inputs[:, None] * jnp.arange(1, p + 1)))
+    coefficients = jnp.where(drawn[n:] < 0.5, -1.0, 1.0) * jnp.arange(1.0, p + 1) ** -0.5
+    return State(inputs, functions, coefficients, jnp.zeros(p))
+
+
+def features(config: ModeSaturation, state: State) -> Any:
+    """sqrt(rho_k) e_k(x_i): the features whose kernel has these eigenvalues and eigenfunctions."""
+    return state.functions * jnp.asarray(eigenvalues(config) ** 0.5, jnp.float32)
+
+
+def step(config: ModeSaturation, state: State) -> State:
+    """Euler's step of the flow on (1/2n) sum_i (f(x_i) - f*(x_i))^2."""
+    phi = features(config, state)
+    residuals = state.functions @ state.coefficients - phi @ state.weights
+    return state._replace(weights=state.weights + config.rate * phi.T @ residuals / config.samples)
+
+
+def measure(config: ModeSaturation, state: State) -> dict[str, Any]:
+    phi = features(config, state)
+    outputs, goal = phi @ state.weights, state.functions @ state.coefficients
+    found = eigenfunctions.eigenfunctions(phi)[1]
+    return {
+        "loss": jnp.mean((outputs - goal) ** 2) / 2,
+        "output": outputs,
+        "learned": state.functions.T @ outputs / config.samples / state.coefficients,
+        "utilization": eigenfunctions.cumulative_utilization(found, outputs[:, None]),
+    }
+
+
+def constants(config: ModeSaturation, state: State) -> dict[str, Any]:
+    goal = state.functions @ state.coefficients
+    return {"inputs": state.inputs, "target": goal, "coefficients": state.coefficients}
+
+
+def derive(config: ModeSaturation, measured: Arrays) -> dict[str, np.ndarray]:
+    """What the flow does at the time t = rate * step of each frame."""
+    times = config.rate * geometric_schedule(config)[:, None]
+    theory = -np.expm1(-eigenvalues(config) * times)
+    squares = measured["coefficients"].astype(np.float64) ** 2
+    spent = np.cumsum(squares * theory**2, axis=1)
+    off = np.abs(measured["learned"] - theory)
+    return {
+        "theory": theory,
+        "theory_loss": (1 - theory) ** 2 @ squares / 2,
+        "theory_utilization": spent / np.maximum(spent[:, -1:], np.finfo(float).tiny),
+        "deviation": np.maximum.accumulate(off.max(axis=1)),
+        "modes_learned": np.count_nonzero(measured["learned"] >= LEARNED, axis=1).astype(np.float64),
+    }
+
+
+def targets(config: ModeSaturation) -> tuple[Target, ...]:
+    flow = "arXiv 2410.04264v3, Eq. 25: 1 − exp(−ρₖ t)"
+    return (Target("farthest any mode was from theory", "deviation", "at most", 0.01, flow, seeds=8),)
+
+
+def panels(config: ModeSaturation) -> tuple[Panel, ...]:
+    (deviation,) = targets(config)
+    return (
+        Curves(
+            title="share of each mode that is learned",
+            curves=(Curve("learned", "classes", theory="theory"),),
+            xlabel=r"step; dashed: $1-\exp(-\rho_k t)$, left to right k = 1, 2, ...",
+            readouts=(
+                Readout(f"of {config.modes} modes learned to {100 * LEARNED:.0f} %", "modes_learned", "{:.0f}"),
+                Readout("farthest so far from theory", "deviation", "{:.4f}", deviation),
+            ),
+        ),
+        Profiles(
+            title="the function so far",
+            curves=(Profile("output", theory="target"),),
+            x="inputs",
+            xlabel="input x; dashed: the target, a sum of all modes",
+        ),
+        Curves(
+            title="loss",
+            curves=(Curve("loss", "third", theory="theory_loss"),),
+            scale="log",
+            readouts=(Readout("dashed: theory", "loss", "{:.1e}", colour="third"),),
+        ),
+        Profiles(
+            title="in the first k modes",
+            curves=(
+                Profile("learned", "accent", "share learned", points=True, theory="theory"),
+                Profile("utilization", "second", "utilisation", points=True, theory="theory_utilization"),
+            ),
+            low=0.0,
+            top=1.05,
+            xlabel="k; dashed: theory",
+            yticks=(0, 0.5, 1),
+        ),
+    )
+
+
+SCENE = Scene(
+    name="mode-saturation",
+    title="Each mode is learned at the rate of its eigenvalue",
+    subtitle="a linear model on {modes} eigenfunctions, ρₖ = k^−{exponent:g}, gradient flow from zero: coarse "
+    "waves first, fine ones late",
+    alt="Ten curves rise one after the other from 0 to 1, on top of the dashed 1 − exp(−ρₖt), while a function gains "
+    "its waves from coarse to fine: at the end {modes_learned:.0f} modes are learned, and none was ever farther "
+    "than {deviation:.4f} from theory.",
+    post="Decoupling Dynamical Richness from Representation Learning",
+    source="arXiv 2410.04264v3, Eq. 25 and 76",
+    output="richness/mode-saturation",
+    layout=("abb", "acd"),
+    widths=(1.35, 1, 1),
+    config=ModeSaturation,
+    init=init,
+    step=step,
+    measure=measure,
+    constants=constants,
+    derive=derive,
+    derive_reads=("coefficients", "learned"),
+    panels=panels,
+    targets=targets,
+)

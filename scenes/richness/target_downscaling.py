@@ -1,0 +1,174 @@
+"""Larger targets, richer dynamics: dividing the targets makes a network lazier, and not every measure sees it."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from render.metrics import richness
+from render.panels.base import Insets, Panel, Readout
+from render.panels.curves import Curve, Curves
+from render.panels.spectrum import Bars, Spectrum
+from render.scene import Arrays, Scene, Target
+from scenes import digits, toys
+
+RUNS = ("small", "middle", "large")
+COLOURS = dict(zip(RUNS, ("accent", "second", "third"), strict=True))
+MEASURES = ("low_rank", "nc1_inverse", "kernel_left", "nc1_ridge", "squared_norm")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetDownscaling(digits.DigitsConfig):
+    """alpha: what the targets of the second run are divided by; the first has a tenth of it, the third ten times.
+
+    ridge: of NC1, as in `nc1`.
+    """
+
+    steps: int = 5000
+    train_points: int = 500
+    batch: int = 64
+    readout_scale: float = 0.9
+    learning_rate: float = 2.5e-3
+    alpha: float = 2.0
+    ridge: float = 1e-4
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require("alpha", 0.01 <= self.alpha <= 100, "0.01 to 100")
+        self.require("ridge", self.ridge > 0, "a positive number")
+
+    @property
+    def alphas(self) -> tuple[float, float, float]:
+        return self.alpha / 10, self.alpha, self.alpha * 10
+
+
+class State(NamedTuple):
+    """nets: all three; first_features (n, hidden): those of the start, which all three share."""
+
+    nets: digits.State
+    first_features: Any
+
+
+def init(config: TargetDownscaling, key: Any) -> State:
+    data_key, network_key = jax.random.split(key)
+    (places,) = toys.normals(data_key, (digits.POINTS,))
+    train, test = digits.split(config, places)
+    targets = jax.nn.one_hot(train.labels, digits.CLASSES) / jnp.array(config.alphas)[:, None, None]
+    params = digits.networks_alike(config, network_key, runs=3)
+    nets = digits.start(config, params, train, test, targets, body=jnp.ones(3))
+    return State(nets, digits.responses(nets, train)[0][0])
+
+
+def step(config: TargetDownscaling, state: State) -> State:
+    return state._replace(nets=digits.step(config, state.nets))
+
+
+def other_measures(config: TargetDownscaling, features: Any, first: Any, labels: Any) -> dict[str, Any]:
+    """What else is used for richness, of one net: for all of them lower is richer."""
+    return {
+        "kernel_left": richness.kernel_deviation(first, features),
+        "nc1_ridge": richness.nc1(features, labels, digits.CLASSES, ridge=config.ridge),
+        "nc1_inverse": richness.nc1(features, labels, digits.CLASSES),
+    }
+
+
+def measure(config: TargetDownscaling, state: State) -> dict[str, Any]:
+    nets, labels = state.nets, state.nets.train.labels
+    features, outputs = digits.responses(nets, nets.train)
+    low_rank = digits.low_rank(features, outputs)
+    others = jax.vmap(functools.partial(other_measures, config), in_axes=(0, None, None))
+    arrays = {
+        **low_rank,
+        **others(features, state.first_features, labels),
+        **digits.curves(config, features, outputs, nets.targets),
+        "squared_norm": jax.vmap(richness.parameter_norm)(nets.params),
+    }
+    losses = jax.vmap(digits.squared_error)(outputs, nets.targets) * jnp.array(config.alphas) ** 2
+    return {
+        "loss": losses[0],
+        "loss_middle": losses[1],
+        "loss_large": losses[2],
+        "smallest_gap": jnp.diff(low_rank["low_rank"]).min(),
+        "train_accuracy": digits.accuracies(outputs, labels).min(),
+        **digits.by_run(RUNS, arrays),
+    }
+
+
+def derive(config: TargetDownscaling, measured: Arrays) -> dict[str, np.ndarray]:
+    """Each measure of the three nets in units of the largest of them: bars of one height."""
+    compared = {}
+    for name in MEASURES:
+        values = np.stack([np.asarray(measured[f"{name}_{run}"], np.float64) for run in RUNS])
+        compared[name] = values / values.max(axis=0)
+    return {
+        f"compared_{run}": np.stack([compared[name][row] for name in MEASURES], axis=1) for row, run in enumerate(RUNS)
+    }
+
+
+def targets(config: TargetDownscaling) -> tuple[Target, ...]:
+    table = "arXiv 2410.04264v3, Table 2: D_LR 0.049, 0.11, 0.56"
+    return (
+        Target("D_LR, smallest rise with alpha", "smallest_gap", "at least", 0.1, table, seeds=8),
+        Target("lowest train accuracy", "train_accuracy", "at least", 1.0, "all three are fitted", seeds=8),
+    )
+
+
+def panels(config: TargetDownscaling) -> tuple[Panel, ...]:
+    gap, accuracy = targets(config)
+    names = {run: f"α = {alpha:g}" for run, alpha in zip(RUNS, config.alphas, strict=True)}
+    return (
+        Curves(
+            title=digits.LOW_RANK_TITLE,
+            curves=tuple(Curve(f"low_rank_{run}", COLOURS[run]) for run in RUNS),
+            readouts=(
+                *(Readout(names[run], f"low_rank_{run}", "{:.3f}", colour=COLOURS[run]) for run in RUNS),
+                Readout("smallest rise", "smallest_gap", "{:.3f}", gap),
+            ),
+            readout_columns=2,
+        ),
+        Spectrum(
+            title="five measures of richness, in units of the largest",
+            series=tuple(Bars(f"compared_{run}", COLOURS[run]) for run in RUNS),
+            labels=("D_LR", "NC1", "kernel left", "NC1, ridge", "weights²"),
+            xlabel="α grows from left to right: bars should rise",
+            insets=Insets(left=42, right=14, bottom=64),
+            caption="backwards: ridged NC1, weights²; either way, by the seed: kernel left",
+        ),
+        Curves(
+            title="loss, times α²",
+            curves=(Curve("loss", "accent"), Curve("loss_middle", "second"), Curve("loss_large", "third")),
+            scale="log",
+            readouts=(Readout("lowest train accuracy", "train_accuracy", "{:.2f}", accuracy),),
+        ),
+        *digits.curve_panels(COLOURS)[1:],
+    )
+
+
+SCENE = Scene(
+    name="target-downscaling",
+    title="Smaller targets, lazier features",
+    subtitle="digits with targets divided by α: all three networks fit them, and move their features the less, the "
+    "smaller they are",
+    alt="Three equal networks on digits with targets divided by a small, a middle and a large α end with low-rank "
+    "measures of {low_rank_small:.2f}, {low_rank_middle:.2f} and {low_rank_large:.2f}, in the order of α; NC1 with a "
+    "ridge and the norm of the weights order them backwards.",
+    post="Decoupling Dynamical Richness from Representation Learning",
+    source="arXiv 2410.04264v3, Table 2, Eq. 4, 76, App. H.2; the form of App. E.1 is measured beside Eq. 4",
+    output="richness/target-downscaling",
+    layout=("aaabbb", "ccddee"),
+    heights=(1.15, 1),
+    config=TargetDownscaling,
+    init=init,
+    step=step,
+    measure=measure,
+    constants=lambda config, state: {"ideal": digits.ideal(config)},
+    derive=derive,
+    derive_reads=tuple(f"{name}_{run}" for name in MEASURES for run in RUNS),
+    panels=panels,
+    targets=targets,
+)

@@ -1,0 +1,179 @@
+"""Decay without learning: a measure of richness that moves when weights merely shrink measures their size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from render.metrics import eigenfunctions, geometry, richness
+from render.panels.base import Insets, Panel, Readout
+from render.panels.curves import Curve, Curves
+from render.panels.profiles import Profile, Profiles
+from render.scene import Arrays, Scene, Target, even_schedule
+from scenes import digits, networks, toys
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightDecayOnly(digits.DigitsConfig):
+    """scale: what all weights are multiplied with by the end; biases: add random ones, that shrink as the weights do.
+
+    ridge: what is added to the between-class covariance before it is inverted.
+    """
+
+    frames: int = 64
+    steps: int = 630
+    scale: float = 0.01
+    biases: bool = False
+    ridge: float = 1e-4
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require("scale", 1e-6 <= self.scale < 1, "1e-6 to below 1")
+        self.require("ridge", self.ridge > 0, "a positive number")
+
+
+class State(NamedTuple):
+    """count: steps so far."""
+
+    params: networks.Layers
+    start: networks.Layers
+    count: Any
+    train: digits.Samples
+
+
+def init(config: WeightDecayOnly, key: Any) -> State:
+    data_key, network_key = jax.random.split(key)
+    widths = [*[config.hidden] * 3, digits.CLASSES]
+    places, *drawn = toys.normals(data_key, (digits.POINTS,), *((width,) for width in widths))
+    train, _ = digits.split(config, places)
+    params = jax.tree.map(lambda array: array[0], digits.networks_alike(config, network_key, runs=1))
+    if config.biases:
+        params = [{**layer, "bias": bias} for layer, bias in zip(params, drawn, strict=True)]
+    return State(params, params, jnp.int32(0), train)
+
+
+def step(config: WeightDecayOnly, state: State) -> State:
+    """One step of decay, as a power of the whole: products of hundreds of float32 factors would drift apart."""
+    count = state.count + 1
+    factor = config.scale ** (count / config.steps)
+    return state._replace(params=jax.tree.map(lambda array: factor * array, state.start), count=count)
+
+
+def measure(config: WeightDecayOnly, state: State) -> dict[str, Any]:
+    features, outputs = networks.apply_with_features(state.params, state.train.inputs)
+    labels = state.train.labels
+    only = features[None], outputs[None]
+    targets = jax.nn.one_hot(labels, digits.CLASSES)[None]
+    return {
+        **digits.by_run(("net",), digits.curves(config, *only, targets)),
+        **{name: values[0] for name, values in digits.low_rank(*only).items()},
+        "variances": eigenfunctions.eigenfunctions(features, modes=config.modes)[0],
+        "factor": config.scale ** (state.count / config.steps),
+        "squared_norm": richness.parameter_norm(state.params),
+        "nc1_ridge": richness.nc1(features, labels, digits.CLASSES, ridge=config.ridge),
+        "nc1_inverse": richness.nc1(features, labels, digits.CLASSES),
+        "nc1_quotient": geometry.within_between_ratio(features, labels, digits.CLASSES),
+    }
+
+
+def derive(config: WeightDecayOnly, measured: Arrays) -> dict[str, np.ndarray]:
+    arrays = {name: np.asarray(values, np.float64) for name, values in measured.items()}
+    low_rank, ridged = arrays["low_rank"], arrays["nc1_ridge"]
+    others = (arrays["nc1_inverse"], arrays["nc1_quotient"])
+    return {
+        "low_rank_change": np.abs(low_rank - low_rank[0]),
+        "nc1_fall": ridged[0] / ridged,
+        "nc1_change": np.max([np.abs(values / values[0] - 1) for values in others], axis=0),
+    }
+
+
+def targets(config: WeightDecayOnly) -> tuple[Target, ...]:
+    scale_free = "no scale of the features matters"
+    return (
+        Target(
+            "fall of NC1 with the ridge", "nc1_fall", "at least", 1e6, "arXiv 2410.04264v3, Table 1, App. H.2", seeds=8
+        ),
+        Target("change of D_LR", "low_rank_change", "at most", 1e-3, f"Eq. 4: {scale_free}", at="every", seeds=8),
+        Target("change of NC1 without", "nc1_change", "at most", 1e-3, f"NC1: {scale_free}", at="every", seeds=8),
+    )
+
+
+def panels(config: WeightDecayOnly) -> tuple[Panel, ...]:
+    fall, low_rank, _ = targets(config)
+    dial: dict[str, Any] = {
+        "x": "factor",
+        "xlabel": "factor on all weights",
+        "step_scale": "log",
+        "xticks": (1, 0.1, 0.01),
+        "readout_columns": 2,
+        "insets": Insets(left=46, right=24, bottom=64),
+    }
+    return (
+        Curves(
+            title=digits.LOW_RANK_TITLE,
+            curves=(Curve("low_rank", "second"),),
+            yticks=(0, 0.25, 0.5, 0.75, 1),
+            readouts=(
+                Readout("now", "low_rank", "{:.4f}", colour="second"),
+                Readout("has moved by", "low_rank_change", "{:.0e}", low_rank),
+            ),
+            caption="measured with biases, on to 0.001: float32 outputs round to constants, 1.00",
+            **dial,
+        ),
+        Curves(
+            title="NC1, three ways",
+            curves=(Curve("nc1_ridge", "accent"), Curve("nc1_inverse", "second"), Curve("nc1_quotient", "third")),
+            scale="log",
+            readouts=(
+                Readout(f"ridge {config.ridge:g}", "nc1_ridge", "{:.0e}", colour="accent"),
+                Readout("falls by", "nc1_fall", "{:.0e}", fall),
+                Readout("pseudo-inverse", "nc1_inverse", "{:.2f}", colour="second"),
+                Readout("traces", "nc1_quotient", "{:.2f}", colour="third"),
+            ),
+            caption="it is the ridge that makes it fall: the two without one do not move",
+            **dial,
+        ),
+        Profiles(
+            title="feature variances, and the ridge",
+            curves=(Profile(array="variances"),),
+            yscale="log",
+            low=1e-15,
+            top=10.0,
+            yticks=(1e-15, 1e-10, 1e-5, 1),
+            xticks=(1, 5, 9, 15, 20),
+            goal=config.ridge,
+            formula=f"ridge {config.ridge:g}",
+            xlabel="k",
+            insets=Insets(left=54, right=20, bottom=40),
+        ),
+        *digits.curve_panels({"net": "second"})[1:],
+    )
+
+
+SCENE = Scene(
+    name="weight-decay-only",
+    title="Weights shrink, nothing is learned, and NC1 collapses",
+    subtitle="an untrained net without biases on digits, every weight decayed from 1 to {scale:g} of its size",
+    alt="While the weights of an untrained network shrink to {factor:.2f} of their size, NC1 with its ridge falls by a "
+    "factor of {nc1_fall:.0e}; the low-rank measure stays at {low_rank:.3f}, and so do NC1 without a ridge and the "
+    "curves of the eigenfunctions.",
+    post="Decoupling Dynamical Richness from Representation Learning",
+    source="arXiv 2410.04264v3, Table 1, Eq. 4, App. H.2; the form of App. E.1 is measured beside Eq. 4",
+    output="richness/weight-decay-only",
+    layout=("aaabbb", "ccddee"),
+    heights=(1.15, 1),
+    config=WeightDecayOnly,
+    init=init,
+    step=step,
+    measure=measure,
+    constants=lambda config, state: {"ideal": digits.ideal(config)},
+    derive=derive,
+    derive_reads=("low_rank", "nc1_ridge", "nc1_inverse", "nc1_quotient"),
+    schedule=even_schedule,
+    panels=panels,
+    targets=targets,
+)

@@ -1,0 +1,101 @@
+"""Eigenvalues from samples: covariances diagonalised in float64, slopes of power laws made up by hand."""
+
+from __future__ import annotations
+
+import jax
+import numpy as np
+import pytest
+
+from scenes.richness.nystrom import SCENE, Nystrom
+from tests.conftest import default_run
+
+NAME = "nystrom"
+EXPONENTS = {"1": 1.0, "1_5": 1.5, "2": 2.0, "0_5": 0.5}
+SMALL = Nystrom(draws=3, dim=12, pooled=4, fewest=50, rows=100, steps=20, frames=5)
+
+
+@pytest.fixture(scope="module")
+def state():
+    start = SCENE.init(SMALL, jax.random.key(1))
+    return SCENE.step(SMALL, SCENE.step(SMALL, start))
+
+
+def test_rows_are_added_and_never_drawn_again(state):
+    start = SCENE.init(SMALL, jax.random.key(1))
+    middle = SCENE.step(SMALL, start)
+    first, second = np.asarray(middle.products - start.products), np.asarray(state.products - middle.products)
+    for added in (first, second):
+        assert np.linalg.eigvalsh(added).min() > 0  # 100 rows in 12 dimensions
+        assert np.trace(added, axis1=1, axis2=2).mean() == pytest.approx(1200, rel=0.1)
+    assert np.abs(first - second).max() > 5
+    assert int(SCENE.measure(SMALL, state)["samples"]) == 250
+
+
+def test_errors_are_those_of_covariances_diagonalised_in_float64(state):
+    measured = jax.device_get(SCENE.measure(SMALL, state))
+    for column, (name, a) in enumerate(EXPONENTS.items()):
+        rho = np.arange(1, 13) ** -a
+        errors, functions = [], []
+        for gram in np.asarray(state.products, float):
+            values, vectors = np.linalg.eigh(np.sqrt(np.outer(rho, rho)) * gram / 250)
+            values, vectors = values[::-1], vectors[:, ::-1]
+            errors.append((values[:4] / rho[:4] - 1) ** 2)
+            # the found function in coordinates of the true ones, which are orthonormal under the true distribution
+            found = np.sqrt(rho)[:, None] * vectors / np.sqrt(values)
+            found *= np.sign(np.diagonal(found))
+            functions.append(((found - np.eye(12)) ** 2).sum(axis=0)[:4])
+            if len(errors) == 1:
+                np.testing.assert_allclose(measured[f"eigenvalues_{name}"], values, rtol=1e-3)
+        assert measured["errors"][column] == pytest.approx(np.mean(errors), rel=1e-3)
+        np.testing.assert_allclose(measured[f"function_errors_{name}"], np.mean(functions, axis=0), rtol=5e-3)
+
+
+def made_up(power: float, frames: int) -> dict[str, np.ndarray]:
+    config = Nystrom(frames=frames)
+    samples = 200 + 20 * SCENE.schedule(config)
+    errors = 3.0 * samples[:, None] ** np.array([power, -1.0, -1.0, -2.0])
+    flat = {f"function_errors_{name}": np.outer(100 / samples, np.arange(1, 9)) for name in ("1", "1_5", "2")}
+    flat["function_errors_1_5"][:, 3] *= 10
+    return {"step": samples, **SCENE.derive(config, {"samples": samples, "errors": errors, **flat})}
+
+
+@pytest.mark.parametrize("power", [-1.0, -0.5])
+def test_the_slope_of_a_power_law_is_its_power_once_samples_have_doubled(power):
+    derived = made_up(power, 30)
+    doubled = derived["step"] >= 400
+    np.testing.assert_allclose(derived["slope_1"][doubled], power, atol=1e-9)
+    np.testing.assert_allclose(derived["slope_0_5"][doubled], -2, atol=1e-9)
+    assert not derived["slope_1"][~doubled].any()
+
+
+def test_functions_are_judged_by_their_worst_mode_at_1600_samples():
+    derived = made_up(-1.0, 30)
+    judged = int(np.argmax(derived["step"] >= 1600))
+    np.testing.assert_allclose(derived["function_error"][: judged + 1], 4000 / derived["step"][: judged + 1])
+    assert set(derived["function_error"][judged:]) == {4000 / derived["step"][judged]}
+
+
+def test_the_spectra_are_power_laws_and_the_noise_that_of_a_gaussian_variance():
+    arrays = default_run(NAME).arrays
+    for name, a in EXPONENTS.items():
+        np.testing.assert_allclose(arrays[f"true_{name}"], np.arange(1, 101) ** -a)
+    # the relative error of a sample variance of n normals has variance 2/n
+    draws = np.random.default_rng(0).chisquare(200, 200_000) / 200
+    assert arrays["noise"][0] == pytest.approx(draws.var(), rel=0.02)
+    assert arrays["samples"][[0, -1]].tolist() == [200, 6400]
+
+
+def test_errors_fall_as_one_over_n_but_for_the_longest_tail():
+    arrays = default_run(NAME).arrays
+    x, y = np.log(arrays["samples"].astype(float)), np.log(arrays["errors"].astype(float))
+    for column, name in enumerate(EXPONENTS):
+        slope = np.polyfit(x, y[:, column], 1)[0]
+        assert arrays[f"slope_{name}"][-1] == pytest.approx(slope, abs=1e-6)
+        assert (abs(slope + 1) <= 0.15) == (name != "0_5")
+    assert arrays["function_error"][-1] <= 0.25
+
+
+@pytest.mark.parametrize(("field", "value"), [("fewest", 90), ("rows", 0), ("pooled", 200), ("draws", 0)])
+def test_a_senseless_value_is_named(field, value):
+    with pytest.raises(ValueError, match=f"{field}=.*is not accepted"):
+        Nystrom(**{field: value})
