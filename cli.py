@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
-from render import console, threads
+from render import console, progress, threads
 from render.audit.command import audit
 from render.console import DONE, ERROR, INTERRUPTED, TARGET_MISSED, USAGE
 from scenes import SCENES
@@ -29,7 +29,6 @@ os.environ.update(threads.ENVIRONMENT | os.environ)
 if TYPE_CHECKING:
     from render.cache import Cache
     from render.checks import Verdict
-    from render.progress import Board
     from render.scene import Scene
 
 
@@ -176,7 +175,7 @@ def scene(
         if current:
             _say(quiet, f"{console.shown(folder / current)}.gif is up to date; --force renders it again")
             return
-    with _board(quiet) as board, board.line(label) as stages:
+    with progress.board(quiet) as board, board.line(label) as stages:
         with stages("import"):
             from render import outputs, runs
         run = runs.find(reference, options, settings, _cache(cached), stages)
@@ -219,7 +218,7 @@ def figure_(
       render figure --name neural-collapse --at first,middle,last --format svg --theme dark
     """
     label, reference = _which(name, file)
-    with _board(quiet) as board, board.line(label) as stages:
+    with progress.board(quiet) as board, board.line(label) as stages:
         with stages("import"):
             from render import outputs, runs
         run = runs.find(reference, options, settings, _cache(cached), stages)
@@ -269,7 +268,7 @@ def all_(
         _say(quiet, f"{len(chosen) - len(due)} of {len(chosen)} up to date in {console.shown(folder)}")
     errors = []
     processes = jobs or os.cpu_count() or 1
-    outcomes = batch.render_all(due, folder, theme, poster, processes, _board(quiet), _cache(cached))
+    outcomes = batch.render_all(due, folder, theme, poster, processes, progress.board(quiet), _cache(cached))
     with closing(outcomes):  # on Ctrl-C here, too, the workers end
         for outcome in outcomes:
             if outcome.error is not None:
@@ -316,7 +315,7 @@ def check(names: tuple[str, ...], seeds: str, first_seed: int, json_path: str | 
     verdicts: dict[str, list[Verdict]] = {}
     _keep_programs()
     for name in names or SCENES:
-        with _board(quiet) as board, board.line(name) as stages:
+        with progress.board(quiet) as board, board.line(name) as stages:
             loaded: Scene = load_scene(SCENES[name])
             verdicts[name] = checks.check(loaded, None if seeds == "own" else int(seeds), first_seed, stages)
     failed = sum(verdict.failed for found in verdicts.values() for verdict in found)
@@ -374,7 +373,7 @@ def claims(refresh: bool, quiet: bool) -> None:
         from scenes.claims import CLAIMS
 
         _keep_programs()
-        with _board(quiet) as board:
+        with progress.board(quiet) as board:
             ledger = ledgers.evaluate(CLAIMS, lambda name: load_scene(SCENES[name]), board.line)
         ledgers.write(ledger, path, manifest.ROOT / "README.md")
     else:
@@ -394,13 +393,6 @@ def _which(name: str | None, file: Path | None) -> tuple[str, str]:
         return name, SCENES[name]
     assert file is not None
     return file.stem, str(file.absolute())
-
-
-def _board(quiet: bool) -> Board:
-    """Live lines on a terminal, silence elsewhere."""
-    from render.progress import Board, LiveBoard
-
-    return Board() if quiet or not sys.stderr.isatty() else LiveBoard()
 
 
 def _cache(wanted: bool) -> Cache | None:

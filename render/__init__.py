@@ -1,1 +1,20 @@
+"""Animated figures of how representations form while a network trains, and the metrics behind them."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from render.audit.recorder import Recorder
+
+
+def __getattr__(name: str) -> Any:
+    """`Recorder`, imported when it is asked for: the command's help must not wait for NumPy."""
+    if name == "Recorder":
+        from render.audit.recorder import Recorder
+
+        return Recorder
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+__all__ = ["Recorder"]

@@ -58,13 +58,15 @@ class Picture:
         top = self.height - 14
         self._text(MARGIN_PX + 2, top, recording.title, theme.title_pt, theme.ink, va="top", weight="bold")
         self._text(MARGIN_PX + 2, top - 33, recording.subtitle, theme.subtitle_pt, theme.muted, va="top")
-        steps = recording.arrays["step"]
-        counter = self._text(
-            self.width - MARGIN_PX - 2, top - 4, "", theme.subtitle_pt, theme.muted, ha="right", va="top"
-        )
-        self._moves(counter, lambda frame: counter.set_text(f"{recording.step_name} {steps[frame]:,} of {steps[-1]:,}"))
+        if recording.frames > 1:
+            self._counter(top - 4)
         if recording.badge:
             self._badge(recording.badge, self.width - MARGIN_PX - 2, top - 32)
+
+    def _counter(self, top: float) -> None:
+        theme, name, steps = self.theme, self.recording.step_name, self.recording.arrays["step"]
+        counter = self._text(self.width - MARGIN_PX - 2, top, "", theme.subtitle_pt, theme.muted, ha="right", va="top")
+        self._moves(counter, lambda frame: counter.set_text(f"{name} {steps[frame]:,} of {steps[-1]:,}"))
 
     def _badge(self, badge: Badge, right: float, top: float) -> None:
         theme, states = self.theme, self.recording.arrays[badge.array]

@@ -65,24 +65,13 @@ def produce(
     recording = _without_misses(run.recording(stages))
     output = recording.output if theme == "light" else f"{recording.output}-{theme}"
     path, poster_path = folder / f"{output}.gif", folder / manifest.poster_name(output)
-    frame_ms, hold_ms = recording.config["frame_ms"], recording.config["hold_ms"]
-
-    last: np.ndarray | None = None
-
-    def drawn() -> Iterator[np.ndarray]:
-        nonlocal last
-        for frame in stages.each("draw", figure.frames(recording, THEMES[theme]), recording.frames):
-            last = frame
-            yield frame
 
     with ExitStack() as files, stages("encode"):  # all are written before any replaces what was there
         temporary = files.enter_context(replacing(path))
-        gif.write(temporary, drawn(), frame_ms, hold_ms, recording.alt, THEMES[theme].exact_colours())
-        size, digest, poster_digest = temporary.stat().st_size, sha256(temporary), None
-        if poster and last is not None:
-            temporary_poster = files.enter_context(replacing(poster_path))
-            _write_poster(temporary_poster, last)
-            poster_digest = sha256(temporary_poster)
+        temporary_poster = files.enter_context(replacing(poster_path)) if poster else None
+        write_animation(recording, theme, temporary, temporary_poster, stages)
+        size, digest = temporary.stat().st_size, sha256(temporary)
+        poster_digest = sha256(temporary_poster) if temporary_poster else None
         if data:
             _write_data(files.enter_context(replacing(data)), recording)
     entry = {
@@ -95,8 +84,8 @@ def produce(
         "config": dict(recording.config),
         "seed": recording.config["seed"],
         "frames": recording.frames,
-        "frame_ms": frame_ms,
-        "hold_ms": hold_ms,
+        "frame_ms": recording.config["frame_ms"],
+        "hold_ms": recording.config["hold_ms"],
         "width": recording.width_px,
         "height": recording.height_px,
         "bytes": size,
@@ -108,6 +97,22 @@ def produce(
     }
     manifest.record(folder, output, entry)
     return Produced(path, output, entry, recording.verdicts)
+
+
+def write_animation(recording: Recording, theme: str, path: Path, poster: Path | None, stages: Stages) -> None:
+    """Draw a run into a GIF, written in place, and its last frame into a PNG if one is asked for."""
+    last: np.ndarray | None = None
+
+    def drawn() -> Iterator[np.ndarray]:
+        nonlocal last
+        for frame in stages.each("draw", figure.frames(recording, THEMES[theme]), recording.frames):
+            last = frame
+            yield frame
+
+    delays = recording.config["frame_ms"], recording.config["hold_ms"]
+    gif.write(path, drawn(), *delays, recording.alt, THEMES[theme].exact_colours())
+    if poster and last is not None:
+        write_poster(poster, last)
 
 
 def write_still(
@@ -154,7 +159,8 @@ def _frame_number(frame: str | int, frames: int) -> int:
     return number
 
 
-def _write_poster(path: Path, frame: np.ndarray) -> None:
+def write_poster(path: Path, frame: np.ndarray) -> None:
+    """A drawn frame as a PNG, written in place."""
     pixels = frame.view(np.uint8).reshape(*frame.shape, 4)[..., :3]
     Image.fromarray(pixels).save(path, format="PNG", optimize=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -94,6 +95,11 @@ class LiveBoard(Board):
             yield ToldStages(lambda *shown: self._progress.update(task, stage=in_words(*shown)))
         finally:
             self._progress.remove_task(task)
+
+
+def board(quiet: bool) -> Board:
+    """Live lines on a terminal, silence elsewhere."""
+    return Board() if quiet or not sys.stderr.isatty() else LiveBoard()
 
 
 class ToldStages(Stages):

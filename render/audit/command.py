@@ -1,9 +1,10 @@
-"""The verb `render audit`: parses, audits, prints."""
+"""The verb `render audit`: parses, audits, draws, prints."""
 
 from __future__ import annotations
 
 import json
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import click
 from render import console
 
 if TYPE_CHECKING:
+    from render.audit.one_pass import Passed
     from render.audit.report import Report
 
 ROLES = ("features", "labels", "outputs", "targets")
@@ -32,6 +34,9 @@ def _keys(function: Any) -> Any:
 @click.option("--json", "json_path", metavar="FILE|-", help="Write the report as JSON, of every step; - prints it.")
 @click.option("--fail-on", "conditions", multiple=True, metavar="'NAME<X'", help="Exit with 3 if so; repeatable.")
 @click.option("--partial", "partial_is_fine", is_flag=True, help="Exit with 0 although the report is not whole.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="For pictures.")
+@click.option("--picture/--no-picture", "drawn", default=True, help="Draw the dashboard, or the animation of a series.")
+@click.option("--theme", type=click.Choice(["light", "dark"]), default="light", show_default=True)
 @click.option("--workers", type=click.IntRange(min=1), help="Pass over the rows in so many processes (Dask).")
 @click.option("--scheduler", metavar="ADDRESS", help="Pass over them on a Dask cluster: tcp://host:8786.")
 @click.option("--chunk-rows", type=click.IntRange(min=1), help="Rows in memory at once [default: 8 MB of them].")
@@ -43,6 +48,9 @@ def audit(
     json_path: str | None,
     conditions: tuple[str, ...],
     partial_is_fine: bool,
+    out: Path,
+    drawn: bool,
+    theme: str,
     workers: int | None,
     scheduler: str | None,
     chunk_rows: int | None,
@@ -52,57 +60,83 @@ def audit(
     """Report on saved representations: each number with its theory value, a verdict and what it means.
 
     PATH is a snapshot (.npy, .npz, .csv, .tsv, .parquet, .safetensors, Zarr) with arrays called features and, if there
-    are any, labels, outputs and targets; or a folder of snapshots, one a step, of which the last is shown. It may be
-    larger than memory. Where data are bad, or allow only some of the numbers, one line says so and the exit code is 2.
+    are any, labels, outputs and targets; or a folder of snapshots, one a step, such as `render.Recorder` writes. It may
+    be larger than memory.
+
+    Of a snapshot a dashboard is drawn into ./out, as PNG; of a folder the last report is shown, and an animation over
+    its steps is drawn, with a poster and the reports of all steps as JSON. Where data are bad, or allow only some of
+    the numbers, one line says so and the exit code is 2.
 
     \b
     Examples:
       render audit run/step-1000.npz
       render audit embeddings.npy --labels labels.npy --json report.json
-      render audit run --fail-on 'participation_ratio<4' --fail-on 'nc1>1'
+      render audit run --theme dark
+      render audit run --no-picture --fail-on 'participation_ratio<4' --fail-on 'nc1>1'
       render audit store.zarr --features z --scheduler tcp://head:8786
     """
     if workers is not None and scheduler is not None:
         raise click.UsageError("--workers starts processes here, --scheduler uses a cluster: give one of them")
+    if json_path and json_path != "-" and Path(json_path).is_dir():
+        raise click.UsageError(f"{json_path} is a folder: name a file for --json")
+    from render import files, progress
     from render.audit import alarms
     from render.audit.snapshots import Keys, open_series
-    from render.files import replacing, require_writable
 
-    if json_path and json_path != "-":
-        require_writable(Path(json_path).parent)
-        if Path(json_path).is_dir():
-            raise click.UsageError(f"{json_path} is a folder: name a file for --json")
+    for folder in ([out] if drawn else []) + ([Path(json_path).parent] if json_path and json_path != "-" else []):
+        files.require_writable(folder)
     series = open_series(path, Keys(**keys))
     try:
         wanted = alarms.parse(conditions)
     except ValueError as error:
         raise ValueError(f"--fail-on {error}") from error
 
-    from render.audit.one_pass import accumulate
-    from render.audit.report import audit as report_on
-    from render.cache import Cache
+    with progress.board(quiet) as board, board.line(path.name) as stages:
+        with stages("import"):
+            from render.audit import pictures
+            from render.audit.report import audit as report_on
+            from render.audit.series import audit_series
+            from render.cache import Cache
 
-    Cache.of_user().keep_programs()
-    cluster: Any = nullcontext()
-    if workers is not None or scheduler is not None:
-        from render.audit import distributed
-
-        cluster = distributed.workers(workers, scheduler)
-    with cluster as pool:
-        passing = accumulate if pool is None else pool.accumulate
-        reports = [
-            report_on(one, normalize=normalize, rows_at_once=chunk_rows, passing=passing)
-            for one in (series if json_path else series[-1:])
-        ]
-    text = json.dumps({"snapshots": [report.as_json() for report in reports]}, indent=2, ensure_ascii=False)
+            Cache.of_user().keep_programs()
+        snapshots = series.snapshots if drawn or json_path else series.snapshots[-1:]
+        with _passing(workers, scheduler) as passing:
+            course = audit_series(
+                snapshots,
+                lambda one: report_on(one, normalize=normalize, rows_at_once=chunk_rows, passing=passing),
+                stages,
+            )
+        text = json.dumps({"snapshots": course.told}, indent=2, ensure_ascii=False) + "\n"
+        if json_path and json_path != "-":
+            with files.replacing(Path(json_path)) as temporary:
+                temporary.write_text(text)
+        written = pictures.write(path, course, None if json_path else text, out, theme, stages) if drawn else []
     if json_path == "-":
-        click.echo(text)
-    elif json_path:
-        with replacing(Path(json_path)) as temporary:
-            temporary.write_text(text + "\n")
-    if json_path != "-" and not quiet:
-        _show(reports[-1], len(series))
-    _end(reports, alarms.ringing(wanted, reports[-1].values), partial_is_fine)
+        click.echo(text, nl=False)
+    elif not quiet:
+        _show(course.last, len(series.snapshots))
+        for file in written:
+            click.echo(f"{console.shown(file)}  {file.stat().st_size / 1000:.0f} kB")
+    _end(
+        [*series.unread, *course.failed],
+        course.partial,
+        alarms.ringing(wanted, course.last.values),
+        partial_is_fine,
+    )
+
+
+@contextmanager
+def _passing(workers: int | None, scheduler: str | None) -> Iterator[Callable[..., Passed]]:
+    """What goes over the rows: this process, or those of a cluster."""
+    if workers is None and scheduler is None:
+        from render.audit.one_pass import accumulate
+
+        yield accumulate
+        return
+    from render.audit import distributed
+
+    with distributed.workers(workers, scheduler) as pool:
+        yield pool.accumulate
 
 
 def _show(report: Report, count: int) -> None:
@@ -112,16 +146,17 @@ def _show(report: Report, count: int) -> None:
     console.table(COLUMNS, [number.cells() for number in report.numbers])
 
 
-def _end(reports: list[Report], rung: list[str], partial_is_fine: bool) -> None:
-    """Say what is missing and what rings, and end with the code of the worse of the two."""
-    partial = [text for report in reports for text in report.partial]
+def _end(failed: Sequence[str], partial: Sequence[str], rung: Sequence[str], partial_is_fine: bool) -> None:
+    """Say what is missing and what rings, and end with the code of the worst of it."""
+    for text in failed:
+        click.echo(f"render: left out: {text}", err=True)
     for text in partial:
         click.echo(f"render: partial report: {text}", err=True)
     for text in rung:
         click.echo(f"render: alarm: {text}", err=True)
     if rung:
         raise SystemExit(console.TARGET_MISSED)
-    if partial and not partial_is_fine:
+    if (failed or partial) and not partial_is_fine:
         raise SystemExit(console.USAGE)
 
 

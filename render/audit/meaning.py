@@ -27,32 +27,49 @@ class Setting:
 
 
 Theory = Callable[[Setting], float | None]
-Ladder = tuple[tuple[float, str], ...]
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """Verdicts: the first whose limit a distance from theory does not pass. within: the distance that counts as met."""
+
+    steps: tuple[tuple[float, str], ...]
+    within: float | None = None
+
+    def verdict(self, distance: float) -> str:
+        return next((words for limit, words in self.steps if distance <= limit), self.steps[-1][1])
 
 
 @dataclass(frozen=True)
 class Entry:
     """How a number is to be read.
 
-    theory: its value at the end of training, by theory; formula: of that value. Its distance is put on the ladder, and
-    the first step that it does not pass is the verdict: the value itself where theory says 0, the quotient where it
-    says another number and `relative`, else the absolute difference. `sampled`: from a sample of the points.
+    theory: its value at the end of training, by theory; formula: of that value. Its distance is put on the ladder: the
+    value itself where theory says 0, the quotient where it says another number and `relative`, else the absolute
+    difference. `sampled`: from a sample of the points.
     """
 
     name: str
     meaning: str
     theory: Theory
     formula: str
-    ladder: Ladder
+    ladder: Ladder | None = None
     relative: bool = False
     sampled: bool = False
 
     def verdict(self, value: float, setting: Setting) -> str:
         goal = self.theory(setting)
-        if goal is None:
+        if goal is None or self.ladder is None:
             return f"{value / _rank(setting):.0%} of what is possible" if self.relative and setting.points > 1 else ""
         distance = value / goal if self.relative and goal else abs(value - goal)
-        return next((words for limit, words in self.ladder if distance <= limit), self.ladder[-1][1])
+        return self.ladder.verdict(distance)
+
+    def tolerance(self, setting: Setting) -> float | None:
+        """How far from its theory value the number may be and still count as met; None where that is not said."""
+        goal = self.theory(setting)
+        if goal is None or self.ladder is None or self.ladder.within is None:
+            return None
+        return self.ladder.within * (goal if self.relative and goal else 1.0)
 
 
 def sphere_uniformity(dim: int, t: float = UNIFORMITY_T) -> float:
@@ -106,18 +123,17 @@ def _rank(setting: Setting) -> float:
 
 
 INFINITY = float("inf")
-MODES: Ladder = (
-    (0.5, "too few modes"),
-    (0.9, "some modes are missing"),
-    (1.1, "as the simplex"),
-    (INFINITY, "more modes"),
+MODES = Ladder(
+    ((0.5, "too few modes"), (0.9, "some modes are missing"), (1.1, "as the simplex"), (INFINITY, "more modes")), 0.1
 )
-COLLAPSE: Ladder = ((0.01, "collapsed"), (0.1, "nearly collapsed"), (0.5, "in clusters"), (INFINITY, "not collapsed"))
-SCALED: Ladder = ((0, "collapsed"), (INFINITY, "judge it by its course"))
-FIT: Ladder = ((0.01, "met"), (0.1, "close"), (INFINITY, "far"))
+COLLAPSE = Ladder(
+    ((0.01, "collapsed"), (0.1, "nearly collapsed"), (0.5, "in clusters"), (INFINITY, "not collapsed")), 0.01
+)
+SCALED = Ladder(((0, "collapsed"), (INFINITY, "judge it by its course")), 0.0)
+FIT = Ladder(((0.01, "met"), (0.1, "close"), (INFINITY, "far")), 0.01)
 
 ENTRIES = (
-    Entry("classes_present", "classes that have points", _none, "", ()),
+    Entry("classes_present", "classes that have points", _none, ""),
     Entry("participation_ratio", "modes that share the variance, by its squares", _modes, "C−1", MODES, relative=True),
     Entry("entropy_rank", "modes that share the variance, by entropy", _modes, "C−1", MODES, relative=True),
     Entry(
@@ -133,10 +149,10 @@ ENTRIES = (
         "directions with more than rounding in them",
         _rank,
         "min(d, N−1)",
-        ((0.5, "more than half are empty"), (0.999, "some are empty"), (INFINITY, "full")),
+        Ladder(((0.5, "more than half are empty"), (0.999, "some are empty"), (INFINITY, "full"))),
         relative=True,
     ),
-    Entry("constant_columns", "features that never change", _zero, "0", ((0, "none"), (INFINITY, "dead features"))),
+    Entry("constant_columns", "features that never change", _zero, "0", Ladder(((0, "none"), (INFINITY, "dead features")), 0.0)),
     Entry(
         "within_class_variance",
         "mean squared distance to the class mean; depends on their scale",
@@ -160,7 +176,7 @@ ENTRIES = (
         "D_LR: 0 if features hold only what outputs need",
         _zero,
         "0",
-        ((0.05, "rich"), (0.3, "fairly rich"), (INFINITY, "lazy")),
+        Ladder(((0.05, "rich"), (0.3, "fairly rich"), (INFINITY, "lazy")), 0.05),
     ),
     Entry("output_rank", "directions that the outputs span", _output_rank, "C−1", MODES, relative=True),
     Entry("quality_dimension", "eigenfunctions that hold the targets", _modes, "C−1", MODES, relative=True),
@@ -170,7 +186,7 @@ ENTRIES = (
         "mean squared distance of two points of a class, unit length",
         _zero,
         "0",
-        ((0.02, "aligned"), (0.2, "nearly aligned"), (INFINITY, "apart")),
+        Ladder(((0.02, "aligned"), (0.2, "nearly aligned"), (INFINITY, "apart")), 0.02),
         sampled=True,
     ),
     Entry(
@@ -178,7 +194,7 @@ ENTRIES = (
         "ln of the mean Gaussian potential, unit length",
         lambda setting: sphere_uniformity(setting.dim),
         "−2t + ln ₀F₁(d/2; t²)",
-        ((0.05, "spread over the sphere"), (1.0, "partly spread"), (INFINITY, "bunched")),
+        Ladder(((0.05, "spread over the sphere"), (1.0, "partly spread"), (INFINITY, "bunched")), 0.05),
         sampled=True,
     ),
 )

@@ -26,8 +26,9 @@ MOST_CLASSES = 1024  # whose pairs are compared, and that are the targets
 class Measured:
     """What was found of one snapshot: `values` by name, and the arrays behind them.
 
-    eigenvalues (d,) of the covariance, largest first; counts (C,) of points by class; class_means (C', d), centred, of
-    the classes whose pairs are compared, `compared` (C',) by label; cosines (C'(C' - 1)/2,) of their pairs, i < j.
+    eigenvalues (d,) of the covariance, largest first; counts (C,) of points by class; class_means (C', d), less their
+    `centre` (d,), of the classes whose pairs are compared, `compared` (C',) by label; cosines (C'(C' - 1)/2,) of their
+    pairs, i < j. Without two classes the centre is the mean of all points.
     """
 
     values: dict[str, float]
@@ -35,6 +36,7 @@ class Measured:
     counts: np.ndarray
     compared: np.ndarray
     class_means: np.ndarray
+    centre: np.ndarray
     cosines: np.ndarray
 
 
@@ -66,12 +68,13 @@ def measure(passed: Passed, widths: Widths, labelled: bool) -> Measured:
     }
     present = np.flatnonzero(moments.counts)
     classes = _few(moments.counts, present)
-    means, cosines = np.zeros((0, widths.features)), np.zeros(0)
+    means, centre, cosines = np.zeros((0, widths.features)), mean, np.zeros(0)
     if labelled:
         values["classes_present"] = float(len(present))
     if labelled and len(present) > 1:
         values |= class_numbers.variances(moments, x)
-        means = moments.means[classes, x] - moments.means[present, x].mean(axis=0)
+        centre = moments.means[present, x].mean(axis=0)
+        means = moments.means[classes, x] - centre
         found = class_numbers.geometry_of(means)
         cosines = found.pop("cosines")
         values |= {name: float(value) for name, value in found.items()}
@@ -85,7 +88,7 @@ def measure(passed: Passed, widths: Widths, labelled: bool) -> Measured:
         values |= _outputs(total[x, x], total[o, x], total[o, o])
         values["utilization_dimension"] = _dimension(functions, total[o, x], total[o, o])
     values |= _of_points(sample)
-    return Measured(values, np.maximum(modes, 0.0), moments.counts, classes, means, cosines)
+    return Measured(values, np.maximum(modes, 0.0), moments.counts, classes, means, centre, cosines)
 
 
 def _few(counts: np.ndarray, present: np.ndarray) -> np.ndarray:

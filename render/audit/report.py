@@ -15,12 +15,14 @@ from render.audit.one_pass import Passed, Sample, accumulate
 from render.audit.snapshots import Snapshot
 
 COLUMNS = ("number", "value", "theory", "verdict", "what it means")
+TOLD_CLASSES = 100  # whose pairs are in the JSON, one by one
 NAMES = tuple(entry.name for entry in ENTRIES)
 
 
 @dataclass(frozen=True)
 class Number:
-    """One number of a report. theory: what it is by theory, or None; `points`: how many it was taken of."""
+    """One number of a report. theory: what it is by theory, or None; tolerance: how far off counts as met; `points`:
+    how many it was taken of."""
 
     name: str
     value: float
@@ -30,6 +32,7 @@ class Number:
     meaning: str
     points: int
     sampled: bool
+    tolerance: float | None = None
 
     def cells(self) -> list[str]:
         """The row of a table, as in `COLUMNS`."""
@@ -92,7 +95,7 @@ class Report:
             },
             "eigenvalues": self.measured.eigenvalues.tolist(),
             "class_counts": self.measured.counts.tolist() if self.snapshot.labels else [],
-            "class_cosines": self.measured.cosines.tolist(),
+            "class_cosines": self.measured.cosines.tolist() if self.setting.classes <= TOLD_CLASSES else [],
         }
 
 
@@ -129,7 +132,8 @@ def audit(
             value, theory = measured.values[entry.name], entry.theory(setting)
             points = len(passed.sample.features) if entry.sampled else moments.count
             formula = entry.formula if theory is not None else ""
-            told = entry.verdict(value, setting), entry.meaning, points, entry.sampled and points < moments.count
+            sampled = entry.sampled and points < moments.count
+            told = entry.verdict(value, setting), entry.meaning, points, sampled, entry.tolerance(setting)
             numbers.append(Number(entry.name, value, theory, formula, *told))
     partial = tuple(f"{snapshot.path}: {text}" for text in _shortcomings(snapshot, passed, setting, measured))
     return Report(snapshot, tuple(numbers), partial, setting, measured, passed.sample)

@@ -88,7 +88,7 @@ def open_snapshot(path: Path, keys: Keys | None = None) -> Snapshot:
             )
     step = _step(path, source)
     for role, column in columns.items():
-        _check(path, role, column, columns["features"])
+        check_column(path, role, column, columns["features"])
     taken = {column.name for column in columns.values()} | {"step"}
     unused = (
         tuple(str(found) for name, found in source.columns.items() if name not in taken)
@@ -98,24 +98,39 @@ def open_snapshot(path: Path, keys: Keys | None = None) -> Snapshot:
     return Snapshot(path, keys, step, unused=unused, **columns)
 
 
-def open_series(path: Path, keys: Keys | None = None) -> list[Snapshot]:
-    """The snapshots of a folder in the order of their steps; of a file or a Zarr store that one.
+@dataclass(frozen=True)
+class Series:
+    """Snapshots in the order of their steps, one or more; unread: why other files of the folder could not be opened."""
 
-    Hidden files, and those of other formats, are passed over. Raises ValueError as `open_snapshot` does, and for a
-    folder without snapshots, a file without a step among several, a step twice, and shapes that differ.
+    snapshots: tuple[Snapshot, ...]
+    unread: tuple[str, ...] = ()
+
+
+def open_series(path: Path, keys: Keys | None = None) -> Series:
+    """The snapshots of a folder; of a file or a Zarr store that one.
+
+    Hidden files, and those of other formats, are passed over. Raises ValueError as `open_snapshot` does for a file, and
+    for a folder of which none can be opened; for a folder without snapshots, a file without a step among several, a
+    step twice, and shapes that differ.
     """
     path = Path(path)
     if not path.is_dir() or is_zarr(path):
-        return [open_snapshot(path, keys)]
+        return Series((open_snapshot(path, keys),))
     files = sorted(file for file in path.iterdir() if file.suffix in FORMATS and not file.name.startswith("."))
     if not files:
         raise ValueError(f"{path}: has no snapshot in it: expected files that end in {', '.join(FORMATS)}")
-    series = [open_snapshot(file, keys) for file in files]
-    if len(series) > 1:
-        series = _in_order(series)
-    for one in series[1:]:
-        _check_alike(series[0], one)
-    return series
+    found, unread = [], []
+    for file in files:
+        try:
+            found.append(open_snapshot(file, keys))
+        except ValueError as error:
+            unread.append(str(error))
+    if not found:
+        raise ValueError(unread[0])
+    ordered = _in_order(found) if len(files) > 1 else found
+    for one in ordered[1:]:
+        _check_alike(ordered[0], one)
+    return Series(tuple(ordered), tuple(unread))
 
 
 def _source(path: Path) -> Source:
@@ -160,7 +175,8 @@ def _step_of_name(stem: str) -> int | None:
     return int(found[0]) if len(found) == 1 else None
 
 
-def _check(path: Path, role: str, column: Column, features: Column) -> None:
+def check_column(path: Path, role: str, column: Column, features: Column) -> None:
+    """Raise ValueError for an array of a form, a dtype or a length that its role cannot have beside these features."""
     called = role if column.name == role else f"{column.name}, the {role},"
     kind, dimensions = column.dtype.kind, 1 if role == "labels" else 2
     if kind == "O":
@@ -208,4 +224,4 @@ def _check_alike(first: Snapshot, other: Snapshot) -> None:
             )
 
 
-__all__ = ["FORMATS", "Keys", "Snapshot", "open_series", "open_snapshot"]
+__all__ = ["FORMATS", "Keys", "Series", "Snapshot", "check_column", "open_series", "open_snapshot"]

@@ -133,14 +133,14 @@ class Curves(Panel):
 
 def step_axis(axes: Axes, steps: np.ndarray, scale: str, theme: Theme) -> None:
     """The x axis that every curve of a scene shares: steps, on a scale that spaces the frames about evenly."""
-    last = int(steps[-1])
+    first, last = int(steps[0]), int(steps[-1])
     if scale == "log":
         axes.set_xscale("function", functions=(np.log1p, np.expm1))
-        powers = [10**power for power in range(12) if 10**power <= last / 2]
-        ticks = [0, *powers, last]
+        powers = [10**power for power in range(12) if first < 10**power <= last / 2]
+        ticks = [first, *powers, last]
     else:
-        ticks = [round(last * part) for part in (0, 0.25, 0.5, 0.75, 1)]
-    axes.set_xlim(0, last)
+        ticks = [round(first + (last - first) * part) for part in (0, 0.25, 0.5, 0.75, 1)]
+    axes.set_xlim(first, last)
     axes.set_xticks(*_uncrowded(axes, ticks))
 
 

@@ -13,13 +13,16 @@ from render.panels.base import MOVING_ZORDER, Insets, Moving, Panel, plain_axes
 from render.scene import Arrays
 from render.theme import Theme
 
+NUMBERS = 1.3  # of the ghosts' distance from the origin: clear of their rings
+
 
 @dataclass(frozen=True, kw_only=True)
 class Scatter(Panel):
     """points (frames, N, 2), labels (N,), means (frames, C, 2) and ghosts (C, 2), by name; all but points may be empty.
 
     Without labels all points have one quiet colour. arms: (frames, n, 2) directions drawn as lines from the origin both
-    ways, such as principal axes. The limits are those of the whole run, the same for both axes.
+    ways, such as principal axes. numbers: what the ghosts are called, outside of them. The limits are those of the
+    whole run, the same for both axes; points that are NaN are not drawn.
     """
 
     points: str
@@ -27,13 +30,15 @@ class Scatter(Panel):
     means: str = ""
     ghosts: str = ""
     arms: str = ""
+    numbers: tuple[str, ...] = ()
     insets: Insets = Insets(left=14, right=14, bottom=34)
 
     def build(self, axes: Axes, arrays: Arrays, theme: Theme) -> Moving:
         plain_axes(axes, theme)
         axes.set(xticks=[], yticks=[], aspect="equal", box_aspect=1)
         drawn = [arrays[name] for name in (self.points, self.means, self.ghosts, self.arms) if name]
-        reach = 1.06 * max(float(np.abs(array).max()) for array in drawn)
+        names = NUMBERS * arrays[self.ghosts] if self.numbers else np.zeros((0, 2))
+        reach = 1.06 * max(float(np.nanmax(np.abs(array))) for array in (*drawn, 1.1 * names) if array.size) or 1.0
         axes.set(xlim=(-reach, reach), ylim=(-reach, reach))
 
         if self.ghosts:
@@ -41,6 +46,9 @@ class Scatter(Panel):
                 axes.plot(
                     *ghost, "o", markersize=theme.ghost_pt, fillstyle="none", color=theme.tint(colour, 0.6), zorder=2
                 )
+
+        for place, name in zip(names, self.numbers, strict=True):
+            axes.annotate(name, place, ha="center", va="center", fontsize=theme.small_pt, color=theme.muted, zorder=2)
 
         parts = [self._clouds(axes, arrays, theme)]
         if self.means:

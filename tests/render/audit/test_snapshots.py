@@ -156,13 +156,13 @@ def test_a_folder_is_ordered_by_the_steps_of_names_or_arrays(tmp_path: Path) -> 
         save(tmp_path / f"{name}.npz", **DATA, **more)
     (tmp_path / "notes.txt").write_text("mine")
     save(tmp_path / ".step-1.npz.tmp.npz", **DATA)  # half written
-    assert [one.step for one in open_series(tmp_path)] == [7, 9, 10, 100, 200, 500]
+    assert [one.step for one in open_series(tmp_path).snapshots] == [7, 9, 10, 100, 200, 500]
 
 
 def test_of_a_single_snapshot_no_step_is_asked(tmp_path: Path) -> None:
     save(tmp_path / "final.npz", **DATA)
     for path in (tmp_path, tmp_path / "final.npz"):
-        assert [one.step for one in open_series(path)] == [None]
+        assert [one.step for one in open_series(path).snapshots] == [None]
 
 
 @pytest.mark.parametrize(

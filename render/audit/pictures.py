@@ -1,0 +1,41 @@
+"""The files of an audit: a dashboard, or an animation with its poster and the reports of all steps."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from render import figure, outputs
+from render.audit import dashboard
+from render.audit.series import Course, name_of
+from render.files import replacing
+from render.progress import Stages
+from render.theme import THEMES
+
+
+def write(path: Path, course: Course, report: str | None, folder: Path, theme: str, stages: Stages) -> list[Path]:
+    """Draw what was audited of a path into a folder, and write the reports of a series beside it if given as text.
+
+    -> the files: of one snapshot NAME-audit.png, of a series NAME-audit.gif, its last frame as .png, and .json. All
+    are written before any replaces what was there. Raises OSError when one cannot be.
+    """
+    name = name_of(path)
+    target = folder / (f"{name}-audit" if theme == "light" else f"{name}-audit-{theme}")
+    series = len(course.pages) > 1
+    kinds = [".gif", ".png", ".json"][: 3 if report else 2] if series else [".png"]
+    with ExitStack() as files:
+        temporary = {kind: files.enter_context(replacing(target.with_name(target.name + kind))) for kind in kinds}
+        if series:
+            with stages("encode"):
+                recording = dashboard.animation(name, course.album, course.drawn)
+                outputs.write_animation(recording, theme, temporary[".gif"], temporary[".png"], stages)
+        else:
+            with stages("draw"):
+                (frame,) = figure.frames(dashboard.dashboard(name, course.album), THEMES[theme])
+                outputs.write_poster(temporary[".png"], frame)
+        if ".json" in temporary:
+            temporary[".json"].write_text(str(report))
+    return [target.with_name(target.name + kind) for kind in kinds]
+
+
+__all__ = ["write"]

@@ -1,0 +1,77 @@
+"""A series of snapshots, audited one by one: the last report whole, and of the others what is told and drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from render.audit.album import Album, Page
+from render.audit.report import Report
+from render.audit.snapshots import Snapshot
+from render.progress import Stages
+
+MOST_FRAMES = 200
+
+
+@dataclass(frozen=True)
+class Course:
+    """What became of a series: `last`, the report of the last snapshot that gives one, and in the order of their steps
+    what is told of each as JSON and a page of each.
+
+    partial: what keeps reports from being whole, a sentence each; failed: snapshots that give none, and why.
+    """
+
+    last: Report
+    album: Album
+    told: tuple[dict[str, Any], ...]
+    pages: tuple[Page, ...]
+    partial: tuple[str, ...]
+    failed: tuple[str, ...]
+
+    @property
+    def drawn(self) -> list[Page]:
+        """The pages of an animation: all, or MOST_FRAMES of them, evenly, the first and the last included."""
+        count = min(len(self.pages), MOST_FRAMES)
+        return [self.pages[index] for index in np.linspace(0, len(self.pages) - 1, count).round().astype(int)]
+
+
+def audit_series(
+    series: Sequence[Snapshot], report_on: Callable[[Snapshot], Report], stages: Stages | None = None
+) -> Course:
+    """Audit every snapshot, the last one first, since it sets how the others are seen.
+
+    Raises ValueError if not a single one gives a report, as the last of them said it.
+    """
+    album: Album | None = None
+    told, pages, partial, failed = [], [], [], []
+    stages = stages or Stages()
+    snapshots = stages.each("audit", reversed(series), len(series))
+    for snapshot in snapshots:
+        try:
+            report = report_on(snapshot)
+        except ValueError as error:
+            if len(series) == 1:
+                raise
+            failed.append(str(error))
+            continue
+        album = album or Album(report)
+        told.append(report.as_json())
+        pages.append(album.page(report))
+        partial.extend(reversed(report.partial))
+    if album is None:
+        raise ValueError(failed[0])
+    backwards = (told, pages, partial, failed)
+    return Course(album.last, album, *(tuple(reversed(items)) for items in backwards))  # type: ignore[arg-type]
+
+
+def name_of(path: Path) -> str:
+    """What pictures of a snapshot or a folder are called."""
+    resolved = path.resolve()
+    return resolved.name if resolved.is_dir() and resolved.suffix != ".zarr" else resolved.stem
+
+
+__all__ = ["Course", "audit_series", "name_of"]
