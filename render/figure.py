@@ -60,11 +60,11 @@ class Picture:
         self._text(MARGIN_PX + 2, top - 33, recording.subtitle, theme.subtitle_pt, theme.muted, va="top")
         steps = recording.arrays["step"]
         counter = self._text(
-            self.width - MARGIN_PX - 2, top - 4, "", theme.subtitle_pt, theme.muted, ha="right", va="top"
-        )
+            self.width - MARGIN_PX - 2, top - 33, "", theme.subtitle_pt, theme.muted, ha="right", va="top"
+        )  # close to what else moves: a frame of the file is the rectangle around all that changed
         self._moves(counter, lambda frame: counter.set_text(f"{recording.step_name} {steps[frame]:,} of {steps[-1]:,}"))
         if recording.badge:
-            self._badge(recording.badge, self.width - MARGIN_PX - 2, top - 32)
+            self._badge(recording.badge, self.width - MARGIN_PX - 2, top - 4)
 
     def _badge(self, badge: Badge, right: float, top: float) -> None:
         theme, states = self.theme, self.recording.arrays[badge.array]
