@@ -59,9 +59,9 @@ class Picture:
         self._text(MARGIN_PX + 2, top, recording.title, theme.title_pt, theme.ink, va="top", weight="bold")
         self._text(MARGIN_PX + 2, top - 33, recording.subtitle, theme.subtitle_pt, theme.muted, va="top")
         if recording.frames > 1:
-            self._counter(top - 4)
+            self._counter(top - 33)  # close to what else moves: a GIF's frame is the rectangle around all that changed
         if recording.badge:
-            self._badge(recording.badge, self.width - MARGIN_PX - 2, top - 32)
+            self._badge(recording.badge, self.width - MARGIN_PX - 2, top - 4)
 
     def _counter(self, top: float) -> None:
         theme, name, steps = self.theme, self.recording.step_name, self.recording.arrays["step"]

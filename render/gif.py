@@ -2,7 +2,7 @@
 
 A palette a frame makes pixels flicker that do not move; dithering does too. Here a colour is mapped once for the whole
 clip, so a pixel changes in the file when it changed in the drawing and at no other time. Frames are taken one by one:
-what is held is their changed pixels. A second thread counts beside the drawing, and encodes beside the reading back.
+what is held is their changed pixels. A second thread encodes while frames are read back.
 """
 
 from __future__ import annotations
@@ -94,20 +94,19 @@ def write(
 
 def _taken(frames: Iterable[np.ndarray]) -> tuple[list[Patch], Seen, np.ndarray, np.ndarray]:
     """What changed in every frame, the colours, and the first and last frame."""
-    taken: list[tuple[np.ndarray, Future[np.ndarray]]] = []
+    patches: list[Patch] = []
     first, last, seen = None, None, None
-    with ThreadPoolExecutor(1) as counter:
-        for frame in frames:
-            if first is None or last is None or seen is None:
-                first, last, seen = frame, ~frame, Seen(frame.size)  # in a first frame everything changes
-            if frame.shape != last.shape:
-                raise ValueError(f"frame {len(taken)} has shape {frame.shape}, the one before {last.shape}")
-            places = np.flatnonzero(frame != last).astype(np.int32)
-            taken.append((places, counter.submit(seen.add, places, frame.ravel()[places])))
-            last = frame
+    for frame in frames:
+        if first is None or last is None or seen is None:
+            first, last, seen = frame, ~frame, Seen(frame.size)  # in a first frame everything changes
+        if frame.shape != last.shape:
+            raise ValueError(f"frame {len(patches)} has shape {frame.shape}, the one before {last.shape}")
+        places = np.flatnonzero(frame != last).astype(np.int32)
+        patches.append(Patch(places, seen.add(places, frame.ravel()[places])))
+        last = frame
     if first is None or last is None or seen is None:
         raise ValueError("no frames to write")
-    return [Patch(places, numbers.result()) for places, numbers in taken], seen, first, last
+    return patches, seen, first, last
 
 
 def _deltas(

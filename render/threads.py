@@ -1,4 +1,4 @@
-"""What the command and the tests run under, unless the environment says otherwise: how many threads libraries start.
+"""What the command, the tests and the benchmark run under, unless the environment says otherwise: numbers of threads.
 
 Said before NumPy and jax are loaded, by whoever starts a process; never to a user's own.
 """
@@ -7,10 +7,18 @@ from __future__ import annotations
 
 import os
 
+# More than the calls of LAPACK for a batch that one program ever makes at once. Each holds a thread of XLA's while it
+# waits for others that do its parts: with no more threads than such calls all of them would wait for ever.
+CALLS = 8
+
 ENVIRONMENT = {
     # the matrices are small: threads of OpenBLAS in every process only wait for each other
     "OPENBLAS_NUM_THREADS": "1",
-    # programs of several batches of seeds run at once, and one that calls LAPACK for a batch holds a thread of XLA's
-    # while it waits for another: with no more threads than programs all of them would wait for ever
-    "NPROC": str(2 * (os.cpu_count() or 1)),
+    # as many programs as there are cores run at once, each on a batch of seeds
+    "NPROC": str(CALLS * (os.cpu_count() or 1)),
 }
+
+
+def programs_at_once() -> int:
+    """How many programs may run at once so that none waits for another for ever, 1 or more."""
+    return max(int(os.environ.get("NPROC") or os.cpu_count() or 1) // CALLS, 1)

@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from render import threads
 from render.progress import Stages
 from render.scene import Config, Scene
 
@@ -175,10 +176,9 @@ def _call_batches(
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """The same program on each batch at once: a step of a tiny network is too small to be shared by cores.
 
-    One after another where XLA has no more threads than there are programs: see `render.threads`.
+    Fewer at once where XLA has too few threads for that: see `render.threads`.
     """
-    at_once = len(batches) if int(os.environ.get("NPROC") or os.cpu_count() or 1) > len(batches) else 1
-    with ThreadPoolExecutor(at_once) as pool:
+    with ThreadPoolExecutor(min(threads.programs_at_once(), len(batches))) as pool:
         done = list(pool.map(lambda seeds: _call(program, seeds, steps), batches))
     measured, constants = (
         {name: np.concatenate([part[which][name] for part in done]) for name in done[0][which]} for which in (0, 1)

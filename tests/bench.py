@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from render import threads
 from render.manifest import ROOT
 from scenes import SCENES
 
@@ -59,7 +60,7 @@ class Process:
 def process(command: Sequence[str], cache: Path, **environment: str) -> Process:
     with tempfile.TemporaryFile("w+") as output:
         start = time.perf_counter()
-        variables = {**os.environ, "FRAME_POTENTIAL_CACHE": str(cache), **environment}
+        variables = {**threads.ENVIRONMENT, **os.environ, "FRAME_POTENTIAL_CACHE": str(cache), **environment}
         child = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=output)
         _, status, usage = os.wait4(child.pid, 0)
         seconds = time.perf_counter() - start
