@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help gifs check claims test lint format bench lock clean
+.PHONY: help gifs check claims example test lint format bench lock clean
 
 help: ## show this
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -18,6 +18,9 @@ check: $(READY) ## check every target on its own number of seeds (SEEDS=4 for fe
 
 claims: $(READY) ## check every claim of the posts on all its seeds: public/claims.json and the README's table
 	$(BIN)/render claims --refresh
+
+example: $(READY) ## train the README's network and draw its audit into public/audit/
+	$(BIN)/python -m tests.audit_example
 
 test: $(READY) ## run the tests
 	$(BIN)/pytest

@@ -54,7 +54,8 @@ def digest_of(reference: str, leaving_out: Collection[str] = ()) -> hashlib._Has
             raise ValueError(f"no module {reference}")
         source = Path(spec.origin)
     render = ROOT / "render"
-    shared = [path for path in render.rglob("*.py") if path.relative_to(render).parts[0] not in leaving_out]
+    apart = {*leaving_out, "audit"}  # what is audited is no scene
+    shared = [path for path in render.rglob("*.py") if path.relative_to(render).parts[0] not in apart]
     shared += [path for path in (ROOT / "scenes").glob("*.py") if path.name != "__init__.py"]
     named = [(path.relative_to(ROOT).as_posix(), path) for path in sorted(shared)]
     return digest_of_files([(source.name, source), *named])

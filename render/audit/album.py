@@ -71,8 +71,9 @@ class Album:
         flat = ((sample.features[kept].astype(np.float64) - measured.centre) / scale) @ self._map
         points[np.searchsorted(self.rows, sample.rows[kept])] = flat
         means = np.full((len(self.classes), 2), np.nan)
-        there = np.isin(measured.compared, self.classes)
-        means[np.isin(self.classes, measured.compared)] = measured.class_means[there] / scale @ self._map
+        if len(measured.class_means):
+            there = np.isin(measured.compared, self.classes)
+            means[np.isin(self.classes, measured.compared)] = measured.class_means[there] / scale @ self._map
         total = measured.eigenvalues.sum() or 1.0
         shares = measured.eigenvalues[:DRAWN_MODES] / total
         cosines = np.zeros(0)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import lcm
-from typing import Literal
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from render.scene import Arrays, Target
 SECONDS = 6.0  # that an animation takes, if its frames need not be too short or too long for it
 SHORTEST_MS, LONGEST_MS, HOLD_MS = 60, 500, 2000
 SMALL, FLOOR = 1e-4, 1e-6  # shares of the variance that logarithmic axes go down to
+DECADES = 20  # a course that falls by more than this factor has a logarithmic axis
 CLASS_NUMBERS = (
     "within_between_ratio",
     "collapse_ratio",
@@ -50,7 +51,7 @@ OTHER_NUMBERS = (
 
 
 def dashboard(name: str, album: Album) -> Recording:
-    """One frame: the points, the spectrum and the cosines of the album's report, and its numbers with their verdicts."""
+    """One frame: points, spectrum and cosines of the album's report, and its numbers with their verdicts."""
     arrays = album.arrays([album.page(album.last)])
     top = _views(album, arrays, moving=False)
     cards = [
@@ -67,11 +68,11 @@ def animation(name: str, album: Album, pages: Sequence[Page]) -> Recording:
     arrays = album.arrays(pages)
     numbers = {number.name: number for number in album.last.numbers if number.name in arrays}
     top = _views(album, arrays, moving=True)
-    return _recording(name, album, arrays, top, list(_courses(numbers, arrays["step"])), heights=(340, 250))
+    return _recording(name, album, arrays, top, list(_courses(numbers, arrays)), heights=(340, 250))
 
 
 def _recording(
-    name: str, album: Album, arrays: Arrays, top: list[Panel], bottom: list[Panel], heights: tuple[int, int]
+    name: str, album: Album, arrays: Arrays, top: Sequence[Panel], bottom: Sequence[Panel], heights: tuple[int, int]
 ) -> Recording:
     columns = lcm(len(top), len(bottom))
     letters = iter("abcdefghijkl")
@@ -84,7 +85,7 @@ def _recording(
     return Recording(
         name=name,
         title=f"Audit of {name}",
-        subtitle=f"{setting.points:,} points × {setting.dim} features{classes}{course}{when}",
+        subtitle=f"{setting.points:,} points × {setting.dim} feature{'s'[: setting.dim - 1]}{classes}{course}{when}",
         alt=_described(name, album.last, arrays),
         post="",
         source="",
@@ -122,12 +123,11 @@ def _views(album: Album, arrays: Arrays, moving: bool) -> list[Panel]:
     setting = album.last.setting
     numbers = {number.name: number for number in album.last.numbers if number.name in arrays}
     coloured = "labels" in arrays
-    if album.simplex:
-        seen = "class means laid onto a simplex; circles: its corners"
-    else:
-        seen = "the first two principal axes" + (" of the last step" if moving else "")
-        if setting.classes > COLOURED:
-            seen += f"; {setting.classes} classes, not coloured"
+    seen = "rings: where a simplex has its corners" if album.simplex else "the first two principal axes"
+    if setting.classes > COLOURED:
+        seen += f"; {setting.classes} classes, one colour"
+    elif moving and not album.simplex:
+        seen += " of the last step"
     modes = arrays["shares"].shape[1]
     panels: list[Panel] = [
         Scatter(
@@ -145,7 +145,7 @@ def _views(album: Album, arrays: Arrays, moving: bool) -> list[Panel]:
             scale="log",
             floor=SMALL,
             labels=tuple(str(k) if k == 1 or k % 5 == 0 else "" for k in range(1, modes + 1)) if modes > 12 else (),
-            xlabel="share of the variance by mode" + ("; first C−1 in colour" if setting.classes > 1 else ""),
+            xlabel="variance by mode" + ("; the first C−1 in colour" if setting.classes > 1 else ""),
             readouts=_readouts(numbers, "participation_ratio", "entropy_rank"),
             insets=Insets(left=50, right=14, bottom=40),
         ),
@@ -166,36 +166,41 @@ def _views(album: Album, arrays: Arrays, moving: bool) -> list[Panel]:
     return panels
 
 
-def _courses(numbers: dict[str, Number], steps: np.ndarray) -> Iterator[Curves]:
+def _courses(numbers: dict[str, Number], arrays: Arrays) -> Iterator[Curves]:
     """Numbers over steps, a panel for each kind that there is."""
     kinds = [
-        ("ranks", ("participation_ratio", "entropy_rank"), False),
-        ("spread within classes", ("collapse_ratio",), True),
-        ("coherence of class means", ("class_coherence",), False),
-        ("low-rank measure: 0 is rich", ("low_rank_measure",), False),
+        ("ranks", ("participation_ratio", "entropy_rank")),
+        ("variance within classes", ("collapse_ratio",)),
+        ("coherence of class means", ("class_coherence",)),
+        ("low-rank measure: 0 is rich", ("low_rank_measure",)),
     ]
     if "collapse_ratio" not in numbers:
-        kinds.append(("uniformity", ("uniformity",), False))
-    for title, names, log in kinds:
+        kinds.append(("uniformity", ("uniformity",)))
+    for title, names in kinds:
         found = [numbers[name] for name in names if name in numbers]
         if found:
-            yield _course(title, found, "log" if log else "linear", steps)
+            yield _course(title, found, arrays)
 
 
-def _course(title: str, found: Sequence[Number], scale: Literal["linear", "log"], steps: np.ndarray) -> Curves:
+def _course(title: str, found: Sequence[Number], arrays: Arrays) -> Curves:
+    """Curves with the level that theory sets, on a logarithmic axis where that is 0 and the course covers decades."""
     colours = ("accent", "second")[: len(found)]
-    goals = [found[0].theory if scale == "linear" else None] + [None] * (len(found) - 1)
+    values, goal = arrays[found[0].name], found[0].theory
+    log = goal == 0 and values[0] > 0 and values.min() < values.max() / DECADES
+    goals = [None if log else goal] + [None] * (len(found) - 1)
     return Curves(
         title=title,
         curves=tuple(
-            Curve(number.name, colour, goal, _formula(number), "right")
-            for number, colour, goal in zip(found, colours, goals, strict=True)
+            Curve(number.name, colour, level, _formula(number), "right", above=level is None or level < values.max())
+            for number, colour, level in zip(found, colours, goals, strict=True)
         ),
-        scale=scale,
+        scale="log" if log else "linear",
         floor=FLOOR,
-        step_scale="log" if _is_geometric(steps) else "linear",
+        insets=Insets(left=46, right=max(24, 4 * len(f"{arrays['step'][-1]:,}")), bottom=40),
+        step_scale="log" if _is_geometric(arrays["step"]) else "linear",
         readouts=tuple(
-            _readout(number, colour if len(found) > 1 else "") for number, colour in zip(found, colours, strict=True)
+            replace(_readout(number), note="", colour=colour if len(found) > 1 else "")
+            for number, colour in zip(found, colours, strict=True)
         ),
     )
 
@@ -221,11 +226,11 @@ def _readouts(numbers: dict[str, Number], *names: str) -> tuple[Readout, ...]:
     return tuple(_readout(numbers[name]) for name in names if name in numbers)
 
 
-def _readout(number: Number, swatch: str = "") -> Readout:
+def _readout(number: Number) -> Readout:
     """A live number, with the value that theory gives it."""
     goal = "" if number.theory is None else f"theory {number.theory:.3g}"
     name = number.name.removeprefix("class_").replace("_", " ")
-    return Readout(name, number.name, "{:.4g}", target=_target(number), note=goal, colour=swatch)
+    return Readout(name, number.name, "{:.4g}", target=_target(number), note=goal)
 
 
 def _verdict(number: Number) -> Readout:

@@ -64,6 +64,15 @@ class Entry:
         distance = value / goal if self.relative and goal else abs(value - goal)
         return self.ladder.verdict(distance)
 
+    def reason(self, setting: Setting) -> str:
+        """The formula of the theory value there is: where C−1 modes have no room, what has none is why."""
+        goal = self.theory(setting)
+        if goal is None:
+            return ""
+        if self.formula.startswith("C−1") and goal < setting.classes - 1 + (self.theory is _modes_and_mean and setting.offset):
+            return "d" if goal == setting.dim else "columns of the outputs"
+        return self.formula
+
     def tolerance(self, setting: Setting) -> float | None:
         """How far from its theory value the number may be and still count as met; None where that is not said."""
         goal = self.theory(setting)
@@ -130,6 +139,7 @@ COLLAPSE = Ladder(
     ((0.01, "collapsed"), (0.1, "nearly collapsed"), (0.5, "in clusters"), (INFINITY, "not collapsed")), 0.01
 )
 SCALED = Ladder(((0, "collapsed"), (INFINITY, "judge it by its course")), 0.0)
+DEAD = Ladder(((0, "none"), (INFINITY, "dead features")), 0.0)
 FIT = Ladder(((0.01, "met"), (0.1, "close"), (INFINITY, "far")), 0.01)
 
 ENTRIES = (
@@ -152,7 +162,7 @@ ENTRIES = (
         Ladder(((0.5, "more than half are empty"), (0.999, "some are empty"), (INFINITY, "full"))),
         relative=True,
     ),
-    Entry("constant_columns", "features that never change", _zero, "0", Ladder(((0, "none"), (INFINITY, "dead features")), 0.0)),
+    Entry("constant_columns", "features that never change", _zero, "0", DEAD),
     Entry(
         "within_class_variance",
         "mean squared distance to the class mean; depends on their scale",

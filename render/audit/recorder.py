@@ -43,6 +43,8 @@ class Recorder:
         of less than float32 are saved as float32. Raises ValueError for arrays that `render audit` would refuse and for
         another number of points than before; OSError when the file cannot be written.
         """
+        if int(step) < 0:
+            raise ValueError(f"step is {step}: count steps from 0")
         path = self.folder / f"step-{int(step):09d}.npz"
         given = {"features": features, "labels": labels, "outputs": outputs, "targets": targets}
         arrays = {role: _readable(array) for role, array in given.items() if array is not None}
@@ -51,12 +53,12 @@ class Recorder:
             check_column(path, role, column, columns["features"])
         points = columns["features"].shape[0]
         if self._points not in (None, points):
-            raise ValueError(f"{path}: got {points} points, and {self._points} before: log the same points at each step")
+            raise ValueError(f"{path}: got {points} points, {self._points} before: log the same ones at each step")
         self._points = points
         if points > self.max_points:
             rows = sample_rows(points, self.max_points)
             arrays = {role: array[rows] for role, array in arrays.items()}  # where they are, before they are copied
-        saved = {role: _as_numpy(array) for role, array in arrays.items()}
+        saved: dict[str, Any] = {role: _as_numpy(array) for role, array in arrays.items()}
         with replacing(path) as temporary, temporary.open("wb") as file:
             np.savez(file, step=np.int64(step), **saved)
         return path

@@ -48,7 +48,8 @@ class Report:
     """What was found of one snapshot, and all that a picture of it needs.
 
     numbers: those that there are, in the order of `NAMES`; partial: why some are missing, or of fewer points, a
-    sentence each, empty for a whole report; measured: the arrays behind the numbers; sample: some of the points.
+    sentence each that begins with the array's name, empty for a whole report; measured: the arrays behind the numbers;
+    sample: some of the points.
     """
 
     snapshot: Snapshot
@@ -131,11 +132,10 @@ def audit(
         if entry.name in measured.values:
             value, theory = measured.values[entry.name], entry.theory(setting)
             points = len(passed.sample.features) if entry.sampled else moments.count
-            formula = entry.formula if theory is not None else ""
             sampled = entry.sampled and points < moments.count
             told = entry.verdict(value, setting), entry.meaning, points, sampled, entry.tolerance(setting)
-            numbers.append(Number(entry.name, value, theory, formula, *told))
-    partial = tuple(f"{snapshot.path}: {text}" for text in _shortcomings(snapshot, passed, setting, measured))
+            numbers.append(Number(entry.name, value, theory, entry.reason(setting), *told))
+    partial = tuple(_shortcomings(snapshot, passed, setting, measured))
     return Report(snapshot, tuple(numbers), partial, setting, measured, passed.sample)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ class Course:
     """What became of a series: `last`, the report of the last snapshot that gives one, and in the order of their steps
     what is told of each as JSON and a page of each.
 
-    partial: what keeps reports from being whole, a sentence each; failed: snapshots that give none, and why.
+    partial: what keeps reports from being whole, a sentence each, with the first snapshot that it holds for and how
+    many more; failed: snapshots that give none, and why.
     """
 
     last: Report
@@ -47,7 +49,8 @@ def audit_series(
     Raises ValueError if not a single one gives a report, as the last of them said it.
     """
     album: Album | None = None
-    told, pages, partial, failed = [], [], [], []
+    told, pages, failed = [], [], []
+    partial: dict[str, list[Path]] = defaultdict(list)
     stages = stages or Stages()
     snapshots = stages.each("audit", reversed(series), len(series))
     for snapshot in snapshots:
@@ -61,11 +64,19 @@ def audit_series(
         album = album or Album(report)
         told.append(report.as_json())
         pages.append(album.page(report))
-        partial.extend(reversed(report.partial))
+        for sentence in report.partial:
+            partial[sentence].insert(0, snapshot.path)
     if album is None:
         raise ValueError(failed[0])
-    backwards = (told, pages, partial, failed)
-    return Course(album.last, album, *(tuple(reversed(items)) for items in backwards))  # type: ignore[arg-type]
+    return Course(
+        album.last, album, tuple(told[::-1]), tuple(pages[::-1]), tuple(_grouped(partial)), tuple(failed[::-1])
+    )
+
+
+def _grouped(partial: Mapping[str, Sequence[Path]]) -> Iterator[str]:
+    for sentence, paths in partial.items():
+        more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+        yield f"{paths[0]}{more}: {sentence}"
 
 
 def name_of(path: Path) -> str:

@@ -13,7 +13,7 @@ from render.panels.base import MOVING_ZORDER, Insets, Moving, Panel, plain_axes
 from render.scene import Arrays
 from render.theme import Theme
 
-NUMBERS = 1.3  # of the ghosts' distance from the origin: clear of their rings
+NUMBERS = 1.42  # of the ghosts' distance from the origin: clear of their rings
 
 
 @dataclass(frozen=True, kw_only=True)

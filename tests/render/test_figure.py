@@ -18,32 +18,40 @@ from matplotlib.transforms import Bbox
 from render import figure
 from render.ink import TextLine
 from render.panels.numbers import Numbers
+from render.recording import Recording
 from render.theme import THEMES
 from scenes import SCENES
 from tests.conftest import default_recording
+from tests.render.audit.examples import SERIES, SNAPSHOTS, audited
 
 every_scene = pytest.mark.parametrize("name", SCENES)
+every_animation = pytest.mark.parametrize("name", [*SCENES, *SERIES])
+every_picture = pytest.mark.parametrize("name", [*SCENES, *SERIES, *SNAPSHOTS])
 every_theme = pytest.mark.parametrize("theme", THEMES)
+
+
+def recording_of(name: str) -> Recording:
+    return default_recording(name) if name in SCENES else audited(name)
 
 
 @functools.cache
 def picture_of(name: str, theme: str) -> figure.Picture:
     with figure.default_style():
-        return figure.new_picture(default_recording(name), THEMES[theme])[1]
+        return figure.new_picture(recording_of(name), THEMES[theme])[1]
 
 
 @functools.cache
 def frames_of(name: str) -> dict[str, int]:
     """The frames that are looked at, by what they are called."""
-    count = default_recording(name).frames
-    return {"first": 0, "second": 1, "middle": count // 2, "last": count - 1}
+    last = recording_of(name).frames - 1
+    return {"first": 0, "second": min(1, last), "middle": (last + 1) // 2, "last": last}
 
 
 @functools.cache
 def by_parts(name: str, theme: str) -> dict[str, np.ndarray]:
     """The frames that are looked at as the generator yields them: (height, width, 4) uint8."""
     frames = frames_of(name)
-    drawn = figure.frames(default_recording(name), THEMES[theme], frames.values())
+    drawn = figure.frames(recording_of(name), THEMES[theme], frames.values())
     return {part: _rgba(pixels) for part, pixels in zip(frames, drawn, strict=True)}
 
 
@@ -88,7 +96,7 @@ def _rgba(pixels: np.ndarray) -> np.ndarray:
     return pixels.view(np.uint8).reshape(*pixels.shape, 4)
 
 
-@every_scene
+@every_picture
 @every_theme
 @pytest.mark.parametrize("part", ["first", "middle", "last"])
 class TestText:
@@ -108,7 +116,7 @@ class TestText:
         assert overlapping == []
 
     def test_no_text_leaves_the_canvas(self, texts, name):
-        scene = default_recording(name)
+        scene = recording_of(name)
         outside = [
             written.text
             for written in texts
@@ -128,7 +136,7 @@ class TestText:
             assert len(inside) == 1 or box.y0 >= top, written.text
 
     def test_nothing_is_written_smaller_than_9_pt_at_1100_px(self, texts, name):
-        shrunk = min(1.0, 1100 / default_recording(name).width_px)
+        shrunk = min(1.0, 1100 / recording_of(name).width_px)
         assert {written.text: written.size_pt for written in texts if written.size_pt * shrunk < 9} == {}
 
 
@@ -144,14 +152,14 @@ def _positions(artist: Artist) -> np.ndarray:
     return artist.get_transform().transform(np.stack(artist.get_data(orig=False), axis=1).astype(float))
 
 
-@every_scene
+@every_animation
 def test_what_moves_stays_inside_its_axes_and_the_limits_stand_still(name):
     picture = picture_of(name, "light")
     axes = picture.parent.axes
     limits = [(*each.get_xlim(), *each.get_ylim()) for each in axes]
     moving = [artist for artist in picture.moving if isinstance(artist, Line2D | StepPatch | PathCollection)]
     assert moving
-    for frame in range(default_recording(name).frames):
+    for frame in range(recording_of(name).frames):
         picture.show(frame)
         assert [(*each.get_xlim(), *each.get_ylim()) for each in axes] == limits
         for artist in moving:
@@ -161,7 +169,7 @@ def test_what_moves_stays_inside_its_axes_and_the_limits_stand_still(name):
             assert inside.all(), f"{artist} in frame {frame}"
 
 
-@every_scene
+@every_picture
 @every_theme
 def test_a_frame_drawn_by_parts_is_the_frame_drawn_whole(name, theme):
     for part, pixels in by_parts(name, theme).items():
@@ -170,16 +178,16 @@ def test_a_frame_drawn_by_parts_is_the_frame_drawn_whole(name, theme):
         assert np.count_nonzero(apart) < 100
 
 
-@every_scene
+@every_picture
 @every_theme
 def test_frames_are_opaque_pixels_of_the_scenes_size_on_the_themes_page(name, theme):
-    scene, first = default_recording(name), by_parts(name, theme)["first"]
+    scene, first = recording_of(name), by_parts(name, theme)["first"]
     assert first.shape == (scene.height_px, scene.width_px, 4)
     assert (first[..., 3] == 255).all()
     assert "#" + bytes(first[0, 0, :3]).hex() == THEMES[theme].page
 
 
-@every_scene
+@every_animation
 @every_theme
 def test_the_first_and_the_last_frame_differ_visibly(name, theme):
     frames = by_parts(name, theme)
@@ -198,7 +206,7 @@ def test_the_middle_frame_is_neither_the_first_nor_the_last(name, theme):
 
 @every_scene
 def test_a_class_mean_never_jumps_from_one_frame_to_the_next(name):
-    arrays = default_recording(name).arrays
+    arrays = recording_of(name).arrays
     flat = {
         "view_means": "view",
         "class_means": "features",
@@ -214,7 +222,7 @@ def test_a_class_mean_never_jumps_from_one_frame_to_the_next(name):
 
 @every_scene
 def test_titles_readouts_and_captions_are_on_the_figure(name):
-    run, picture = default_recording(name), picture_of(name, "light")
+    run, picture = recording_of(name), picture_of(name, "light")
     last = run.frames - 1
     picture.show(last)
     texts = [text.get_text() for text in picture.parent.texts]

@@ -97,7 +97,7 @@ def test_what_allows_some_numbers_gives_them_and_says_what_is_missing(audit: Aud
     assert all(line.startswith("render: partial report: mine.npz: ") for line in lines)
     assert any(all(part in line for part in says) for line in lines), lines
     (told,) = json.loads(ended.out)["snapshots"]
-    assert told["partial"] == [line.removeprefix("render: partial report: ") for line in lines]
+    assert told["partial"] == [line.removeprefix("render: partial report: mine.npz: ") for line in lines]
     assert ("nc1" in told["numbers"]) == has_classes
     assert "participation_ratio" in told["numbers"]
     fine = audit("mine.npz", "--partial", "--json", "-")

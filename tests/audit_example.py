@@ -1,0 +1,48 @@
+"""`make example`: the README's training loop, run as it stands, and its audit drawn into public/audit/."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from render.manifest import ROOT
+
+FILES = ("digits-audit.gif", "digits-audit.png", "digits-last-audit.png")
+
+
+def code(framework: str) -> str:
+    """The README's example for "jax" or "torch"."""
+    pattern = rf"<!-- {framework} example -->\n```python\n(.*?)```"
+    (found,) = re.findall(pattern, (ROOT / "README.md").read_text(), flags=re.DOTALL)
+    return found
+
+
+def run(framework: str, folder: Path) -> Path:
+    """Run an example in a folder: the snapshots that it records there."""
+    with contextlib.chdir(folder):
+        exec(compile(code(framework), f"README ({framework})", "exec"), {"__name__": "example"})
+    (recorded,) = (folder / "runs").iterdir()
+    return recorded
+
+
+def main() -> None:
+    audit = [sys.executable, str(ROOT / "cli.py"), "audit", "--partial", "--out", "out"]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        recorded = run("jax", folder)
+        shutil.copy(sorted(recorded.iterdir())[-1], folder / "digits-last.npz")
+        for path in (recorded, folder / "digits-last.npz"):
+            subprocess.run([*audit, str(path)], cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
+        (ROOT / "public" / "audit").mkdir(exist_ok=True)
+        for file in FILES:
+            shutil.copy(folder / "out" / file, ROOT / "public" / "audit" / file)
+
+
+if __name__ == "__main__":
+    main()

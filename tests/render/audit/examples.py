@@ -1,0 +1,58 @@
+"""Audits of every kind, as they are drawn: they are looked at as the scenes are."""
+
+from __future__ import annotations
+
+import functools
+import tempfile
+from pathlib import Path
+from typing import Any
+
+
+from render.audit.dashboard import animation, dashboard
+from render.audit.report import Report, audit
+from render.audit.series import Course, audit_series
+from render.audit.snapshots import open_series
+from render.recording import Recording
+from tests.render.audit.audit_helpers import clusters, save
+
+LARGE = 7 * 10**8  # the longest numbers that steps have
+
+
+def reports(steps: list[int], *without: str, unlabelled: bool = False, **how: Any) -> Course:
+    """A series whose classes contract, without some of its arrays."""
+    with tempfile.TemporaryDirectory() as name:
+        for step in steps:
+            part = (step - steps[0]) / max(steps[-1] - steps[0], 1)
+            arrays = clusters(spread=3.0 * (1 - part) + 0.01, **how)
+            left_out = {*without, *(("labels",) if unlabelled else ())}
+            kept = {role: array for role, array in arrays.items() if role not in left_out}
+            save(Path(name) / f"step-{step}.npz", **kept)
+        return audit_series(open_series(Path(name)).snapshots, audit)
+
+
+def report(**how: Any) -> Report:
+    return reports([3], **how).last
+
+
+EVEN = [100 * step for step in range(12)]
+GEOMETRIC = [0, 1, 2, 4, 8, 16, 40, 150, 900, 9_000, 80_000, LARGE]
+SERIES: dict[str, Any] = {
+    "audit of classes and outputs": lambda: reports(EVEN, points=900, classes=10, dim=24),
+    "audit of classes": lambda: reports(GEOMETRIC, "outputs", classes=3),
+    "audit of two classes": lambda: reports([LARGE - 90, LARGE], classes=2, dim=2),
+    "audit of many classes": lambda: reports(EVEN, points=3000, classes=40, dim=6),
+    "audit of points": lambda: reports(EVEN, "outputs", unlabelled=True),
+    "audit of points and outputs": lambda: reports(EVEN, unlabelled=True, dim=40, points=60),
+}
+SNAPSHOTS: dict[str, Any] = {
+    "dashboard of classes and outputs": lambda: reports([LARGE], points=900, classes=10, dim=24),
+    "dashboard of two classes": lambda: reports([0], "outputs", classes=2, dim=1),
+    "dashboard of many classes": lambda: reports([0], points=3000, classes=40, dim=6),
+    "dashboard of points": lambda: reports([0], "outputs", unlabelled=True, dim=1),
+}
+
+
+@functools.cache
+def audited(name: str) -> Recording:
+    course = (SERIES | SNAPSHOTS)[name]()
+    return animation(name, course.album, course.drawn) if name in SERIES else dashboard(name, course.album)

@@ -1,0 +1,158 @@
+"""`render.Recorder`: whole files of the same points, from any framework, that `render audit` reads."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import render
+from render import Recorder
+from tests import audit_example
+from tests.render.audit.audit_helpers import Ended, clusters
+
+Audit = Callable[..., Ended]
+DATA = clusters(300, 6, 3)
+
+
+def loaded(path: Path) -> dict[str, np.ndarray]:
+    with np.load(path, allow_pickle=False) as file:
+        return dict(file)
+
+
+def test_a_step_is_saved_as_it_was_given(tmp_path: Path) -> None:
+    path = Recorder(tmp_path / "runs" / "a").log(1200, **DATA, targets=DATA["outputs"])
+    found = loaded(path)
+    assert path.name == "step-000001200.npz"
+    assert found["step"] == 1200
+    for role in ("features", "labels", "outputs"):
+        np.testing.assert_array_equal(found[role], DATA[role])
+        assert found[role].dtype == DATA[role].dtype
+    np.testing.assert_array_equal(found["targets"], DATA["outputs"])
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_the_same_points_are_kept_at_every_step_and_by_every_recorder(tmp_path: Path) -> None:
+    rows = np.arange(300.0)[:, None] * np.ones(2)
+    kept = []
+    for folder in ("a", "b"):
+        rec = Recorder(tmp_path / folder, max_points=40)
+        for step in (0, 1):
+            found = loaded(rec.log(step, features=rows + step, labels=np.arange(300)))
+            np.testing.assert_array_equal(found["features"][:, 0] - step, found["labels"])
+            kept.append(found["labels"])
+    assert all((one == kept[0]).all() for one in kept)
+    assert len(np.unique(kept[0])) == 40
+    assert loaded(Recorder(tmp_path / "c", max_points=300).log(0, features=rows))["features"].shape == (300, 2)
+
+
+@pytest.mark.parametrize("dtype", [jnp.bfloat16, jnp.float16, jnp.float32])
+def test_arrays_of_jax_are_read_and_short_ones_become_float32(tmp_path: Path, dtype: Any) -> None:
+    features = jnp.asarray(DATA["features"], dtype)
+    found = loaded(
+        Recorder(tmp_path, max_points=7).log(0, features=features, labels=jnp.asarray(DATA["labels"], jnp.int8))
+    )
+    assert (found["features"].dtype, found["features"].shape) == (np.float32, (7, 6))
+    assert np.isin(found["features"], np.asarray(features, np.float32)).all()
+    assert found["labels"].dtype.kind == "i"
+
+
+def test_lists_are_read(tmp_path: Path) -> None:
+    found = loaded(Recorder(tmp_path).log(0, features=[[1.0, 2.0], [3.0, 4.0]], labels=[0, 1]))
+    assert found["features"].tolist() == [[1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16"])
+def test_tensors_of_torch_are_read_with_and_without_gradients(tmp_path: Path, dtype: str) -> None:
+    torch = pytest.importorskip("torch")
+    features = torch.tensor(DATA["features"], dtype=getattr(torch, dtype), requires_grad=True)
+    found = loaded(Recorder(tmp_path, max_points=9).log(0, features=2 * features, labels=torch.tensor(DATA["labels"])))
+    wide = np.float64 if dtype == "float64" else np.float32
+    assert (found["features"].dtype, found["features"].shape) == (wide, (9, 6))
+    assert np.isin(found["features"], (2 * features).detach().to(torch.float64).numpy()).all()
+
+
+@pytest.mark.parametrize(
+    ("arrays", "says"),
+    [
+        ({"features": np.zeros(3)}, r"features has shape \(3,\): expected \(points, columns\)"),
+        ({"features": np.zeros((3, 2)), "labels": np.zeros(4, int)}, "labels has 4 rows and features 3"),
+        ({"features": np.zeros((3, 2)), "labels": np.zeros(3)}, "labels is float64"),
+        ({"features": np.zeros((3, 2), complex)}, "features is complex128"),
+        ({"features": np.zeros((3, 2), object)}, "features holds Python objects"),
+        ({"features": np.zeros((0, 2))}, "features is empty"),
+    ],
+)
+def test_what_an_audit_would_refuse_is_refused_and_nothing_is_written(tmp_path: Path, arrays: Any, says: str) -> None:
+    rec = Recorder(tmp_path)
+    with pytest.raises(ValueError, match=rf"step-000000000.npz: {says}"):
+        rec.log(0, **arrays)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_number_of_points_a_negative_step_and_too_few_points_are_refused(tmp_path: Path) -> None:
+    rec = Recorder(tmp_path)
+    rec.log(0, features=np.zeros((5, 2)))
+    with pytest.raises(ValueError, match="got 6 points, 5 before"):
+        rec.log(1, features=np.zeros((6, 2)))
+    with pytest.raises(ValueError, match="step is -1"):
+        rec.log(-1, features=np.zeros((5, 2)))
+    with pytest.raises(ValueError, match="max_points is 1"):
+        Recorder(tmp_path, max_points=1)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ValueError, match="is a file: name a folder"):
+        Recorder(tmp_path / "file")
+
+
+def test_a_full_disk_leaves_the_old_file_of_a_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rec = Recorder(tmp_path)
+    path = rec.log(0, features=np.zeros((5, 2)))
+    before = path.read_bytes()
+
+    def full(file: Any, **arrays: Any) -> None:
+        file.write(b"half of it")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(np, "savez", full)
+    with pytest.raises(OSError, match="No space left"):
+        rec.log(0, features=np.ones((5, 2)))
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_run_that_is_still_going_can_be_audited(tmp_path: Path, audit: Audit) -> None:
+    rec = Recorder("run")
+    for step in (0, 10, 20):
+        rec.log(step, **clusters(300, 6, 3, spread=1 / (1 + step)))
+        Path("run/.step-000000030.npz.1234.tmp").write_bytes(b"half of it")
+        ended = audit("run")
+        assert (ended.code, ended.err) == (0, "")
+        assert f"step {step}:" in ended.out
+    assert {file.name for file in Path("out").iterdir()} == {f"run-audit.{kind}" for kind in ("gif", "png", "json")}
+
+
+def test_the_package_offers_the_recorder_and_nothing_else() -> None:
+    assert render.Recorder is Recorder
+    with pytest.raises(AttributeError, match="no attribute 'Recoder'"):
+        render.Recoder  # noqa: B018
+
+
+def test_the_readmes_jax_example_collapses_and_its_audit_is_drawn(tmp_path: Path, audit: Audit) -> None:
+    run = audit_example.run("jax", tmp_path)
+    assert len(list(run.iterdir())) == 81
+    ended = audit(run, "--partial", "--fail-on", "collapse_ratio>0.02", "--fail-on", "low_rank_measure>0.1")
+    assert ended.code == 0, ended.err
+    assert {file.name for file in Path("out").iterdir()} == {f"digits-audit.{kind}" for kind in ("gif", "png", "json")}
+
+
+def test_the_readmes_torch_example_runs(tmp_path: Path, audit: Audit) -> None:
+    pytest.importorskip("torch")
+    run = audit_example.run("torch", tmp_path)
+    assert len(list(run.iterdir())) == 21
+    assert audit(run, "--partial").code == 0
