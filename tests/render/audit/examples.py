@@ -7,7 +7,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-
 from render.audit.dashboard import animation, dashboard
 from render.audit.report import Report, audit
 from render.audit.series import Course, audit_series
