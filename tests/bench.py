@@ -272,6 +272,23 @@ def richness_rows() -> Iterator[Row]:
     yield Row("its memory beyond the inputs, in MB", "", "", found["extra_mb"], "≤ 300")
 
 
+def audit_rows() -> Iterator[Row]:
+    """Audits of ever more points against the one product that they cannot do without, and what it costs to log some."""
+    from tests import bench_audit
+
+    sizes = (100_000, 300_000, 1_000_000)
+    found = {rows: bench_audit.measure(rows) for rows in sizes}
+    for rows, figures in found.items():
+        shown = f"{figures['seconds']:.2f} s", f"{figures['product_seconds']:.2f} s"
+        bar = "≤ 1.4" if rows == sizes[-1] else ""
+        yield Row(f"audit of {rows:,} x 512 / the product X'X", *shown, figures["ratio"], bar)
+        bar = "≤ 600" if rows == sizes[-1] else ""
+        yield Row("its memory beyond the libraries, in MB", "", "", figures["extra_mb"], bar)
+    logged = bench_audit.recorder()
+    shown = f"{logged['log_ms']:.1f} ms", f"{logged['bytes_ms']:.1f} ms"
+    yield Row("Recorder.log of 4,096 x 512 / its bytes alone", *shown, logged["log_ms"] / logged["bytes_ms"], "")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("scenes", nargs="*", help="scenes [default: all, and everything that is one of a kind]")
@@ -295,7 +312,7 @@ def main() -> None:
             print("  ".join(values), flush=True)
         rows = [*drawing_rows(scenes), *process_rows(naive, folder)]
         if not arguments.scenes:
-            rows += [*growth_rows(folder), *richness_rows()]
+            rows += [*growth_rows(folder), *richness_rows(), *audit_rows()]
     print()
     for row in rows:
         print(f"{row.what:<62}{row.ours:>10}{row.naive:>10}{row.ratio:>9.3g}  {row.bar:<7}{row.verdict}")

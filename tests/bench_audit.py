@@ -2,13 +2,15 @@
 
 Both read the same file in the same chunks in one process, which is fresh. A small audit of the same columns and classes
 goes first, because what it compiles is compiled once a process, if it is not in the cache. A benchmark is no test: it
-prints and exits 0. `python -m tests.bench_audit 100000 300000 1000000`
+prints and exits 0. `python -m tests.bench_audit --columns 512 100000 300000 1000000`
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -18,23 +20,24 @@ from typing import Any
 
 import numpy as np
 
-DIM, CLASSES = 512, 10
+COLUMNS, CLASSES = 512, 10
 BLOCK = 20_000  # rows written at once
 WARM_UP_ROWS = 4_000
 ROUNDS = 3
+LOGGED = 4096  # points that a recorder saves at once
 FILES = ("features.npy", "labels.npy")
 
 
-def write(folder: Path, rows: int) -> None:
+def write(folder: Path, rows: int, columns: int) -> None:
     """float32 features in clusters, and their labels, never all in memory."""
     rng = np.random.default_rng(0)
     labels = rng.integers(0, CLASSES, rows)
-    means = rng.standard_normal((CLASSES, DIM), dtype=np.float32)
+    means = rng.standard_normal((CLASSES, columns), dtype=np.float32)
     with (folder / FILES[0]).open("wb") as file:
-        np.lib.format.write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": (rows, DIM)})
+        np.lib.format.write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": (rows, columns)})
         for start in range(0, rows, BLOCK):
             part = labels[start : start + BLOCK]
-            (means[part] + rng.standard_normal((len(part), DIM), dtype=np.float32)).tofile(file)
+            (means[part] + rng.standard_normal((len(part), columns), dtype=np.float32)).tofile(file)
     np.save(folder / FILES[1], labels)
 
 
@@ -61,7 +64,7 @@ def child(folder: Path) -> dict[str, float]:
     product_seconds, seconds = [], []
     for _ in range(ROUNDS):  # in turn, because the machine may be busier at one time than at another
         start = time.perf_counter()
-        total = np.zeros((DIM, DIM))
+        total = np.zeros((snapshot.features.shape[1],) * 2)
         for first in range(0, snapshot.points, size):
             chunk = snapshot.features.read(first, min(first + size, snapshot.points))
             total += chunk.T @ chunk
@@ -79,29 +82,56 @@ def child(folder: Path) -> dict[str, float]:
     }
 
 
-def measure(rows: int) -> dict[str, float]:
-    """Seconds of an audit of `rows` x 512 float32 in 10 classes and of the bare product, their ratio, and memory.
+def measure(rows: int, columns: int = COLUMNS) -> dict[str, float]:
+    """Seconds of an audit of float32 in 10 classes and of the bare product, their ratio, and memory.
 
     `extra_mb`: peak of memory beyond the interpreter with its libraries, warm-up and product included.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "small").mkdir()
-        write(folder / "small", WARM_UP_ROWS)
-        write(folder, rows)
+        write(folder / "small", WARM_UP_ROWS, columns)
+        write(folder, rows, columns)
         command = [sys.executable, "-m", "tests.bench_audit", "--child", name]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=Path(__file__).parents[1])
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
-def main(arguments: list[str]) -> None:
-    if arguments[:1] == ["--child"]:
-        print(json.dumps(child(Path(arguments[1]))))
+def recorder() -> dict[str, float]:
+    """Milliseconds of one `Recorder.log` of 4,096 x 512 float32 and their labels, and of writing as many bytes."""
+    from render import Recorder
+
+    rng = np.random.default_rng(0)
+    features = rng.standard_normal((LOGGED, COLUMNS), dtype=np.float32)
+    labels = rng.integers(0, CLASSES, LOGGED)
+    logged, written = [], []
+    with tempfile.TemporaryDirectory() as name:
+        rec = Recorder(name, max_points=LOGGED)
+        for step in range(20):
+            start = time.perf_counter()
+            path = rec.log(step, features=features, labels=labels)
+            logged.append(time.perf_counter() - start)
+            start = time.perf_counter()
+            (Path(name) / "bytes").write_bytes(features.data)
+            written.append(time.perf_counter() - start)
+        size = path.stat().st_size
+    milliseconds = (1e3 * statistics.median(times) for times in (logged, written))
+    return dict(zip(("log_ms", "bytes_ms"), milliseconds, strict=True)) | {"kB": size / 1e3}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rows", nargs="*", type=int, default=[100_000, 300_000, 1_000_000])
+    parser.add_argument("--columns", type=int, default=COLUMNS)
+    parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.child:
+        print(json.dumps(child(arguments.child)))
         return
-    for rows in map(int, arguments or ["100000", "300000", "1000000"]):
-        print("  ".join(f"{name} {value:,.4g}" for name, value in measure(rows).items()), flush=True)
+    for figures in (*(measure(rows, arguments.columns) for rows in arguments.rows), recorder()):
+        print("  ".join(f"{name} {value:,.4g}" for name, value in figures.items()), flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
