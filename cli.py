@@ -24,8 +24,6 @@ from render.audit.command import audit
 from render.console import DONE, ERROR, INTERRUPTED, TARGET_MISSED, USAGE
 from scenes import SCENES
 
-os.environ.update(threads.ENVIRONMENT | os.environ)
-
 if TYPE_CHECKING:
     from render.cache import Cache
     from render.checks import Verdict
@@ -83,7 +81,8 @@ def _path(**options: Any) -> Any:
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="frame-potential", prog_name="render")
 @traceback_option
-def render() -> None:
+@click.pass_context
+def render(context: click.Context) -> None:
     """Render animated figures of how representations form while a network trains.
 
     \b
@@ -98,6 +97,7 @@ def render() -> None:
 
     Exit codes: 0 done, 2 usage or bad data, 3 a target missed or an alarm, 130 interrupted, 1 anything else.
     """
+    os.environ.update(threads.environment(large=context.invoked_subcommand == "audit") | os.environ)
 
 
 @render.command("list")

@@ -67,9 +67,9 @@ def produce(
     path, poster_path = folder / f"{output}.gif", folder / manifest.poster_name(output)
 
     with ExitStack() as files, stages("encode"):  # all are written before any replaces what was there
-        temporary = files.enter_context(replacing(path))
-        temporary_poster = files.enter_context(replacing(poster_path)) if poster else None
-        write_animation(recording, theme, temporary, temporary_poster, stages)
+        temporary, temporary_poster = write_animation(
+            files, recording, theme, path, poster_path if poster else None, stages
+        )
         size, digest = temporary.stat().st_size, sha256(temporary)
         poster_digest = sha256(temporary_poster) if temporary_poster else None
         if data:
@@ -99,8 +99,13 @@ def produce(
     return Produced(path, output, entry, recording.verdicts)
 
 
-def write_animation(recording: Recording, theme: str, path: Path, poster: Path | None, stages: Stages) -> None:
-    """Draw a run into a GIF, written in place, and its last frame into a PNG if one is asked for."""
+def write_animation(
+    files: ExitStack, recording: Recording, theme: str, path: Path, poster: Path | None, stages: Stages
+) -> tuple[Path, Path | None]:
+    """Draw a run into a GIF, and its last frame into a PNG if one is asked for. -> what becomes them as `files` closes.
+
+    Raises OSError with the name of the one that cannot be written.
+    """
     last: np.ndarray | None = None
 
     def drawn() -> Iterator[np.ndarray]:
@@ -110,9 +115,13 @@ def write_animation(recording: Recording, theme: str, path: Path, poster: Path |
             yield frame
 
     delays = recording.config["frame_ms"], recording.config["hold_ms"]
-    gif.write(path, drawn(), *delays, recording.alt, THEMES[theme].exact_colours())
-    if poster and last is not None:
-        write_poster(poster, last)
+    temporary = files.enter_context(replacing(path))
+    gif.write(temporary, drawn(), *delays, recording.alt, THEMES[theme].exact_colours())
+    if poster is None or last is None:
+        return temporary, None
+    temporary_poster = files.enter_context(replacing(poster))
+    write_poster(temporary_poster, last)
+    return temporary, temporary_poster
 
 
 def write_still(

@@ -11,12 +11,14 @@ import os
 # waits for others that do its parts: with no more threads than such calls all of them would wait for ever.
 CALLS = 8
 
-ENVIRONMENT = {
-    # the matrices are small: threads of OpenBLAS in every process only wait for each other
-    "OPENBLAS_NUM_THREADS": "1",
+
+def environment(large: bool = False) -> dict[str, str]:
+    """Variables for a process whose matrices are small, or `large`."""
     # as many programs as there are cores run at once, each on a batch of seeds
-    "NPROC": str(CALLS * (os.cpu_count() or 1)),
-}
+    variables = {"NPROC": str(CALLS * (os.cpu_count() or 1))}
+    if not large:  # threads of OpenBLAS in every process would only wait for each other
+        variables["OPENBLAS_NUM_THREADS"] = "1"
+    return variables
 
 
 def programs_at_once() -> int:

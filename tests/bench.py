@@ -60,7 +60,7 @@ class Process:
 def process(command: Sequence[str], cache: Path, **environment: str) -> Process:
     with tempfile.TemporaryFile("w+") as output:
         start = time.perf_counter()
-        variables = {**threads.ENVIRONMENT, **os.environ, "FRAME_POTENTIAL_CACHE": str(cache), **environment}
+        variables = {**threads.environment(), **os.environ, "FRAME_POTENTIAL_CACHE": str(cache), **environment}
         child = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=output)
         _, status, usage = os.wait4(child.pid, 0)
         seconds = time.perf_counter() - start

@@ -11,7 +11,7 @@ import pytest
 
 from render import threads
 
-os.environ.update(threads.ENVIRONMENT | os.environ)
+os.environ.update(threads.environment() | os.environ)
 
 from render import trajectory
 from render.loading import load_scene

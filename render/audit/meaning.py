@@ -69,7 +69,9 @@ class Entry:
         goal = self.theory(setting)
         if goal is None:
             return ""
-        if self.formula.startswith("C−1") and goal < setting.classes - 1 + (self.theory is _modes_and_mean and setting.offset):
+        if self.formula.startswith("C−1") and goal < setting.classes - 1 + (
+            self.theory is _modes_and_mean and setting.offset
+        ):
             return "d" if goal == setting.dim else "columns of the outputs"
         return self.formula
 

@@ -21,21 +21,20 @@ def write(path: Path, course: Course, report: str | None, folder: Path, theme: s
     """
     name = name_of(path)
     target = folder / (f"{name}-audit" if theme == "light" else f"{name}-audit-{theme}")
-    series = len(course.pages) > 1
-    kinds = [".gif", ".png", ".json"][: 3 if report else 2] if series else [".png"]
+    animation, still, told = (target.with_name(target.name + kind) for kind in (".gif", ".png", ".json"))
     with ExitStack() as files:
-        temporary = {kind: files.enter_context(replacing(target.with_name(target.name + kind))) for kind in kinds}
-        if series:
-            with stages("encode"):
-                recording = dashboard.animation(name, course.album, course.drawn)
-                outputs.write_animation(recording, theme, temporary[".gif"], temporary[".png"], stages)
-        else:
+        if len(course.pages) == 1:
             with stages("draw"):
                 (frame,) = figure.frames(dashboard.dashboard(name, course.album), THEMES[theme])
-                outputs.write_poster(temporary[".png"], frame)
-        if ".json" in temporary:
-            temporary[".json"].write_text(str(report))
-    return [target.with_name(target.name + kind) for kind in kinds]
+                outputs.write_poster(files.enter_context(replacing(still)), frame)
+            return [still]
+        with stages("encode"):
+            recording = dashboard.animation(name, course.album, course.drawn)
+            outputs.write_animation(files, recording, theme, animation, still, stages)
+        if report is None:
+            return [animation, still]
+        files.enter_context(replacing(told)).write_text(report)
+    return [animation, still, told]
 
 
 __all__ = ["write"]
