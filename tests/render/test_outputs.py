@@ -200,7 +200,7 @@ def test_a_number_that_is_not_finite_names_scene_array_and_frame_and_nothing_is_
     ("owner", "writer", "name"),
     [
         (gif, "write", "shrinking.gif"),
-        (outputs, "_write_poster", "shrinking-preview.png"),
+        (outputs, "write_poster", "shrinking-preview.png"),
         (outputs, "_write_data", "run.npz"),
     ],
 )
