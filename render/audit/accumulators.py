@@ -15,7 +15,8 @@ import scipy.sparse
 
 from render.audit.moments import Faults, Moments, merge
 
-NEAR = 512  # rows whose references are looked up at once
+NEAR = 512  # rows whose references are looked up at once, and which are added up at once
+NARROW = 64  # columns whose rows are added up in float64: next to reading them it costs nothing
 SAFE_SQUARES = (1e-24, 1e34)  # range of a chunk's sum of squares in which no product that counts leaves float32
 
 
@@ -95,9 +96,17 @@ class Accumulator:
             if not np.isfinite(products).all():
                 raise ValueError("squares of the numbers leave the range of float64: divide them")
         self._products += products
-        self._sums += members @ deviations
+        self._add_up(members, deviations)
         self._counts += np.bincount(labels, minlength=len(self._counts))
         self._settle()
+
+    def _add_up(self, members: scipy.sparse.csc_matrix, deviations: np.ndarray) -> None:
+        """Sums by class, of few rows at once in the type of the data: long sums of float32 lose digits."""
+        if deviations.shape[1] <= NARROW:
+            self._sums += members @ deviations.astype(np.float64)
+            return
+        for first in range(0, len(deviations), NEAR):
+            self._sums += members[:, first : first + NEAR] @ deviations[first : first + NEAR]
 
     def _refer(self, arrays: Sequence[np.ndarray], members: scipy.sparse.csc_matrix) -> np.ndarray:
         """Give each class that is new its mean in this chunk for a reference; which those are, (C,)."""

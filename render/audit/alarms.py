@@ -63,14 +63,21 @@ def _parse(text: str) -> Alarm:
 
 
 def ringing(alarms: Iterable[Alarm], values: dict[str, float]) -> list[str]:
-    """The alarms that ring, a sentence each. Raises ValueError for an alarm on a number that the report lacks."""
-    said = []
-    for alarm in alarms:
-        if alarm.name not in values:
-            raise ValueError(f"{alarm} cannot be judged: the data give no {alarm.name}, only {', '.join(values)}")
-        if alarm.rings(values[alarm.name]):
-            said.append(f"{alarm.name} is {values[alarm.name]:.6g}: {alarm}")
-    return said
+    """The alarms that ring, a sentence each, of those whose number there is."""
+    return [
+        f"{alarm.name} is {values[alarm.name]:.6g}: {alarm}"
+        for alarm in alarms
+        if alarm.name in values and alarm.rings(values[alarm.name])
+    ]
 
 
-__all__ = ["Alarm", "parse", "ringing"]
+def unjudged(alarms: Iterable[Alarm], values: dict[str, float]) -> list[str]:
+    """The alarms on numbers that the report lacks, a sentence each."""
+    return [
+        f"{alarm} cannot be judged: the data give no {alarm.name}, only {', '.join(values)}"
+        for alarm in alarms
+        if alarm.name not in values
+    ]
+
+
+__all__ = ["Alarm", "parse", "ringing", "unjudged"]

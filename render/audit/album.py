@@ -49,7 +49,7 @@ class Album:
         self.last = last
         setting, measured = last.setting, last.measured
         self.rows = last.sample.rows[sample_rows(len(last.sample.rows), DRAWN_POINTS)]
-        coloured = 1 < setting.classes <= COLOURED
+        coloured = 1 < setting.classes <= COLOURED and len(measured.class_means) > 0
         self.classes = measured.compared if coloured else np.zeros(0, int)
         self.simplex = coloured and 3 <= setting.classes <= setting.dim + 1
         if self.simplex:

@@ -14,7 +14,7 @@ from render import console
 
 if TYPE_CHECKING:
     from render.audit.one_pass import Passed
-    from render.audit.report import Report
+    from render.audit.series import Course
 
 ROLES = ("features", "labels", "outputs", "targets")
 
@@ -106,23 +106,25 @@ def audit(
                 lambda one: report_on(one, normalize=normalize, rows_at_once=chunk_rows, passing=passing),
                 stages,
             )
-        text = json.dumps({"snapshots": course.told}, indent=2, ensure_ascii=False) + "\n"
-        if json_path and json_path != "-":
-            with files.replacing(Path(json_path)) as temporary:
-                temporary.write_text(text)
-        written = pictures.write(path, course, None if json_path else text, out, theme, stages) if drawn else []
+    text = json.dumps({"snapshots": course.told}, indent=2, ensure_ascii=False) + "\n"
     if json_path == "-":
         click.echo(text, nl=False)
-    elif not quiet:
-        _show(course.last, len(series.snapshots))
-        for file in written:
+    elif json_path:
+        with files.replacing(Path(json_path)) as temporary:
+            temporary.write_text(text)
+    told = not quiet and json_path != "-"
+    if told:
+        _show(course, len(series.snapshots) + len(series.unread))
+    if drawn:
+        with progress.board(quiet) as board, board.line(path.name) as stages:
+            written = pictures.write(path, course, None if json_path else text, out, theme, stages)
+        for file in written if told else ():
             click.echo(f"{console.shown(file)}  {file.stat().st_size / 1000:.0f} kB")
-    _end(
-        [*series.unread, *course.failed],
-        course.partial,
-        alarms.ringing(wanted, course.last.values),
-        partial_is_fine,
-    )
+    values = course.last.values
+    rung = alarms.ringing(wanted, values)
+    if wanted and course.last.snapshot.path != snapshots[-1].path:
+        rung.append(f"{snapshots[-1].path} gives no report to judge")
+    _end([*series.unread, *course.failed], course.partial, alarms.unjudged(wanted, values), rung, partial_is_fine)
 
 
 @contextmanager
@@ -139,24 +141,26 @@ def _passing(workers: int | None, scheduler: str | None) -> Iterator[Callable[..
         yield pool.accumulate
 
 
-def _show(report: Report, count: int) -> None:
+def _show(course: Course, count: int) -> None:
     from render.audit.report import COLUMNS
 
-    click.echo(report.heading + (f" (the last of {count} snapshots)" if count > 1 else ""))
-    console.table(COLUMNS, [number.cells() for number in report.numbers])
+    read = len(course.told)
+    missing = f" that gave a report, of {count}" if 1 < read < count else ""
+    series = f" (the last of {read} snapshots{missing})" if read > 1 else ""
+    click.echo(course.last.heading + series)
+    console.table(COLUMNS, [number.cells() for number in course.last.numbers])
 
 
-def _end(failed: Sequence[str], partial: Sequence[str], rung: Sequence[str], partial_is_fine: bool) -> None:
+def _end(
+    failed: Sequence[str], partial: Sequence[str], unjudged: Sequence[str], rung: Sequence[str], partial_is_fine: bool
+) -> None:
     """Say what is missing and what rings, and end with the code of the worst of it."""
-    for text in failed:
-        click.echo(f"render: left out: {text}", err=True)
-    for text in partial:
-        click.echo(f"render: partial report: {text}", err=True)
-    for text in rung:
-        click.echo(f"render: alarm: {text}", err=True)
+    for kind, texts in (("left out: ", failed), ("partial report: ", partial), ("", unjudged), ("alarm: ", rung)):
+        for text in texts:
+            click.echo(f"render: {kind}{text}", err=True)
     if rung:
         raise SystemExit(console.TARGET_MISSED)
-    if (failed or partial) and not partial_is_fine:
+    if unjudged or ((failed or partial) and not partial_is_fine):
         raise SystemExit(console.USAGE)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import lcm
+from typing import Literal
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from render.scene import Arrays, Target
 SECONDS = 6.0  # that an animation takes, if its frames need not be too short or too long for it
 SHORTEST_MS, LONGEST_MS, HOLD_MS = 60, 500, 2000
 SMALL, FLOOR = 1e-4, 1e-6  # shares of the variance that logarithmic axes go down to
+LONGEST_NAME = 60
 DECADES = 20  # a course that falls by more than this factor has a logarithmic axis
 CLASS_NUMBERS = (
     "within_between_ratio",
@@ -63,28 +65,34 @@ def dashboard(name: str, album: Album) -> Recording:
     return _recording(name, album, arrays, top, cards, heights=(350, 40 + 23 * tallest))
 
 
-def animation(name: str, album: Album, pages: Sequence[Page]) -> Recording:
-    """A frame a page: what the dashboard shows of points, spectrum and cosines, and the course of the numbers."""
+def animation(name: str, album: Album, pages: Sequence[Page], snapshots: int) -> Recording:
+    """A frame a page, of so many snapshots: points, spectrum and cosines as on a dashboard, and courses of numbers."""
     arrays = album.arrays(pages)
     numbers = {number.name: number for number in album.last.numbers if number.name in arrays}
     top = _views(album, arrays, moving=True)
-    return _recording(name, album, arrays, top, list(_courses(numbers, arrays)), heights=(340, 250))
+    course = f", {snapshots} snapshots" + (f", {len(pages)} of them drawn" if len(pages) < snapshots else "")
+    return _recording(name, album, arrays, top, list(_courses(numbers, arrays)), (340, 250), course)
 
 
 def _recording(
-    name: str, album: Album, arrays: Arrays, top: Sequence[Panel], bottom: Sequence[Panel], heights: tuple[int, int]
+    name: str,
+    album: Album,
+    arrays: Arrays,
+    top: Sequence[Panel],
+    bottom: Sequence[Panel],
+    heights: tuple[int, int],
+    course: str = "",
 ) -> Recording:
     columns = lcm(len(top), len(bottom))
     letters = iter("abcdefghijkl")
     rows = ["".join(next(letters) * (columns // len(panels)) for _ in panels) for panels in (top, bottom)]
     setting, steps = album.last.setting, arrays["step"]
     classes = f", {setting.classes} classes" if setting.classes else ""
-    course = f", {len(steps)} snapshots" if len(steps) > 1 else ""
     when = f", step {steps[0]:,}" if len(steps) == 1 and album.last.snapshot.step is not None else ""
     frame_ms = int(np.clip(10 * round(100 * SECONDS / len(steps)), SHORTEST_MS, LONGEST_MS))
     return Recording(
         name=name,
-        title=f"Audit of {name}",
+        title=f"Audit of {_plain(name)}",
         subtitle=f"{setting.points:,} points × {setting.dim} feature{'s'[: setting.dim - 1]}{classes}{course}{when}",
         alt=_described(name, album.last, arrays),
         post="",
@@ -106,6 +114,12 @@ def _recording(
     )
 
 
+def _plain(name: str) -> str:
+    """A file's name as text that fits a line: what is mathematics to matplotlib is not to a file."""
+    short = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+    return short.replace("$", r"\$")
+
+
 def _described(name: str, last: Report, arrays: Arrays) -> str:
     values, steps = arrays["participation_ratio"], arrays["step"]
     if len(steps) == 1:
@@ -125,7 +139,7 @@ def _views(album: Album, arrays: Arrays, moving: bool) -> list[Panel]:
     coloured = "labels" in arrays
     seen = "rings: where a simplex has its corners" if album.simplex else "the first two principal axes"
     if setting.classes > COLOURED:
-        seen += f"; {setting.classes} classes, one colour"
+        seen = f"principal axes; {setting.classes:,} classes, one colour"
     elif moving and not album.simplex:
         seen += " of the last step"
     modes = arrays["shares"].shape[1]
@@ -144,8 +158,11 @@ def _views(album: Album, arrays: Arrays, moving: bool) -> list[Panel]:
             series=(Bars("shares", first=min(setting.classes - 1, modes) if setting.classes > 1 else None),),
             scale="log",
             floor=SMALL,
+            top=1.0,
             labels=tuple(str(k) if k == 1 or k % 5 == 0 else "" for k in range(1, modes + 1)) if modes > 12 else (),
-            xlabel="variance by mode" + ("; the first C−1 in colour" if setting.classes > 1 else ""),
+            xlabel="variance by mode"
+            + (f", {modes} of {setting.dim:,}" if modes < setting.dim else "")
+            + ("; C−1 in colour" if setting.classes > 1 else ""),
             readouts=_readouts(numbers, "participation_ratio", "entropy_rank"),
             insets=Insets(left=50, right=14, bottom=40),
         ),
@@ -157,7 +174,7 @@ def _views(album: Album, arrays: Arrays, moving: bool) -> list[Panel]:
                 title="cosines of class means",
                 counts="cosines",
                 edges="cosine_edges",
-                goal=-1 / (setting.classes - 1),
+                goal=-1 / (setting.classes - 1) if error else None,
                 formula=f"−1/(C−1) = −{1 / (setting.classes - 1):.3g}",
                 xlabel=f"cosine; {int(arrays['cosines'][-1].sum()):,} pairs",
                 readouts=_readouts(numbers, "class_cosine_spread", *["class_cosine_error"] * error),
@@ -178,7 +195,7 @@ def _courses(numbers: dict[str, Number], arrays: Arrays) -> Iterator[Curves]:
         kinds.append(("uniformity", ("uniformity",)))
     for title, names in kinds:
         found = [numbers[name] for name in names if name in numbers]
-        if found:
+        if found and (names != ("class_coherence",) or found[0].theory is not None):  # that of two means says nothing
             yield _course(title, found, arrays)
 
 
@@ -187,11 +204,13 @@ def _course(title: str, found: Sequence[Number], arrays: Arrays) -> Curves:
     colours = ("accent", "second")[: len(found)]
     values, goal = arrays[found[0].name], found[0].theory
     log = goal == 0 and values[0] > 0 and values.min() < values.max() / DECADES
+    ends_near = goal is not None and abs(values[-1] - goal) < abs(values[0] - goal)
+    side: Literal["left", "right"] = "left" if ends_near else "right"  # where the curve is far from the label
     goals = [None if log else goal] + [None] * (len(found) - 1)
     return Curves(
         title=title,
         curves=tuple(
-            Curve(number.name, colour, level, _formula(number), "right", above=level is None or level < values.max())
+            Curve(number.name, colour, level, _formula(number), side, above=level is None or level < values.max())
             for number, colour, level in zip(found, colours, goals, strict=True)
         ),
         scale="log" if log else "linear",
@@ -207,7 +226,7 @@ def _course(title: str, found: Sequence[Number], arrays: Arrays) -> Curves:
 
 def _is_geometric(steps: np.ndarray) -> bool:
     """Whether half of the steps lie in the first quarter: then a logarithmic axis shows them evenly."""
-    return bool(np.median(steps) - steps[0] < (steps[-1] - steps[0]) / 4)
+    return bool(steps[0] >= 0 and np.median(steps) - steps[0] < (steps[-1] - steps[0]) / 4)
 
 
 def _formula(number: Number) -> str:

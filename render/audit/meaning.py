@@ -46,7 +46,7 @@ class Entry:
 
     theory: its value at the end of training, by theory; formula: of that value. Its distance is put on the ladder: the
     value itself where theory says 0, the quotient where it says another number and `relative`, else the absolute
-    difference. `sampled`: from a sample of the points.
+    difference. `sampled`: from a sample of the points. possible: the most that a relative number can be.
     """
 
     name: str
@@ -56,11 +56,13 @@ class Entry:
     ladder: Ladder | None = None
     relative: bool = False
     sampled: bool = False
+    possible: Callable[[Setting], float] | None = None
 
     def verdict(self, value: float, setting: Setting) -> str:
         goal = self.theory(setting)
         if goal is None or self.ladder is None:
-            return f"{value / _rank(setting):.0%} of what is possible" if self.relative and setting.points > 1 else ""
+            most = (self.possible or _rank)(setting)
+            return f"{value / most:.0%} of what is possible" if self.relative and most else ""
         distance = value / goal if self.relative and goal else abs(value - goal)
         return self.ladder.verdict(distance)
 
@@ -69,6 +71,8 @@ class Entry:
         goal = self.theory(setting)
         if goal is None:
             return ""
+        if "mean" in self.formula and goal == setting.classes - 1:
+            return "C−1"
         if self.formula.startswith("C−1") and goal < setting.classes - 1 + (
             self.theory is _modes_and_mean and setting.offset
         ):
@@ -113,13 +117,18 @@ def _cosine(setting: Setting) -> float | None:
 
 
 def _simplex(setting: Setting) -> float | None:
-    """0, where a simplex of so many class means has room: C - 1 <= d."""
-    return 0.0 if 1 < setting.classes <= setting.dim + 1 else None
+    """0, where a simplex of so many class means has room, C - 1 <= d, and two of them are not always one."""
+    return 0.0 if 2 < setting.classes <= setting.dim + 1 else None
+
+
+def _equal(setting: Setting) -> float | None:
+    """0, where there are more class means than two, whose centre makes them equal."""
+    return 0.0 if setting.classes > 2 else None
 
 
 def welch_floor(setting: Setting) -> float | None:
     """sqrt((C - d')/(d'(C - 1))), d' = min(d, C - 1): `codes.welch_floor` of centred class means."""
-    if setting.classes < 2:
+    if setting.classes < 3:
         return None
     classes, dim = setting.classes, min(setting.dim, setting.classes - 1)
     return float(((classes - dim) / (dim * (classes - 1))) ** 0.5)
@@ -135,7 +144,7 @@ def _rank(setting: Setting) -> float:
 
 INFINITY = float("inf")
 MODES = Ladder(
-    ((0.5, "too few modes"), (0.9, "some modes are missing"), (1.1, "as the simplex"), (INFINITY, "more modes")), 0.1
+    ((0.5, "too few modes"), (0.9, "some modes are missing"), (1.1, "as theory says"), (INFINITY, "more modes")), 0.1
 )
 COLLAPSE = Ladder(
     ((0.01, "collapsed"), (0.1, "nearly collapsed"), (0.5, "in clusters"), (INFINITY, "not collapsed")), 0.01
@@ -179,10 +188,10 @@ ENTRIES = (
     Entry("class_cosine_largest", "cosine of the two class means closest to each other", _cosine, "−1/(C−1)", FIT),
     Entry("class_cosine_spread", "standard deviation of all such cosines: equiangular at 0, NC2", _simplex, "0", FIT),
     Entry("class_cosine_error", "distance from −1/(C−1) of the cosine that is farthest", _simplex, "0", FIT),
-    Entry("norm_variation", "spread of the class means' lengths: equinorm at 0, NC2", _zero, "0", FIT),
+    Entry("norm_variation", "spread of the class means' lengths: equinorm at 0, NC2", _equal, "0", FIT),
     Entry("class_simplex_error", "distance of the class means from a simplex", _simplex, "0", FIT),
     Entry("class_coherence", "largest |cosine| of two class means", welch_floor, "Welch floor", FIT),
-    Entry("class_welch_gap", "how far that is above the Welch floor", _zero, "0", FIT),
+    Entry("class_welch_gap", "how far that is above the Welch floor", _equal, "0", FIT),
     Entry(
         "low_rank_measure",
         "D_LR: 0 if features hold only what outputs need",
@@ -190,7 +199,15 @@ ENTRIES = (
         "0",
         Ladder(((0.05, "rich"), (0.3, "fairly rich"), (INFINITY, "lazy")), 0.05),
     ),
-    Entry("output_rank", "directions that the outputs span", _output_rank, "C−1", MODES, relative=True),
+    Entry(
+        "output_rank",
+        "directions that the outputs span",
+        _output_rank,
+        "C−1",
+        MODES,
+        relative=True,
+        possible=lambda setting: float(min(setting.outputs, setting.points - 1)),
+    ),
     Entry("quality_dimension", "eigenfunctions that hold the targets", _modes, "C−1", MODES, relative=True),
     Entry("utilization_dimension", "eigenfunctions that the outputs use", _modes, "C−1", MODES, relative=True),
     Entry(

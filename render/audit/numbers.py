@@ -61,6 +61,8 @@ def measure(passed: Passed, widths: Widths, labelled: bool) -> Measured:
     covariance = total[x, x] / moments.count
     modes, axes = _eigen(covariance)
     floor = _rounding(moments, x)
+    modes = np.where(modes > np.finfo(float).tiny, modes, 0.0)
+    varies = bool(modes[0] > floor)
     values = {
         "constant_columns": float(_constant_columns(moments, total, x).sum()),
         "numerical_rank": float(np.sum(modes > floor)),
@@ -71,7 +73,7 @@ def measure(passed: Passed, widths: Widths, labelled: bool) -> Measured:
     means, centre, cosines = np.zeros((0, widths.features)), mean, np.zeros(0)
     if labelled:
         values["classes_present"] = float(len(present))
-    if labelled and len(present) > 1:
+    if labelled and len(present) > 1 and varies:
         values |= class_numbers.variances(moments, x)
         centre = moments.means[present, x].mean(axis=0)
         means = moments.means[classes, x] - centre
@@ -80,7 +82,7 @@ def measure(passed: Passed, widths: Widths, labelled: bool) -> Measured:
         values |= {name: float(value) for name, value in found.items()}
     known = modes > floor
     functions = axes[:, known] / np.sqrt(modes[known] * moments.count)
-    goal = _targets(moments, total, widths, classes if labelled and len(present) > 1 else None)
+    goal = _targets(moments, total, widths, classes if labelled and len(present) > 1 and varies else None)
     if goal is not None:
         values["quality_dimension"] = _dimension(functions, *goal)
     if widths.outputs:
@@ -109,9 +111,14 @@ def _rounding(moments: Moments, x: slice) -> float:
     Products of deviations within classes have the digits of their type, all else those of float64.
     """
     double = float(np.finfo(np.float64).eps)
-    scale = float(np.linalg.norm(moments.scatter[x, x])) / moments.count
-    means = float(np.linalg.norm(moments.between[x, x])) / moments.count
+    scale, means = (_norm(matrix[x, x]) / moments.count for matrix in (moments.scatter, moments.between))
     return moments.epsilon * scale + double * len(moments.scatter) * (means + scale)
+
+
+def _norm(matrix: np.ndarray) -> float:
+    """Frobenius norm, also of numbers whose squares leave the range of float64."""
+    largest = float(np.abs(matrix).max())
+    return largest * float(np.linalg.norm(matrix / largest)) if largest > 0 else 0.0
 
 
 def _constant_columns(moments: Moments, total: np.ndarray, x: slice) -> np.ndarray:

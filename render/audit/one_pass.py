@@ -14,7 +14,13 @@ from render.audit.snapshots import Snapshot
 
 SAMPLE_POINTS = 2048
 CHUNK_ENTRIES = 2**21  # of a chunk: 8 MB in float32, which stays in cache between being read and being multiplied
+MOST_ROWS = 2**14  # of a chunk, whose class sums are of the type of the data: more of them would cost digits
+MOST_COLUMNS = 2**14  # whose products take 2 GB in float64
 CLASS_ENTRIES = 2**24  # of the class means: 128 MB in float64
+
+
+class BadLabels(ValueError):
+    """Labels that number no classes; the other arrays may be fine."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +52,10 @@ def sample_rows(points: int, most: int = SAMPLE_POINTS) -> np.ndarray:
 
 
 def chunk_rows(snapshot: Snapshot) -> int:
-    """Rows to read at once: 8 MB, not fewer than there are columns, in whole blocks of the file."""
+    """Rows to read at once: 8 MB or MOST_ROWS, not fewer than there are columns, in whole blocks of the file."""
     columns = sum(column.shape[1] for role, column in snapshot.columns.items() if role != "labels")
     block = max(column.block for column in snapshot.columns.values())
-    rows = max(CHUNK_ENTRIES // columns, columns, 256)
+    rows = max(min(CHUNK_ENTRIES // columns, MOST_ROWS), columns, 256)
     return -(-rows // block) * block
 
 
@@ -63,9 +69,16 @@ def accumulate(
 ) -> Passed:
     """Pass over the rows from start to stop - 1 of a snapshot, in chunks.
 
-    With `normalize` features are of unit length first. Raises ValueError for labels that are negative or that number
-    more classes than there are points, for numbers beyond the range of their type, and for a damaged file.
+    With `normalize` features are of unit length first. Raises BadLabels for labels that are negative or that number
+    more classes than there are points, ValueError for numbers beyond the range of their type, for more than
+    MOST_COLUMNS columns, and for a damaged file.
     """
+    columns = sum(column.shape[1] for role, column in snapshot.columns.items() if role != "labels")
+    if columns > MOST_COLUMNS:
+        raise ValueError(
+            f"{snapshot.path}: {columns:,} columns in all are too many, their products would take "
+            f"{8 * columns**2 / 1e9:,.0f} GB: project them onto {MOST_COLUMNS:,} or fewer"
+        )
     stop = snapshot.points if stop is None else stop
     size = rows_at_once or chunk_rows(snapshot)
     total, samples = Accumulator(), []
@@ -74,7 +87,11 @@ def accumulate(
         chunk = {role: _read(snapshot, column, first, last) for role, column in snapshot.columns.items()}
         labels = chunk.pop("labels", None)
         if labels is not None:
-            labels = _checked(snapshot, labels, first)
+            assert snapshot.labels is not None
+            check_labels(
+                f"{snapshot.path}: {snapshot.labels.name}", labels, snapshot.points, snapshot.features.shape[1], first
+            )
+            labels = labels.astype(np.int64, copy=False)
         if normalize:
             chunk["features"] = _unit(chunk["features"])
         inside = picked[np.searchsorted(picked, first) : np.searchsorted(picked, last)]
@@ -111,23 +128,21 @@ def _read(snapshot: Snapshot, column: Column, first: int, last: int) -> np.ndarr
     return rows
 
 
-def _checked(snapshot: Snapshot, labels: np.ndarray, first: int) -> np.ndarray:
-    assert snapshot.labels is not None
-    where = f"{snapshot.path}: {snapshot.labels.name}"
+def check_labels(where: str, labels: np.ndarray, points: int, features: int, first: int = 0) -> None:
+    """Raise BadLabels for labels, from row `first` on, of a class that there cannot be among so many points."""
     row, largest = int(np.argmin(labels)), int(labels.max())
     if labels[row] < 0:
-        raise ValueError(
+        raise BadLabels(
             f"{where}: row {first + row} has label {int(labels[row])}: number classes from 0, or leave such rows out"
         )
-    if largest >= snapshot.points:
-        raise ValueError(
-            f"{where}: label {largest} means more classes than the {snapshot.points} points: number the classes from 0 "
-            f"without gaps"
+    if largest >= points:
+        raise BadLabels(
+            f"{where}: label {largest} means more classes than the {points} points: number the classes from 0 without "
+            f"gaps"
         )
-    most = CLASS_ENTRIES // snapshot.features.shape[1]
+    most = CLASS_ENTRIES // features
     if largest >= most:
-        raise ValueError(f"{where}: label {largest} is too large: at most {most} classes of so many features")
-    return labels.astype(np.int64, copy=False)
+        raise BadLabels(f"{where}: label {largest} is too large: at most {most} classes of so many features")
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:
@@ -159,4 +174,4 @@ def _joined(samples: list[Sample]) -> Sample:
     return whole if good.all() else replace(whole, **{k: v[good] for k, v in vars(whole).items() if v is not None})
 
 
-__all__ = ["Passed", "Sample", "accumulate", "chunk_rows", "join", "sample_rows"]
+__all__ = ["BadLabels", "Passed", "Sample", "accumulate", "check_labels", "chunk_rows", "join", "sample_rows"]

@@ -29,7 +29,7 @@ def write(path: Path, course: Course, report: str | None, folder: Path, theme: s
                 outputs.write_poster(files.enter_context(replacing(still)), frame)
             return [still]
         with stages("encode"):
-            recording = dashboard.animation(name, course.album, course.drawn)
+            recording = dashboard.animation(name, course.album, course.drawn, len(course.pages))
             outputs.write_animation(files, recording, theme, animation, still, stages)
         if report is None:
             return [animation, still]

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from render.audit.arrays import Column
-from render.audit.one_pass import sample_rows
-from render.audit.snapshots import check_column
+from render.audit.one_pass import check_labels, sample_rows
+from render.audit.snapshots import LARGEST_STEP, check_column
 from render.files import replacing, require_writable
 
 
@@ -29,8 +29,8 @@ class Recorder:
     """
 
     def __init__(self, folder: str | PathLike[str], max_points: int = 2048):
-        if max_points < 2:
-            raise ValueError(f"max_points is {max_points}: keep 2 points at least")
+        if max_points < 2 or int(max_points) != max_points:
+            raise ValueError(f"max_points is {max_points}: keep a whole number of points, 2 at least")
         self.folder, self.max_points = Path(folder), max_points
         self._points: int | None = None
         require_writable(self.folder)
@@ -43,10 +43,12 @@ class Recorder:
         of less than float32 are saved as float32. Raises ValueError for arrays that `render audit` would refuse and for
         another number of points than before; OSError when the file cannot be written.
         """
-        if int(step) < 0:
-            raise ValueError(f"step is {step}: count steps from 0")
+        if int(step) != step or not 0 <= step <= LARGEST_STEP:
+            raise ValueError(f"step is {step}: count steps from 0, in whole numbers up to {LARGEST_STEP}")
         path = self.folder / f"step-{int(step):09d}.npz"
         given = {"features": features, "labels": labels, "outputs": outputs, "targets": targets}
+        if features is None:
+            raise ValueError("features is None: give an array")
         arrays = {role: _readable(array) for role, array in given.items() if array is not None}
         columns = {role: Column(role, tuple(array.shape), _dtype(array), _unread) for role, array in arrays.items()}
         for role, column in columns.items():
@@ -59,6 +61,8 @@ class Recorder:
             rows = sample_rows(points, self.max_points)
             arrays = {role: array[rows] for role, array in arrays.items()}  # where they are, before they are copied
         saved: dict[str, Any] = {role: _as_numpy(array) for role, array in arrays.items()}
+        if labels is not None:
+            check_labels(f"{path}: labels", saved["labels"], len(saved["labels"]), saved["features"].shape[1])
         with replacing(path) as temporary, temporary.open("wb") as file:
             np.savez(file, step=np.int64(step), **saved)
         return path
@@ -69,7 +73,7 @@ def _readable(array: Any) -> Any:
     if hasattr(array, "detach"):
         array = array.detach()
         return array.float() if array.is_floating_point() and array.element_size() < 4 else array
-    return array if hasattr(array, "shape") else np.asarray(array)
+    return array if hasattr(array, "block_until_ready") else np.asarray(array)  # JAX's stay where they are
 
 
 def _dtype(array: Any) -> np.dtype:

@@ -11,8 +11,8 @@ import numpy as np
 
 from render.audit.meaning import ENTRIES, Setting
 from render.audit.numbers import MOST_CLASSES, Measured, Widths, measure
-from render.audit.one_pass import Passed, Sample, accumulate
-from render.audit.snapshots import Snapshot
+from render.audit.one_pass import BadLabels, Passed, Sample, accumulate
+from render.audit.snapshots import Snapshot, without_labels
 
 COLUMNS = ("number", "value", "theory", "verdict", "what it means")
 TOLD_CLASSES = 100  # whose pairs are in the JSON, one by one
@@ -118,12 +118,22 @@ def audit(
     data do not allow are left out, and `partial` says why. Raises ValueError for data that allow none, as
     `one_pass.accumulate` does.
     """
-    passed = passing(snapshot, rows_at_once=rows_at_once, normalize=normalize)
+    try:
+        passed = passing(snapshot, rows_at_once=rows_at_once, normalize=normalize)
+    except BadLabels as error:
+        snapshot = without_labels(snapshot, str(error))
+        passed = passing(snapshot, rows_at_once=rows_at_once, normalize=normalize)
     moments = passed.moments
     if not moments.count:
         raise ValueError(f"{snapshot.path}: {_faulty(snapshot, passed)}; no row is left: remove what is not finite")
     widths = Widths(**{role: column.shape[1] for role, column in snapshot.columns.items() if role != "labels"})
-    measured = measure(passed, widths, snapshot.labels is not None)
+    try:
+        measured = measure(passed, widths, snapshot.labels is not None)
+    except np.linalg.LinAlgError as error:
+        name = snapshot.features.name
+        raise ValueError(
+            f"{snapshot.path}: {name} has numbers too large or too small to square: divide them"
+        ) from error
     classes = int(np.sum(moments.counts > 0)) if snapshot.labels else 0
     offset = float(np.sum(moments.mean[: widths.features] ** 2)) > measured.eigenvalues[0]
     setting = Setting(moments.count, widths.features, classes, widths.outputs, offset)
@@ -141,8 +151,10 @@ def audit(
 
 def _shortcomings(snapshot: Snapshot, passed: Passed, setting: Setting, measured: Measured) -> list[str]:
     """Why the report is not whole: what is wrong with which array, what that takes away, and the way out."""
-    found, counts = [], passed.moments.counts
+    found, counts = list(snapshot.left_out), passed.moments.counts
     features = snapshot.features.name
+    if measured.values["numerical_rank"] == 0:
+        found.append(f"{features} has no variance, all points are the same: no numbers about classes")
     if passed.moments.faults.entries:
         rest = f"the report is of the other {setting.points} points; remove those rows"
         found.append(f"{_faulty(snapshot, passed)}; {rest}")

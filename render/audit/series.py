@@ -56,7 +56,7 @@ def audit_series(
     for snapshot in snapshots:
         try:
             report = report_on(snapshot)
-        except ValueError as error:
+        except (ValueError, OSError) as error:
             if len(series) == 1:
                 raise
             failed.append(str(error))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,8 @@ FORMATS: dict[str, Callable[[Path], Source]] = {
     ".safetensors": open_safetensors,
     ".zarr": open_zarr,
 }
+NUMBER = r"\d+(?:\.\d+)?(?:e[-+]?\d+)?"
+LARGEST_STEP = 2**53  # above it, floating-point numbers skip some
 EXTRAS = {".parquet": "parquet", ".safetensors": "safetensors", ".zarr": "zarr"}
 
 
@@ -41,7 +43,8 @@ class Snapshot:
     """One moment of a representation: N points with their features, and what else was saved of them.
 
     features (N, d); labels (N,) integers from 0; outputs (N, C), what leaves the last layer; targets (N, C). `step`:
-    when it was, from the array of that name or the file's name. `unused`: arrays that have no role.
+    when it was, from the array of that name or the file's name. `unused`: arrays that have no role. `left_out`: arrays
+    that cannot have theirs, and why, a sentence each.
     """
 
     path: Path
@@ -52,6 +55,7 @@ class Snapshot:
     outputs: Column | None = None
     targets: Column | None = None
     unused: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def points(self) -> int:
@@ -64,13 +68,22 @@ class Snapshot:
         return {role: column for role, column in found.items() if column is not None}
 
 
+def without_labels(snapshot: Snapshot, error: str) -> Snapshot:
+    """The snapshot as if it had no labels, because of an error that names it and them."""
+    return replace(snapshot, labels=None, left_out=(*snapshot.left_out, _sentence(snapshot.path, error, "labels")))
+
+
+def _sentence(path: Path, error: str, role: str) -> str:
+    return f"{error.removeprefix(f'{path}: ')}; the report is without {role}"
+
+
 def open_snapshot(path: Path, keys: Keys | None = None) -> Snapshot:
     """The arrays of a file or Zarr store, none of them read yet.
 
     An array has a role if it is called `features`, `labels`, `outputs` or `targets`, or if a key names it; none is
     guessed, but the only array of a file that cannot name it is the features. Raises ValueError, with a list of what is
-    there, for a name that is not; for an array of a form or dtype that its role cannot have; for a damaged or unknown
-    file; and where a package is missing.
+    there, for a name that is not; for features of a form or dtype that they cannot have, other arrays of which are left
+    out; for a damaged or unknown file; and where a package is missing.
     """
     path, keys = Path(path), keys or Keys()
     source = _source(path)
@@ -87,20 +100,27 @@ def open_snapshot(path: Path, keys: Keys | None = None) -> Snapshot:
                 f"--{role} KEY"
             )
     step = _step(path, source)
-    for role, column in columns.items():
-        check_column(path, role, column, columns["features"])
     taken = {column.name for column in columns.values()} | {"step"}
+    left_out = []
+    for role, column in list(columns.items()):
+        try:
+            check_column(path, role, column, columns["features"])
+        except ValueError as error:
+            if role == "features":
+                raise
+            del columns[role]
+            left_out.append(_sentence(path, str(error), role))
     unused = (
         tuple(str(found) for name, found in source.columns.items() if name not in taken)
         if isinstance(source, Arrays)
         else ()
     )
-    return Snapshot(path, keys, step, unused=unused, **columns)
+    return Snapshot(path, keys, step, unused=unused, left_out=tuple(left_out), **columns)
 
 
 @dataclass(frozen=True)
 class Series:
-    """Snapshots in the order of their steps, one or more; unread: why other files of the folder could not be opened."""
+    """Snapshots in the order of their steps, one or more; unread: why other files of the folder are not among them."""
 
     snapshots: tuple[Snapshot, ...]
     unread: tuple[str, ...] = ()
@@ -109,28 +129,35 @@ class Series:
 def open_series(path: Path, keys: Keys | None = None) -> Series:
     """The snapshots of a folder; of a file or a Zarr store that one.
 
-    Hidden files, and those of other formats, are passed over. Raises ValueError as `open_snapshot` does for a file, and
-    for a folder of which none can be opened; for a folder without snapshots, a file without a step among several, a
-    step twice, and shapes that differ.
+    Hidden files, those of other formats and those that a key names are passed over. Raises ValueError as
+    `open_snapshot` does for a file, and for a folder of which none can be opened; and for a folder without snapshots.
+    Unread are those that cannot be opened, files without a step among several, the second of a step, and those whose
+    arrays have other shapes than most.
     """
     path = Path(path)
     if not path.is_dir() or is_zarr(path):
         return Series((open_snapshot(path, keys),))
-    files = sorted(file for file in path.iterdir() if file.suffix in FORMATS and not file.name.startswith("."))
+    named = {Path(key).resolve() for key in vars(keys or Keys()).values() if key and key.endswith(".npy")}
+    files = sorted(
+        file
+        for file in path.iterdir()
+        if file.suffix.lower() in FORMATS and not file.name.startswith(".") and file.resolve() not in named
+    )
     if not files:
         raise ValueError(f"{path}: has no snapshot in it: expected files that end in {', '.join(FORMATS)}")
     found, unread = [], []
     for file in files:
         try:
             found.append(open_snapshot(file, keys))
-        except ValueError as error:
+        except (ValueError, OSError) as error:
             unread.append(str(error))
     if not found:
         raise ValueError(unread[0])
-    ordered = _in_order(found) if len(files) > 1 else found
-    for one in ordered[1:]:
-        _check_alike(ordered[0], one)
-    return Series(tuple(ordered), tuple(unread))
+    if len(files) > 1:
+        found = _in_order(_alike(found, unread), unread)
+        if not found:
+            raise ValueError(unread[0])
+    return Series(tuple(found), tuple(unread))
 
 
 def _source(path: Path) -> Source:
@@ -160,19 +187,32 @@ def _file_beside(key: str | None) -> Column | None:
 def _step(path: Path, source: Source) -> int | None:
     column = source.find("step", "step")
     if column is None:
-        return _step_of_name(path.stem)
+        return _step_of_name(path)
     if column.dtype.kind not in "iu":
         raise ValueError(f"{path}: step is {column.dtype}: save it as an integer")
     values = np.unique(column.read(0, column.shape[0] if column.shape else 1))
     if len(values) != 1:
         raise ValueError(f"{path}: step has {len(values)} values: save one snapshot a file")
-    return int(values[0])
+    return _checked_step(path, int(values[0]))
 
 
-def _step_of_name(stem: str) -> int | None:
-    """The number behind "step", or the only number of the name."""
-    found = re.findall(r"step[-_=]?(\d+)", stem.lower()) or re.findall(r"\d+", stem)
-    return int(found[0]) if len(found) == 1 else None
+def _checked_step(path: Path, step: int) -> int:
+    if not 0 <= step <= LARGEST_STEP:
+        raise ValueError(f"{path}: is of step {step}: count steps from 0 to at most {LARGEST_STEP}")
+    return step
+
+
+def _step_of_name(path: Path) -> int | None:
+    """The number behind "step"; None unless it is a whole one."""
+    found = re.findall(rf"step[-_=]?({NUMBER})", path.stem.lower())
+    return _checked_step(path, int(found[0])) if len(found) == 1 and found[0].isdigit() else None
+
+
+def _only_number(path: Path) -> int | None:
+    """The only number of a name that does not say "step"; None unless it is a whole one."""
+    found = re.findall(NUMBER, path.stem.lower())
+    alone = len(found) == 1 and found[0].isdigit() and "step" not in path.stem.lower()
+    return _checked_step(path, int(found[0])) if alone else None
 
 
 def check_column(path: Path, role: str, column: Column, features: Column) -> None:
@@ -200,28 +240,36 @@ def check_column(path: Path, role: str, column: Column, features: Column) -> Non
         )
 
 
-def _in_order(series: Sequence[Snapshot]) -> list[Snapshot]:
-    by_step: dict[int, list[Snapshot]] = defaultdict(list)
+def _in_order(series: Sequence[Snapshot], unread: list[str]) -> list[Snapshot]:
+    by_step: dict[int, Snapshot] = {}
     for one in series:
-        if one.step is None:
-            raise ValueError(
+        step = _only_number(one.path) if one.step is None else one.step
+        if step is None:
+            unread.append(
                 f"{one.path}: does not say its step: call it step-100{one.path.suffix}, or save an array step with it"
             )
-        by_step[one.step].append(one)
-    for step, same in by_step.items():
-        if len(same) > 1:
-            raise ValueError(f"{same[1].path}: is of step {step}, and so is {same[0].path.name}: remove one of the two")
-    return [by_step[step][0] for step in sorted(by_step)]
+        elif step in by_step:
+            unread.append(f"{one.path}: is of step {step}, and so is {by_step[step].path.name}: remove one of the two")
+        else:
+            by_step[step] = replace(one, step=step)
+    return [by_step[step] for step in sorted(by_step)]
 
 
-def _check_alike(first: Snapshot, other: Snapshot) -> None:
-    for role in first.columns.keys() | other.columns.keys():
-        forms = [one.columns[role].shape if role in one.columns else "missing" for one in (first, other)]
-        if forms[0] != forms[1]:
-            raise ValueError(
-                f"{other.path}: {role} is {forms[1]}, and in {first.path.name} {forms[0]}: a series has the same "
-                f"points at every step; audit one file at a time"
+def _alike(series: Sequence[Snapshot], unread: list[str]) -> list[Snapshot]:
+    """The snapshots with the arrays and shapes that most of them have."""
+
+    def form(one: Snapshot) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        return tuple((role, column.shape) for role, column in one.columns.items())
+
+    (usual, _), *_ = Counter(map(form, series)).most_common(1)
+    for one in series:
+        if form(one) != usual:
+            here, there = (", ".join(f"{role} {shape}" for role, shape in found) for found in (form(one), usual))
+            unread.append(
+                f"{one.path}: has {here}, and most others {there}: a series has the same points at every step; audit "
+                f"it by itself"
             )
+    return [one for one in series if form(one) == usual]
 
 
-__all__ = ["FORMATS", "Keys", "Series", "Snapshot", "check_column", "open_series", "open_snapshot"]
+__all__ = ["FORMATS", "Keys", "Series", "Snapshot", "check_column", "open_series", "open_snapshot", "without_labels"]

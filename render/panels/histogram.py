@@ -17,13 +17,13 @@ from render.theme import Theme
 class Histogram(Panel):
     """counts (frames, bins) and edges (bins + 1,) by name; the counts' limit is that of the whole run.
 
-    goal: where theory puts everything, labelled with its formula.
+    goal: where theory puts everything, labelled with its formula; None for nowhere.
     """
 
     counts: str
     edges: str
-    goal: float
-    formula: str
+    goal: float | None = None
+    formula: str = ""
     xlabel: str = ""
     insets: Insets = Insets(left=30, right=14, bottom=40)
 
@@ -37,6 +37,12 @@ class Histogram(Panel):
         bars = axes.stairs(
             counts[0], edges, fill=True, facecolor=theme.series["accent"], edgecolor="none", zorder=MOVING_ZORDER
         )
+
+        def update(frame: int) -> None:
+            bars.set_data(counts[frame])
+
+        if self.goal is None:
+            return Moving([bars], update)
         line = axes.axvline(self.goal, linestyle=(0, (4, 3)), color=theme.goal, linewidth=1.3, zorder=4)
         side = 1 if self.goal <= (edges[0] + edges[-1]) / 2 else -1
         label = TextLine(
@@ -51,4 +57,4 @@ class Histogram(Panel):
             zorder=4,
         )
         axes.add_artist(label)
-        return Moving([bars, line, label], lambda frame: bars.set_data(counts[frame]))
+        return Moving([bars, line, label], update)

@@ -10,6 +10,7 @@ import resource
 import signal
 import xml.etree.ElementTree
 from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -224,22 +225,23 @@ def test_when_the_disk_is_full_every_old_file_stays_and_the_message_names_the_fi
     assert content(tmp_path / "out") == before
 
 
-@pytest.fixture
+@contextmanager
 def no_file_above_8_kb() -> Iterator[None]:
-    """The system itself refuses to write on: the GIF is larger than that."""
+    """The system itself refuses to write on: the GIF is larger than that, and so may be a log of these tests."""
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (8000, limits[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    signal.signal(signal.SIGXFSZ, handler)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
-@pytest.mark.usefixtures("no_file_above_8_kb")
 def test_when_the_system_refuses_to_write_on_the_old_files_stay(
     tiny: Scene, tmp_path: Path, before: dict[str, bytes]
 ) -> None:
-    with pytest.raises(OSError, match="File too large") as caught:
+    with pytest.raises(OSError, match="File too large") as caught, no_file_above_8_kb():
         produce(runs.of(tiny, tiny.config(), REFERENCE), tmp_path / "out")
     assert caught.value.filename == str(tmp_path / "out" / "shrinking.gif")
     assert content(tmp_path / "out") == before

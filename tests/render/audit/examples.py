@@ -54,4 +54,4 @@ SNAPSHOTS: dict[str, Any] = {
 @functools.cache
 def audited(name: str) -> Recording:
     course = (SERIES | SNAPSHOTS)[name]()
-    return animation(name, course.album, course.drawn) if name in SERIES else dashboard(name, course.album)
+    return animation(name, course.album, course.drawn, 12) if name in SERIES else dashboard(name, course.album)

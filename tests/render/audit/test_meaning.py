@@ -32,7 +32,7 @@ def test_points_on_a_simplex_meet_every_theory_value_that_is_of_collapse(tmp_pat
             np.testing.assert_allclose(number.value, number.theory, rtol=1e-2, err_msg=number.name)
     assert {verdicts[name] for name in ("collapse_ratio", "nc1", "within_between_ratio")} == {"collapsed"}
     assert {verdicts[name] for name in NAMES if name.startswith("class_c") or name == "norm_variation"} == {"met"}
-    assert verdicts["participation_ratio"] == "as the simplex"
+    assert verdicts["participation_ratio"] == "as theory says"
     assert verdicts["alignment"] == "aligned"
 
 
@@ -53,3 +53,28 @@ def test_uniformity_of_the_sphere_is_its_integral(dim: int) -> None:
     density = np.sin(angle) ** (dim - 2)
     mean = (np.exp(-4 * (1 - np.cos(angle))) * density).sum() / density.sum()
     np.testing.assert_allclose(sphere_uniformity(dim), np.log(mean), rtol=1e-4)
+
+
+def test_what_theory_does_not_say_has_no_verdict(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    two = audit(open_snapshot(save(tmp_path / "two.npz", features=rng.normal(size=(80, 6)), labels=np.arange(80) % 2)))
+    by_name = {number.name: number for number in two.numbers}
+    for name in ("class_cosine_error", "norm_variation", "class_coherence", "class_welch_gap"):
+        assert (by_name[name].theory, by_name[name].verdict) == (None, "")  # true of any two means
+    outputs = audit(
+        open_snapshot(save(tmp_path / "f.npz", features=rng.normal(size=(80, 30)), outputs=rng.normal(size=(80, 5))))
+    )
+    assert {n.name: n.verdict for n in outputs.numbers}["output_rank"] == "100% of what is possible"
+
+
+def test_formulas_are_those_of_the_value_that_is_said(tmp_path: Path) -> None:
+    labels = np.arange(400) % 20
+    for dim, offset, formulas in (
+        (30, 0.0, {"participation_ratio": "C−1", "effective_dimension": "C−1"}),
+        (30, 9.0, {"participation_ratio": "C−1", "effective_dimension": "C−1 + mean"}),
+        (6, 9.0, {"participation_ratio": "d", "effective_dimension": "d"}),
+    ):
+        features = np.random.default_rng(0).normal(size=(400, dim)) + offset
+        features -= 0 if offset else features.mean(axis=0)
+        found = audit(open_snapshot(save(tmp_path / "f.npz", features=features, labels=labels)))
+        assert {n.name: n.formula for n in found.numbers if n.name in formulas} == formulas

@@ -44,9 +44,9 @@ def test_the_same_points_are_kept_at_every_step_and_by_every_recorder(tmp_path: 
     for folder in ("a", "b"):
         rec = Recorder(tmp_path / folder, max_points=40)
         for step in (0, 1):
-            found = loaded(rec.log(step, features=rows + step, labels=np.arange(300)))
-            np.testing.assert_array_equal(found["features"][:, 0] - step, found["labels"])
-            kept.append(found["labels"])
+            found = loaded(rec.log(step, features=rows + step, labels=np.arange(300) % 7))
+            np.testing.assert_array_equal((found["features"][:, 0] - step) % 7, found["labels"])
+            kept.append(found["features"][:, 0] - step)
     assert all((one == kept[0]).all() for one in kept)
     assert len(np.unique(kept[0])) == 40
     assert loaded(Recorder(tmp_path / "c", max_points=300).log(0, features=rows))["features"].shape == (300, 2)
@@ -87,6 +87,8 @@ def test_tensors_of_torch_are_read_with_and_without_gradients(tmp_path: Path, dt
         ({"features": np.zeros((3, 2), complex)}, "features is complex128"),
         ({"features": np.zeros((3, 2), object)}, "features holds Python objects"),
         ({"features": np.zeros((0, 2))}, "features is empty"),
+        ({"features": np.zeros((3, 2)), "labels": np.array([0, -100, 1])}, "labels: row 1 has label -100"),
+        ({"features": np.zeros((3, 2)), "labels": np.array([0, 5, 10])}, "labels: label 10 means more classes than"),
     ],
 )
 def test_what_an_audit_would_refuse_is_refused_and_nothing_is_written(tmp_path: Path, arrays: Any, says: str) -> None:
@@ -101,8 +103,11 @@ def test_another_number_of_points_a_negative_step_and_too_few_points_are_refused
     rec.log(0, features=np.zeros((5, 2)))
     with pytest.raises(ValueError, match="got 6 points, 5 before"):
         rec.log(1, features=np.zeros((6, 2)))
-    with pytest.raises(ValueError, match="step is -1"):
-        rec.log(-1, features=np.zeros((5, 2)))
+    for step in (-1, 0.5, 2**70):
+        with pytest.raises(ValueError, match=f"step is {step}: count steps from 0"):
+            rec.log(step, features=np.zeros((5, 2)))
+    with pytest.raises(ValueError, match="features is None"):
+        rec.log(3, features=None)
     with pytest.raises(ValueError, match="max_points is 1"):
         Recorder(tmp_path, max_points=1)
     (tmp_path / "file").write_text("")

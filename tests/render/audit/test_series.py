@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from render import outputs
 from render.audit import series
 from render.audit.report import audit as report_on
 from render.audit.series import audit_series, name_of
@@ -115,3 +118,51 @@ def test_pictures_are_called_after_what_was_audited(tmp_path: Path, monkeypatch:
     assert name_of(Path("../v1.5/")) == "v1.5"
     assert name_of(Path("step-3.npz")) == "step-3"
     assert name_of(tmp_path / "store.zarr") == "store"
+
+
+def test_an_alarm_rings_when_the_last_step_cannot_be_judged_and_one_without_number_hides_no_other(audit: Audit) -> None:
+    folder = run(3)
+    save(folder / "step-9.npz", **{**DATA, "features": DATA["features"] * np.nan})
+    ended = audit(folder, "--partial", "-q", "--fail-on", "participation_ratio<0")
+    assert ended.code == 3
+    assert "alarm: run/step-9.npz gives no report to judge" in ended.err
+    assert "(the last of 3 snapshots that gave a report, of 4)" in audit(folder).out
+    save(Path("one.npz"), features=DATA["features"], labels=0 * DATA["labels"])
+    ended = audit("one.npz", "--fail-on", "nc1>1", "--fail-on", "participation_ratio<9")
+    assert ended.code == 3
+    single, unjudged, rung = ended.err.splitlines()
+    assert "a single class" in single
+    assert "nc1>1 cannot be judged" in unjudged
+    assert "alarm: participation_ratio is" in rung
+
+
+def test_a_report_is_shown_although_its_picture_cannot_be_written(
+    audit: Audit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(outputs, "write_poster", full)
+    save(Path("one.npz"), **DATA)
+    ended = audit("one.npz")
+    assert ended.code == 1
+    assert ended.err == "render: out/one-audit.png: No space left on device\n"
+    assert "participation_ratio" in ended.out
+    assert list(Path("out").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["cost $x_1^{$ 50%", "n" * 120])
+def test_any_name_of_a_file_is_a_title(audit: Audit, name: str) -> None:
+    save(Path(f"{name}.npz"), **DATA)
+    assert audit(f"{name}.npz").code == 0
+    assert Path(f"out/{name}-audit.png").exists()
+
+
+def test_labels_in_the_folder_that_a_key_names_are_no_snapshot(audit: Audit) -> None:
+    Path("run").mkdir()
+    for step in (1, 2):
+        np.save(f"run/step-{step}.npy", DATA["features"])
+    np.save("run/labels.npy", DATA["labels"])
+    ended = audit("run", "--labels", "run/labels.npy")
+    assert (ended.code, ended.err) == (0, "")
+    assert "3 classes (the last of 2 snapshots)" in ended.out
