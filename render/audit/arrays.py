@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import struct
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
@@ -17,6 +17,8 @@ from typing import IO, Protocol
 import numpy as np
 
 BLOCK_BYTES = 2**22  # of what can only be read forwards
+
+Reader = Callable[[int, int], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Column:
     name: str
     shape: tuple[int, ...]
     dtype: np.dtype
-    read: Callable[[int, int], np.ndarray]
+    read: Reader
     block: int = 1
     fresh: bool = False
 
@@ -67,26 +69,59 @@ class Arrays:
 class Stream:
     """Rows of what can only be read forwards, from blocks of any size: `stream(start, stop)`.
 
-    The last rows asked for are kept, so that they can be asked for again; going further back starts anew.
+    The last rows asked for are kept, so that they can be asked for again; going further back starts anew. Once the last
+    of the `count` rows has been read, or none could be, nothing is kept: no rows and no open file.
     """
 
-    def __init__(self, blocks: Callable[[], Iterator[np.ndarray]]) -> None:
-        self._open, self._at = blocks, 0
-        self._blocks: Iterator[np.ndarray] = iter(())
-        self._rows: np.ndarray | None = None
+    def __init__(self, count: int, blocks: Callable[[], Generator[np.ndarray]]) -> None:
+        self._count, self._open = count, blocks
+        self._blocks: Generator[np.ndarray] | None = None
+        self._rows, self._at = np.empty(0), 0
 
     def __call__(self, start: int, stop: int) -> np.ndarray:
-        if self._rows is None or start < self._at:
-            self._blocks, self._at = self._open(), 0
-            self._rows = next(self._blocks)
+        if start < self._at:
+            self._close()
+        rows = None
+        try:
+            rows = self._forwards(start, stop)
+        finally:
+            if rows is None or stop >= self._count:
+                self._close()
+        return rows
+
+    def _forwards(self, start: int, stop: int) -> np.ndarray:
+        blocks = self._blocks = self._blocks or self._open()
         while self._at + len(self._rows) <= start:
             self._at += len(self._rows)
-            self._rows = next(self._blocks)
+            self._rows = next(blocks)
         parts = [self._rows[start - self._at :]]
         while sum(map(len, parts)) < stop - start:
-            parts.append(next(self._blocks))
+            parts.append(next(blocks))
         self._rows, self._at = (np.concatenate(parts) if len(parts) > 1 else parts[0]), start
         return self._rows[: stop - start]
+
+    def _close(self) -> None:
+        if self._blocks is not None:
+            self._blocks.close()
+        self._blocks, self._rows, self._at = None, np.empty(0), 0
+
+
+def naming(path: Path, name: str, read: Reader) -> Reader:
+    """`read`, but what a decoder says of damaged bytes is a ValueError that names the file and the array."""
+
+    def named(start: int, stop: int) -> np.ndarray:
+        try:
+            return read(start, stop)
+        except Exception as error:  # a decoder that is given damaged bytes raises anything
+            if isinstance(error, ValueError) and str(path) in str(error):
+                raise
+            why = "it ends too early" if isinstance(error, StopIteration) else _short(error)
+            raise ValueError(
+                f"{path}: {name}: rows {start} to {stop - 1} cannot be read, the file may be damaged ({why}): copy or "
+                f"write it again"
+            ) from error
+
+    return named
 
 
 @dataclass(frozen=True)
@@ -104,14 +139,20 @@ class _Header:
 
     @classmethod
     def of(cls, file: IO[bytes]) -> _Header:
+        """The header that starts here. Raises ValueError if it is none: NumPy's parser raises anything."""
         before = file.tell()
-        version = np.lib.format.read_magic(file)
-        if version == (1, 0):
-            form = np.lib.format.read_array_header_1_0(file)
-        elif version == (2, 0):
-            form = np.lib.format.read_array_header_2_0(file)
-        else:
-            raise ValueError(f"version {version} of the format is for records with named fields")
+        try:
+            version = np.lib.format.read_magic(file)
+            if version == (1, 0):
+                form = np.lib.format.read_array_header_1_0(file)
+            elif version == (2, 0):
+                form = np.lib.format.read_array_header_2_0(file)
+            else:
+                raise ValueError(f"version {version} of the format is for records with named fields")
+            if min(form[0], default=0) < 0:
+                raise ValueError(f"its shape is {form[0]}")
+        except Exception as error:
+            raise ValueError(_short(error)) from error
         return cls(*form, file.tell() - before)
 
 
@@ -128,18 +169,16 @@ def _column(path: Path, name: str, header: _Header, offset: int) -> Column:
         rows = np.fromfile(path, dtype, count * row, offset=offset + start * row * dtype.itemsize)
         return rows.reshape(count, *shape[1:])
 
-    return Column(name, shape, dtype, read, fresh=True)
+    return Column(name, shape, dtype, naming(path, name, read), fresh=True)
 
 
 def open_npy(path: Path) -> Arrays:
     """The array of a `.npy` file. Raises ValueError for another format and for a file that is cut short."""
-    try:
-        with path.open("rb") as file:
+    with path.open("rb") as file:
+        try:
             header = _Header.of(file)
-    except ValueError as error:
-        raise ValueError(
-            f"{path}: is no array in NumPy's format ({_short(error)}): write it with numpy.save"
-        ) from error
+        except ValueError as error:
+            raise ValueError(f"{path}: is no array in NumPy's format ({error}): write it with numpy.save") from error
     have = path.stat().st_size
     if have < header.total_bytes and not header.dtype.hasobject:
         raise ValueError(
@@ -151,24 +190,31 @@ def open_npy(path: Path) -> Arrays:
 
 def open_npz(path: Path) -> Arrays:
     """The named arrays of a `.npz` file; compressed ones are read forwards. Raises ValueError if it is damaged."""
-    columns = {}
-    try:
-        with zipfile.ZipFile(path) as archive, path.open("rb") as raw:
-            for member in archive.infolist():
-                name = member.filename.removesuffix(".npy")
-                if name == member.filename:
-                    continue
-                with archive.open(member) as file:
-                    header = _Header.of(file)
-                if member.file_size < header.total_bytes and not header.dtype.hasobject:
-                    raise ValueError(f"{name} is cut short")
-                if member.compress_type == zipfile.ZIP_STORED:
-                    columns[name] = _column(path, name, header, _start_of(member, raw) + header.length)
-                else:
-                    columns[name] = _compressed(path, member.filename, header)
-    except (ValueError, zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError) as error:
-        raise ValueError(f"{path}: is damaged or no .npz ({_short(error)}): write it with numpy.savez") from error
+    columns, where = {}, ""
+    with path.open("rb") as raw:
+        try:
+            with zipfile.ZipFile(raw) as archive:
+                for member in archive.infolist():
+                    name = member.filename.removesuffix(".npy")
+                    if name != member.filename:
+                        where = f"{name}: "
+                        columns[name] = _member(path, name, archive, member, raw)
+        except Exception as error:  # zipfile, zlib and struct raise anything if it is damaged
+            why = f"{where}{_short(error)}"
+            raise ValueError(
+                f"{path}: is damaged or no .npz ({why}): copy it again, or write it with numpy.savez"
+            ) from error
     return Arrays(columns)
+
+
+def _member(path: Path, name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo, raw: IO[bytes]) -> Column:
+    with archive.open(member) as file:
+        header = _Header.of(file)
+    if member.file_size < header.total_bytes and not header.dtype.hasobject:
+        raise ValueError("is cut short")
+    if member.compress_type == zipfile.ZIP_STORED:
+        return _column(path, name, header, _start_of(member, raw) + header.length)
+    return _compressed(path, name, header)
 
 
 def _start_of(member: zipfile.ZipInfo, raw: IO[bytes]) -> int:
@@ -178,30 +224,27 @@ def _start_of(member: zipfile.ZipInfo, raw: IO[bytes]) -> int:
     return member.header_offset + 30 + name + extra
 
 
-def _compressed(path: Path, member: str, header: _Header) -> Column:
+def _compressed(path: Path, name: str, header: _Header) -> Column:
     shape, dtype = header.shape, header.dtype
-    name = member.removesuffix(".npy")
+    length = shape[0] if shape else 1
     row_bytes = math.prod(shape[1:]) * dtype.itemsize
     # what is stored by columns has no rows until all of it is there
     by_columns = header.fortran and len(shape) > 1
-    rows = shape[0] if by_columns and shape else max(BLOCK_BYTES // max(row_bytes, 1), 1)
+    rows = length if by_columns else max(BLOCK_BYTES // max(row_bytes, 1), 1)
 
-    def blocks() -> Iterator[np.ndarray]:
-        try:
-            with zipfile.ZipFile(path) as archive, archive.open(member) as file:
-                file.read(header.length)
-                for start in range(0, shape[0] if shape else 1, rows):
-                    count = min(rows, shape[0] - start) if shape else 1
-                    flat = np.frombuffer(file.read(count * row_bytes), dtype)
-                    yield flat.reshape(count, *shape[1:], order="F" if by_columns else "C")
-        except (zipfile.BadZipFile, EOFError, ValueError) as error:
-            raise ValueError(f"{path}: {name} is damaged ({_short(error)}): write it again") from error
+    def blocks() -> Generator[np.ndarray]:
+        with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as file:
+            file.read(header.length)
+            for start in range(0, length, rows):
+                count = min(rows, length - start)
+                flat = np.frombuffer(file.read(count * row_bytes), dtype)
+                yield flat.reshape(count, *shape[1:], order="F" if by_columns else "C")
 
-    return Column(name, shape, dtype, Stream(blocks))
+    return Column(name, shape, dtype, naming(path, name, Stream(length, blocks)))
 
 
 def _short(error: BaseException) -> str:
     return str(error).split("\n")[0].rstrip(".") or type(error).__name__
 
 
-__all__ = ["Arrays", "Column", "Source", "Stream", "open_npy", "open_npz"]
+__all__ = ["Arrays", "Column", "Source", "Stream", "naming", "open_npy", "open_npz"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from render.audit.arrays import Arrays, Column
+from render.audit.arrays import Arrays, Column, naming
 
 ZARR_FILES = ("zarr.json", ".zgroup", ".zarray")
 SAFETENSORS_KINDS = {
@@ -34,17 +34,17 @@ def open_safetensors(path: Path) -> Arrays:
     from safetensors import SafetensorError, safe_open
 
     def column(name: str, found: Any) -> Column:
-        kind = found.get_dtype()
+        kind, shape = found.get_dtype(), tuple(found.get_shape())
         # what NumPy has no type for is listed as raw bytes, and refused when it is asked for
         dtype = np.dtype(ml_dtypes.bfloat16 if kind == "BF16" else SAFETENSORS_KINDS.get(kind, "V1"))
 
         def read(start: int, stop: int) -> np.ndarray:
             with safe_open(path, framework="np") as file:  # opened each time: its map would hold what was read
-                if not found.get_shape():
+                if not shape:
                     return file.get_tensor(name)
                 return file.get_slice(name)[start:stop]
 
-        return Column(name, tuple(found.get_shape()), dtype, read)
+        return Column(name, shape, dtype, naming(path, name, read))
 
     try:
         with safe_open(path, framework="np") as file:
@@ -68,16 +68,22 @@ def open_zarr(path: Path) -> Arrays:
     _refuse_pickles(path)
     try:
         found = zarr.open(path, mode="r")
-        arrays = {path.stem: found} if isinstance(found, zarr.Array) else dict(found.arrays())
-    except (ValueError, TypeError, KeyError, OSError) as error:
-        raise ValueError(f"{path}: is damaged or no Zarr store ({error}): write it again") from error
-    return Arrays({name: _zarr_column(name, array) for name, array in arrays.items()}, isinstance(found, zarr.Array))
+        alone = isinstance(found, zarr.Array)
+        arrays = {path.stem: found} if alone else dict(found.arrays())
+        return Arrays({name: _zarr_column(path, name, array) for name, array in arrays.items()}, alone)
+    except Exception as error:  # of damaged metadata zarr raises anything
+        why = str(error).split("\n")[0]
+        raise ValueError(f"{path}: is damaged or no Zarr store ({why}): copy or write it again") from error
 
 
-def _zarr_column(name: str, array: Any) -> Column:
+def _zarr_column(path: Path, name: str, array: Any) -> Column:
     block = array.chunks[0] if array.chunks else 1
     dtype = array.dtype if isinstance(array.dtype, np.dtype) else np.dtype(object)
-    return Column(name, tuple(array.shape), dtype, lambda start, stop: np.asarray(array[start:stop]), block)
+
+    def read(start: int, stop: int) -> np.ndarray:
+        return np.asarray(array[start:stop] if array.shape else array[...])
+
+    return Column(name, tuple(array.shape), dtype, naming(path, name, read), block)
 
 
 def _refuse_pickles(path: Path) -> None:

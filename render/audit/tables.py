@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from render.audit.arrays import Column, Stream
+from render.audit.arrays import Column, Stream, naming
 
 LINES = 4096  # parsed at once
 LISTED = 12  # columns that a message names
@@ -43,35 +44,53 @@ def select(names: Sequence[str], key: str) -> list[str]:
     return [name for name in names if name in chosen]
 
 
-def _named(names: Sequence[str]) -> list[str]:
+def _selected(path: Path, names: Sequence[str], key: str) -> list[str]:
+    chosen = select(names, key)
+    twice = next((name for name in chosen if chosen.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(f"{path}: {key}: several columns are called {twice!r}: give each a name of its own")
+    return chosen
+
+
+def _few(names: Sequence[str]) -> list[str]:
     more = [f"and {len(names) - LISTED} columns more"] if len(names) > LISTED else []
     return [*names[:LISTED], *more]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Text:
-    """Numbers in lines. Without a line of names all columns are the features, called 0, 1, ... by their positions."""
+    """Numbers in lines. Without a line of names all columns are the features, called 0, 1, ... by their positions.
+
+    The features are to be found first: where they are all columns, no column is left for another role.
+    """
 
     path: Path
     delimiter: str
     names: tuple[str, ...]
     titled: bool
     count: int
+    all_features: bool = False
 
     def find(self, key: str, role: str) -> Column | None:
-        chosen = select(self.names, key)
+        chosen = _selected(self.path, self.names, key)
         if not chosen and not self.titled and key == role == "features":
-            chosen = list(self.names)
+            chosen, self.all_features = list(self.names), True
+        elif chosen and self.all_features:
+            raise ValueError(
+                f"{self.path}: has no line of names, so that all columns are the features, the {role} {key} too: say "
+                f"which are the features, as in --features 0:{max(len(self.names) - 1, 1)}"
+            )
         if not chosen:
             return None
         places = [self.names.index(name) for name in chosen]
-        # whether a label is an integer is for its text to say; a feature may be "1" in one line and "0.5" in the next
-        whole = role in ("labels", "step") and len(chosen) == 1 and self._is_whole(places[0])
-        dtype = np.dtype(np.int64 if whole else np.float64)
         flat = role in ("labels", "step") and len(chosen) == 1
+        # whether a label is an integer is for its text to say; a feature may be "1" in one line and "0.5" in the next
+        first = self._first(places[0]) if flat else ""
+        text = flat and not _is_number(first)
+        dtype = np.dtype(f"U{len(first)}" if text else np.int64 if re.fullmatch(r"[+-]?\d+", first) else np.float64)
         shape = (self.count,) if flat else (self.count, len(chosen))
 
-        def blocks() -> Iterator[np.ndarray]:
+        def blocks() -> Generator[np.ndarray]:
             done = 0
             for lines in self._lines():
                 try:
@@ -82,10 +101,11 @@ class Text:
                 done += len(lines)
                 yield block[:, 0] if flat else block
 
-        return Column(key if len(chosen) > 1 else chosen[0], shape, dtype, Stream(blocks))
+        name = key if len(chosen) > 1 else chosen[0]
+        return Column(name, shape, dtype, naming(self.path, name, Stream(self.count, blocks)))
 
     def listed(self) -> list[str]:
-        return _named(self.names)
+        return _few(self.names)
 
     def _lines(self, at_once: int = LINES) -> Iterator[list[str]]:
         with self.path.open(encoding="utf-8-sig") as file:
@@ -95,14 +115,14 @@ class Text:
             while some := list(islice(lines, at_once)):
                 yield some
 
-    def _is_whole(self, place: int) -> bool:
-        first = next(self._lines(1))[0].rstrip("\r\n").split(self.delimiter)
-        return place < len(first) and re.fullmatch(r"\s*[+-]?\d+\s*", first[place]) is not None
+    def _first(self, place: int) -> str:
+        cells = next(self._lines(1))[0].split(self.delimiter)
+        return cells[place].strip() if place < len(cells) else ""
 
 
 def open_text(path: Path) -> Text:
     """A `.csv` or `.tsv` file; its lines are counted, and parsed when they are read. Raises ValueError without any."""
-    delimiter = "\t" if path.suffix == ".tsv" else ","
+    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
     try:
         with path.open(encoding="utf-8-sig") as file:
             first = next((line for line in file if line.strip()), "")
@@ -130,56 +150,76 @@ class Parquet:
     """Columns of a `.parquet` file: several of numbers, or one of lists that are equally long."""
 
     path: Path
-    file: Any
+    names: tuple[str, ...]
+    kinds: tuple[Any, ...]
+    count: int
 
     def find(self, key: str, role: str) -> Column | None:
+        import pyarrow.parquet
         import pyarrow.types as types
 
-        schema = self.file.schema_arrow
-        chosen = select(schema.names, key)
+        chosen = _selected(self.path, self.names, key)
         if not chosen:
             return None
-        kinds = [schema.field(name).type for name in chosen]
-        count = self.file.metadata.num_rows
+        kinds = [self.kinds[self.names.index(name)] for name in chosen]
         lists = [types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind) for kind in kinds]
-        values = [kind.value_type if is_list else kind for kind, is_list in zip(kinds, lists, strict=True)]
-        dtypes = [np.dtype(value.to_pandas_dtype()) for value in values]
-        dtype = np.result_type(*dtypes) if all(found.kind in "biuf" for found in dtypes) else np.dtype(object)
+        dtype = np.result_type(*map(_dtype, kinds, lists))
         flat = role in ("labels", "step") and len(chosen) == 1 and not any(lists)
 
-        def blocks() -> Iterator[np.ndarray]:
-            for batch in self.file.iter_batches(LINES, columns=chosen):
-                parts = [self._rows(key, array, is_list) for array, is_list in zip(batch.columns, lists, strict=True)]
-                yield parts[0][:, 0] if flat else np.concatenate(parts, axis=1)
+        def blocks() -> Generator[np.ndarray]:
+            with pyarrow.parquet.ParquetFile(self.path) as file:
+                for batch in file.iter_batches(LINES, columns=chosen):
+                    parts = list(map(self._rows, chosen, batch.columns, lists))
+                    yield parts[0][:, 0] if flat else np.concatenate(parts, axis=1)
 
-        stream = Stream(blocks)
-        width = len(chosen)
-        if any(lists) and not dtype.hasobject:
-            width = stream(0, 1).shape[1] if count else 0
-        return Column(key if len(chosen) > 1 else chosen[0], (count,) if flat else (count, width), dtype, stream)
+        def width(start: int, stop: int) -> np.ndarray:
+            with closing(blocks()) as found:
+                return next(found)[start:stop]
 
-    def _rows(self, key: str, array: Any, is_list: bool) -> np.ndarray:
-        if not is_list:
-            return array.to_numpy(zero_copy_only=False)[:, None]
-        values = array.flatten().to_numpy(zero_copy_only=False)
-        if len(values) % len(array) or len(set(array.value_lengths().to_pylist())) > 1:
-            raise ValueError(f"{self.path}: the lists of {key} differ in length: make them all of one length")
-        return values.reshape(len(array), -1)
+        name = key if len(chosen) > 1 else chosen[0]
+        readable = self.count and dtype.kind in "biuf"
+        columns = naming(self.path, name, width)(0, 1).shape[1] if any(lists) and readable else len(chosen)
+        shape = (self.count,) if flat else (self.count, columns)
+        return Column(name, shape, dtype, naming(self.path, name, Stream(self.count, blocks)))
+
+    def _rows(self, name: str, array: Any, is_list: bool) -> np.ndarray:
+        import pyarrow.types as types
+
+        if types.is_dictionary(array.type):
+            array = array.dictionary_decode()
+        values = array.flatten() if is_list else array
+        # a null is a NaN where there can be one
+        if (is_list and array.null_count) or (values.null_count and not types.is_floating(values.type)):
+            raise ValueError(f"{self.path}: {name} has nulls: fill or drop them")
+        lengths = set(array.value_lengths().to_pylist()) if is_list else {1}
+        if len(lengths) > 1:
+            raise ValueError(f"{self.path}: the lists of {name} differ in length: make them all of one length")
+        return values.to_numpy(zero_copy_only=False).reshape(len(array), *lengths)
 
     def listed(self) -> list[str]:
-        schema = self.file.schema_arrow
-        return _named([f"{name} {schema.field(name).type}" for name in schema.names])
+        return _few([f"{name} {kind}" for name, kind in zip(self.names, self.kinds, strict=True)])
+
+
+def _dtype(kind: Any, is_list: bool) -> np.dtype:
+    import pyarrow.types as types
+
+    value = kind.value_type if is_list or types.is_dictionary(kind) else kind
+    if types.is_integer(value) or types.is_floating(value) or types.is_boolean(value):
+        return np.dtype(value.to_pandas_dtype())
+    return np.dtype(str if types.is_string(value) or types.is_large_string(value) else object)
 
 
 def open_parquet(path: Path) -> Parquet:
     """A `.parquet` file. Raises ValueError if it is damaged, ImportError where pyarrow is not installed."""
-    import pyarrow
     import pyarrow.parquet
 
     try:
-        return Parquet(path, pyarrow.parquet.ParquetFile(path))
-    except pyarrow.ArrowInvalid as error:
-        raise ValueError(f"{path}: is damaged or no parquet file ({error}): write it again") from error
+        with pyarrow.parquet.ParquetFile(path) as file:
+            schema = file.schema_arrow
+            return Parquet(path, tuple(schema.names), tuple(schema.types), file.metadata.num_rows)
+    except Exception as error:  # of damaged metadata pyarrow raises anything
+        why = str(error).split("\n")[0]
+        raise ValueError(f"{path}: is damaged or no parquet file ({why}): copy or write it again") from error
 
 
 __all__ = ["Parquet", "Text", "open_parquet", "open_text", "select"]

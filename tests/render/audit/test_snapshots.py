@@ -8,7 +8,8 @@ import pickle
 import struct
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from render.audit.snapshots import Keys, open_series, open_snapshot
+from render.audit.arrays import Stream
+from render.audit.snapshots import Keys, check_column, open_series, open_snapshot
+from render.audit.tables import open_text
 from tests.render.audit.audit_helpers import clusters, save
 
 DATA = clusters(40, 3, 2)
@@ -109,6 +112,69 @@ def test_a_table_without_names_is_all_features_unless_columns_are_named(tmp_path
         np.testing.assert_allclose(column.read(0, 40), DATA[role], rtol=1e-6)
 
 
+def test_without_names_a_column_that_has_another_role_is_no_feature(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "a.csv", title=False)
+    with pytest.raises(ValueError, match=r"a\.csv: .* the labels 3 too: say which are the features, .* 0:5$"):
+        open_snapshot(path, Keys(labels="3"))
+
+
+def test_columns_of_one_name_are_refused_only_if_they_are_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("z,z,w\n0,1,2\n3,4,5\n")
+    with pytest.raises(ValueError, match=r"a\.csv: z: several columns are called 'z': give each a name of its own"):
+        open_snapshot(tmp_path / "a.csv", Keys(features="z"))
+    assert open_snapshot(tmp_path / "a.csv", Keys(features="w")).features.read(0, 2).tolist() == [[2], [5]]
+
+
+def test_labels_that_are_text_are_not_called_numbers(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("features_0,labels\n1,cat\n2,dog\n")
+    features = open_snapshot(tmp_path / "a.csv").features
+    labels = open_text(tmp_path / "a.csv").find("labels", "labels")
+    assert labels is not None
+    assert labels.dtype.kind == "U"
+    with pytest.raises(ValueError, match=r"labels is (text|<U3): save it as numbers"):
+        check_column(tmp_path / "a.csv", "labels", labels, features)
+
+
+def test_the_suffix_of_a_table_may_be_in_capitals(tmp_path: Path) -> None:
+    write_csv(tmp_path / "a.tsv").rename(tmp_path / "X.TSV")
+    assert open_snapshot(tmp_path / "X.TSV").features.shape == (40, 3)
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_files_that_are_open_do_not_become_more_with_the_files_that_are_read(tmp_path: Path, name: str) -> None:
+    held = Path("/proc/self/fd")
+    if not held.is_dir():
+        pytest.skip("this system does not list open files")
+    open_snapshot(WRITERS[name](tmp_path / name)).features.read(0, 40)  # what a library opens once
+    before = len(list(held.iterdir()))
+    snapshots = [open_snapshot(tmp_path / name) for _ in range(20)]
+    for column in (column for one in snapshots for column in one.columns.values()):
+        column.read(0, 39)
+        column.read(39, 40)
+    assert len(list(held.iterdir())) < before + 10
+
+
+def test_of_a_stream_nothing_is_kept_when_it_has_ended_or_failed() -> None:
+    closed = []
+
+    def blocks() -> Generator[np.ndarray]:
+        try:
+            yield from np.arange(12).reshape(4, 3)
+        finally:
+            closed.append(True)
+
+    for count, stop in ((12, 12), (20, 20)):
+        stream = Stream(count, blocks)
+        assert stream(0, 5).tolist() == [0, 1, 2, 3, 4]
+        with pytest.raises(StopIteration) if count > 12 else nullcontext():
+            stream(5, stop)
+        assert len(stream._rows) == 0
+        assert closed.pop()
+        assert stream(1, 3).tolist() == [1, 2]
+        stream._close()
+        assert closed.pop()
+
+
 @pytest.mark.parametrize(
     ("key", "columns"),
     [("z", "z0 z_1 z.2"), ("z*", "z0 z_1 z.2 zeta"), ("w,z0", "z0 w"), ("1:3", "z_1 z.2"), ("w", "w")],
@@ -127,6 +193,72 @@ def test_bfloat16_and_pickle_free_stores_are_read(tmp_path: Path) -> None:
     (tmp_path / "a.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + rows.tobytes())
     read = open_snapshot(tmp_path / "a.safetensors").features.read(1, 3)
     np.testing.assert_array_equal(read.astype(float), [[2, 3], [4, 5]])
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_a_step_without_dimensions_is_read_from_zarr(tmp_path: Path, version: int) -> None:
+    write_zarr(tmp_path / "a.zarr", version)
+    group = pytest.importorskip("zarr").open_group(tmp_path / "a.zarr", mode="a")
+    group.create_array("step", data=np.array(70))
+    assert open_snapshot(tmp_path / "a.zarr").step == 70
+
+
+def test_categories_of_numbers_are_read_from_parquet(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow")
+    labels = pa.array(DATA["labels"]).dictionary_encode()
+    table = pa.table({"features": [*DATA["features"]], "labels": labels})
+    pytest.importorskip("pyarrow.parquet").write_table(table, tmp_path / "a.parquet")
+    found = open_snapshot(tmp_path / "a.parquet").labels
+    assert found is not None
+    assert found.dtype == np.int64
+    np.testing.assert_array_equal(found.read(0, 40), DATA["labels"])
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ([{"x": 1}, {"x": 2}], "z, the features, holds Python objects"),
+        (["cat", "dog"], "z, the features, is (text|<U0): save it as numbers"),
+        ([1, None], "z has nulls: fill or drop them"),
+        ([[1.0], None], "z has nulls: fill or drop them"),
+        ([[1, 2], [3, None]], "z has nulls: fill or drop them"),
+        ([[1.0], [2.0, 3.0]], "the lists of z differ in length"),
+    ],
+)
+def test_columns_of_parquet_that_are_no_numbers_are_refused(tmp_path: Path, values: list[Any], says: str) -> None:
+    pa = pytest.importorskip("pyarrow")
+    pytest.importorskip("pyarrow.parquet").write_table(pa.table({"z": values}), tmp_path / "a.parquet")
+    with pytest.raises(ValueError, match=rf"a\.parquet: {says}"):
+        open_snapshot(tmp_path / "a.parquet", Keys(features="z")).features.read(0, 2)
+
+
+def test_a_null_is_a_nan_where_there_can_be_one(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow")
+    pytest.importorskip("pyarrow.parquet").write_table(pa.table({"z": [1.0, None]}), tmp_path / "a.parquet")
+    rows = open_snapshot(tmp_path / "a.parquet", Keys(features="z")).features.read(0, 2)
+    np.testing.assert_array_equal(rows, [[1], [np.nan]])
+
+
+@pytest.mark.parametrize("name", ["a.npy", "a.npz", "compressed.npz", "fortran.npz", "a.parquet"])
+def test_a_byte_that_is_wrong_gives_other_numbers_or_names_the_file(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if name == "a.npy":
+        np.save(path, DATA["features"])
+    else:
+        WRITERS[name](path)
+    whole, rng = path.read_bytes(), np.random.default_rng(0)
+    refused = []
+    for place in rng.integers(0, min(len(whole), 1000), 40):  # near the header, where most depends on it
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << int(rng.integers(8))
+        path.write_bytes(damaged)
+        try:
+            for column in open_snapshot(path).columns.values():
+                column.read(0, column.shape[0])
+        except ValueError as error:
+            refused.append(str(error))
+    assert refused
+    assert all(line.startswith(f"{path}: ") and "\n" not in line for line in refused), refused
 
 
 def test_names_are_never_guessed_but_listed(tmp_path: Path) -> None:
