@@ -225,7 +225,7 @@ def check_column(path: Path, role: str, column: Column, features: Column) -> Non
         )
     if kind not in "biuf" and column.dtype.name != "bfloat16":
         hint = "save its real and imaginary parts as columns" if kind == "c" else "save it as numbers"
-        raise ValueError(f"{path}: {called} is {column.dtype}: {hint}")
+        raise ValueError(f"{path}: {called} is {'text' if kind in 'US' else column.dtype}: {hint}")
     if role == "labels" and kind not in "biu":
         raise ValueError(f"{path}: {called} is {column.dtype}: labels are integers from 0; convert or leave them out")
     if len(column.shape) != dimensions:

@@ -25,7 +25,7 @@ def changed(array: np.ndarray, where: Any, value: Any) -> np.ndarray:
 
 REFUSED: dict[str, tuple[dict[str, np.ndarray], tuple[str, ...]]] = {
     "complex": ({"features": Z * 1j}, ("features is complex", "real and imaginary parts")),
-    "text": ({"features": Z.astype(str)}, ("features is <U", "save it as numbers")),
+    "text": ({"features": Z.astype(str)}, ("features is text", "save it as numbers")),
     "objects": ({"features": Z.astype(object)}, ("features holds Python objects", "never loaded")),
     "one column as a row": ({"features": Z[:, 0]}, ("features has shape (60,): expected (points, columns)",)),
     "no rows": ({"features": Z[:0]}, ("features is empty",)),
