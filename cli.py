@@ -97,7 +97,9 @@ def render(context: click.Context) -> None:
 
     Exit codes: 0 done, 2 usage or bad data, 3 a target missed or an alarm, 130 interrupted, 1 anything else.
     """
-    os.environ.update(threads.environment(large=context.invoked_subcommand == "audit") | os.environ)
+    verb = context.invoked_subcommand
+    programs = (os.cpu_count() or 1) if verb in ("check", "claims") else 1  # each on a batch of seeds
+    os.environ.update(threads.environment(programs, large=verb == "audit") | os.environ)
 
 
 @render.command("list")

@@ -8,14 +8,14 @@ from __future__ import annotations
 import os
 
 # More than the calls of LAPACK for a batch that one program ever makes at once. Each holds a thread of XLA's while it
-# waits for others that do its parts: with no more threads than such calls all of them would wait for ever.
+# waits for others that do its parts: with no more threads than such calls all of them would wait for ever. A single
+# thread does the parts itself, and a network as small as those here trains faster on it.
 CALLS = 8
 
 
-def environment(large: bool = False) -> dict[str, str]:
-    """Variables for a process whose matrices are small, or `large`."""
-    # as many programs as there are cores run at once, each on a batch of seeds
-    variables = {"NPROC": str(CALLS * (os.cpu_count() or 1))}
+def environment(programs: int = 1, large: bool = False) -> dict[str, str]:
+    """Variables for a process that runs so many compiled programs at once, on matrices that are small, or `large`."""
+    variables = {"NPROC": str(CALLS * programs if programs > 1 else 1)}
     if not large:  # threads of OpenBLAS in every process would only wait for each other
         variables["OPENBLAS_NUM_THREADS"] = "1"
     return variables

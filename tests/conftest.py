@@ -11,7 +11,7 @@ import pytest
 
 from render import threads
 
-os.environ.update(threads.environment() | os.environ)
+os.environ.update(threads.environment(os.cpu_count() or 1) | os.environ)
 
 from render import trajectory
 from render.loading import load_scene
