@@ -61,7 +61,7 @@ def audit(
 
     PATH is a snapshot (.npy, .npz, .csv, .tsv, .parquet, .safetensors, Zarr) with arrays called features and, if there
     are any, labels, outputs and targets; or a folder of snapshots, one a step, such as `render.Recorder` writes. It may
-    be larger than memory.
+    be larger than memory. In a table KEY names columns: z (also for z0, z1, ...), z*, 0:16, or several by comma.
 
     Of a snapshot a dashboard is drawn into ./out, as PNG; of a folder the last report is shown, and an animation over
     its steps is drawn, with a poster and the reports of all steps as JSON. Where data are bad, or allow only some of
