@@ -52,9 +52,9 @@ OTHER_NUMBERS = (
 )
 
 
-def dashboard(name: str, album: Album) -> Recording:
-    """One frame: points, spectrum and cosines of the album's report, and its numbers with their verdicts."""
-    arrays = album.arrays([album.page(album.last)])
+def dashboard(name: str, album: Album, page: Page) -> Recording:
+    """One frame, the page of the album's report: points, spectrum and cosines, and its numbers with their verdicts."""
+    arrays = album.arrays([page])
     top = _views(album, arrays, moving=False)
     cards = [
         Numbers(title=title, readouts=readouts, readout_px=23)

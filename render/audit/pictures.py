@@ -25,7 +25,7 @@ def write(path: Path, course: Course, report: str | None, folder: Path, theme: s
     with ExitStack() as files:
         if len(course.pages) == 1:
             with stages("draw"):
-                (frame,) = figure.frames(dashboard.dashboard(name, course.album), THEMES[theme])
+                (frame,) = figure.frames(dashboard.dashboard(name, course.album, *course.pages), THEMES[theme])
                 outputs.write_poster(files.enter_context(replacing(still)), frame)
             return [still]
         with stages("encode"):

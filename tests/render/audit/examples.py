@@ -54,4 +54,6 @@ SNAPSHOTS: dict[str, Any] = {
 @functools.cache
 def audited(name: str) -> Recording:
     course = (SERIES | SNAPSHOTS)[name]()
-    return animation(name, course.album, course.drawn, 12) if name in SERIES else dashboard(name, course.album)
+    if name in SERIES:
+        return animation(name, course.album, course.drawn, 12)
+    return dashboard(name, course.album, *course.pages)
