@@ -10,8 +10,8 @@ READY := .venv/.ready
 help: ## show this
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
-gifs: $(READY) ## render every animation that is out of date into public/ (FORCE=1 for all, JOBS=2)
-	$(BIN)/render all $(if $(FORCE),--force) $(if $(JOBS),--jobs $(JOBS))
+gifs: $(READY) ## draw every animation anew into public/ (ONLY='neural-*' for some, JOBS=2)
+	$(BIN)/render all --force $(if $(ONLY),--only '$(ONLY)') $(if $(JOBS),--jobs $(JOBS))
 
 check: $(READY) ## check every target on its own number of seeds (SEEDS=4 for fewer)
 	$(BIN)/render check --seeds $(or $(SEEDS),own)

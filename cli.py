@@ -268,7 +268,7 @@ def all_(
     }
     if len(due) < len(chosen):
         _say(quiet, f"{len(chosen) - len(due)} of {len(chosen)} up to date in {console.shown(folder)}")
-    errors = []
+    errors, entries = [], {}
     processes = jobs or os.cpu_count() or 1
     outcomes = batch.render_all(due, folder, theme, poster, processes, progress.board(quiet), _cache(cached))
     with closing(outcomes):  # on Ctrl-C here, too, the workers end
@@ -278,12 +278,20 @@ def all_(
                 console.print_traceback(outcome.error)
                 click.echo(f"render: {outcome.name}: {console.one_line(outcome.error)}", err=True)
             elif outcome.entry is not None:
-                _say(quiet, console.line(folder / f"{outcome.output}.gif", outcome.entry, outcome.seconds or {}))
+                entries[outcome.output] = outcome.entry
+                done = f"  [{len(entries) + len(errors)} of {len(due)}"
+                left = outcome.left_seconds
+                more = f", {progress.duration(left)} left]" if left else "]"
+                path = folder / f"{outcome.output}.gif"
+                _say(quiet, console.line(path, outcome.entry, outcome.seconds or {}) + done + more)
     shown_in = manifest.ROOT / "README.md"
     if folder.resolve() == manifest.ROOT / "public" and theme == "light" and not only and shown_in.exists():
         from render import readme
 
         readme.replace_between(shown_in, "gallery", readme.gallery(manifest.read(folder), SCENES))
+    if entries:
+        for line in console.summary(folder, list(entries.values()), manifest.not_as_committed(folder, entries)):
+            _say(quiet, line)
     if errors:
         codes = {console.exit_code(error) for error in errors}
         raise SystemExit(codes.pop() if len(codes) == 1 else ERROR)
@@ -376,7 +384,7 @@ def claims(refresh: bool, quiet: bool) -> None:
 
         _keep_programs()
         with progress.board(quiet) as board:
-            ledger = ledgers.evaluate(CLAIMS, lambda name: load_scene(SCENES[name]), board.line)
+            ledger = ledgers.evaluate(CLAIMS, SCENES, lambda name: load_scene(SCENES[name]), board.line)
         ledgers.write(ledger, path, manifest.ROOT / "README.md")
     else:
         ledger = ledgers.read(path)

@@ -8,8 +8,9 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 import traceback
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -29,13 +30,44 @@ _told: list[Any] = []  # in a worker: the queue by which it says what it is doin
 
 @dataclass(frozen=True)
 class Outcome:
-    """A scene's end: its manifest entry and output, or the error that ended it; `seconds` of each stage."""
+    """A scene's end: its manifest entry and output, or the error that ended it; `seconds` of each stage.
+
+    left_seconds: how long the scenes that are still to come will take, None where nobody can say.
+    """
 
     name: str
     output: str = ""
     entry: Mapping[str, Any] | None = None
     error: Exception | None = None
     seconds: Mapping[str, float] | None = None
+    left_seconds: float | None = None
+
+
+class Forecast:
+    """How long is left of a batch, from what its scenes took the last time and from how fast this batch is.
+
+    known: name -> seconds the last time; a scene that is not in it is taken for an average one.
+    """
+
+    def __init__(self, names: Iterable[str], known: Mapping[str, float], jobs: int) -> None:
+        names = list(names)
+        timed = [known[name] for name in names if name in known]
+        average = sum(timed) / len(timed) if timed else 1.0
+        self._weights = {name: known.get(name, average) for name in names}
+        self._left, self._jobs, self._start = set(names), jobs, time.monotonic()
+        self._first_guess = len(timed) == len(names)
+
+    def ended(self, name: str) -> float | None:
+        """Take note that a scene has ended. -> seconds left."""
+        self._left.discard(name)
+        return self.left_seconds()
+
+    def left_seconds(self) -> float | None:
+        left = sum(self._weights[name] for name in self._left)
+        done = sum(self._weights.values()) - left
+        if done:
+            return (time.monotonic() - self._start) * left / done
+        return left / self._jobs if self._first_guess else None
 
 
 def render_one(
@@ -70,11 +102,18 @@ def render_all(
     known = cache.durations() if cache else {}
     ordered = sorted(scenes.items(), key=lambda scene: -known.get(scene[0], math.inf))
     taken = {}
-    with closing(_outcomes(ordered, folder, theme, poster, min(jobs, len(scenes)), board, cache)) as outcomes:
-        for outcome in outcomes:
+    if not scenes:
+        return
+    jobs = min(jobs, len(scenes))
+    forecast = Forecast(scenes, known, jobs)
+    board.expect(0, len(scenes), forecast.left_seconds())
+    with closing(_outcomes(ordered, folder, theme, poster, jobs, board, cache)) as outcomes:
+        for done, outcome in enumerate(outcomes, start=1):
             if outcome.error is None and outcome.seconds:
                 taken[outcome.name] = sum(outcome.seconds.values())
-            yield outcome
+            left = forecast.ended(outcome.name)
+            board.expect(done, len(scenes), left)
+            yield dataclasses.replace(outcome, left_seconds=left)
     if cache and taken:
         cache.note_durations({**known, **taken})
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from render import readme
+from render.console import percent
 from render.files import replacing
 from render.manifest import ROOT, digest_of_files, versions
 
@@ -61,23 +62,38 @@ def sources_digest() -> str:
     return digest.hexdigest()
 
 
-def evaluate(claims: Sequence[Claim], load: Callable[[str], Scene], stages_of: Callable[[str], Any]) -> dict[str, Any]:
-    """The ledger with fresh figures: each target on its own number of seeds. load: name -> scene."""
+def evaluate(
+    claims: Sequence[Claim],
+    names: Iterable[str],
+    load: Callable[[str], Scene],
+    stages_of: Callable[[str], Any],
+) -> dict[str, Any]:
+    """The ledger with fresh figures, and the verdicts on all targets of the scenes, each on its own number of seeds.
+
+    names: of the scenes, at least those that claims are about. load: name -> scene.
+    """
     from render import checks
 
     rows: list[dict[str, Any]] = [{} for _ in claims]
-    scenes = {claim.scene: load(claim.scene) for claim in claims}
+    scenes = {name: load(name) for name in names}
     targets_of = {claim: targets(claim, scenes[claim.scene]) for claim in claims}
+    verdicts_on: dict[str, Any] = {}
     for name, scene in scenes.items():
         own = [(k, f) for k, claim in enumerate(claims) if claim.scene == name for f in claim.figures]
+        stated = scene.targets(scene.config())
         wanted = [target for claim in claims if claim.scene == name for target in targets_of[claim]]
         with stages_of(name) as stages:
-            verdicts = checks.check(scene, None, stages=stages, targets=wanted)
-        for (k, figure), verdict in zip(own, verdicts, strict=True):
+            verdicts = checks.check(scene, None, stages=stages, targets=(*stated, *wanted))
+        verdicts_on[name] = [verdict.as_json() for verdict in verdicts[: len(stated)]]
+        for (k, figure), verdict in zip(own, verdicts[len(stated) :], strict=True):
             figures = rows[k].setdefault("figures", [])
-            figures.append({**verdict.as_json(), "default": verdict.values[0], "text": figure.text})
+            is_target = isinstance(figure.reads, str)
+            figures.append(
+                {**verdict.as_json(), "default": verdict.values[0], "text": figure.text, "target": is_target}
+            )
     return {
         "sources": sources_digest(),
+        "targets": verdicts_on,
         "claims": [
             {
                 "post": claim.post,
@@ -113,13 +129,27 @@ def read(path: Path) -> dict[str, Any]:
     return ledger
 
 
+def counts(path: Path, scene: str) -> dict[str, dict[str, Any]]:
+    """On how many seeds each target of a scene was checked and holds, by its name; empty for a ledger that is stale.
+
+    seeds, seeds_met, lower_bound: as in `render.checks.Verdict`.
+    """
+    try:
+        ledger = json.loads(path.read_bytes())
+        if ledger["sources"] != sources_digest():
+            return {}
+        kept = ("seeds", "seeds_met", "lower_bound")
+        return {verdict["name"]: {key: verdict[key] for key in kept} for verdict in ledger["targets"][scene]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
 def cells(ledger: Mapping[str, Any]) -> list[list[str]]:
     """The ledger as rows of text, one cell a column of COLUMNS."""
     rows = []
     for claim in ledger["claims"]:
         ours = ["; ".join(_text(f["text"], f[key]) for f in claim["figures"]) for key in ("default", "value")]
-        seeds = max(figure["seeds"] for figure in claim["figures"])
-        worst = f"{ours[1]} (of {seeds})" if seeds > 1 else "no randomness"
+        worst = f"{ours[1]} ({_count(claim['figures'])})" if _count(claim["figures"]) else "no randomness"
         verdict = claim["verdict"] + (f": {claim['because']}" if claim["because"] else "")
         rows.append([claim["post"], claim["claim"], claim["published"], ours[0], worst, verdict])
     return rows
@@ -135,6 +165,16 @@ def write(ledger: Mapping[str, Any], path: Path, shown_in: Path) -> None:
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(ledger, indent=2, ensure_ascii=False) + "\n")
     readme.replace_between(shown_in, "claims", markdown(ledger))
+
+
+def _count(figures: Sequence[Mapping[str, Any]]) -> str:
+    """On how many seeds a claim's targets hold, with the least bound; without any, over how many its figures are."""
+    held = [figure for figure in figures if figure["target"] and figure["lower_bound"] is not None]
+    if held:
+        least = min(held, key=lambda figure: figure["lower_bound"])
+        return f"{least['seeds_met']} of {least['seeds']}: at least {percent(least['lower_bound'])}"
+    seeds = max(figure["seeds"] for figure in figures)
+    return f"of {seeds}" if seeds > 1 else ""
 
 
 def _text(text: str, value: float | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from render.checks import Verdict
 
 DONE, ERROR, USAGE, TARGET_MISSED, INTERRUPTED = 0, 1, 2, 3, 130
-VERDICT_COLUMNS = ("scene", "target", "goal", "worst", "margin", "worst seed", "met", "")
+VERDICT_COLUMNS = ("scene", "target", "goal", "worst", "margin", "worst seed", "met", "bound", "")
 
 
 def verdict_row(name: str, verdict: Verdict) -> list[str]:
@@ -25,14 +26,33 @@ def verdict_row(name: str, verdict: Verdict) -> list[str]:
         f"{verdict.margin:+.3g}",
         str(verdict.worst_seed),
         f"{verdict.met}/{verdict.seeds}{share}",
+        "" if verdict.lower_bound is None else f"≥ {percent(verdict.lower_bound)}",
         "MISSED" if verdict.failed else "✓" if verdict.enough else "too few seeds",
     ]
+
+
+def percent(share: float) -> str:
+    """A share from below: 0.9542 is 95.4 %."""
+    return f"{math.floor(1000 * share) / 10:.1f} %"
 
 
 def line(path: Path, entry: Mapping[str, Any], seconds: Mapping[str, float]) -> str:
     met, total = sum(target["met"] for target in entry["targets"]), len(entry["targets"])
     size, frames = f"{entry['bytes'] / 1000:.0f} kB", f"{entry['frames']} frames"
     return f"{shown(path)}  {frames}  {size}  {met} of {total} targets met  {sum(seconds.values()):.1f} s"
+
+
+def summary(folder: Path, entries: Sequence[Mapping[str, Any]], differing: Sequence[str]) -> list[str]:
+    """What a batch has written, how large it is, where to look; and which of its files are not the committed ones."""
+    size = sum(entry["bytes"] for entry in entries) / 1e6
+    animations = "1 animation" if len(entries) == 1 else f"{len(entries)} animations"
+    said = [f"{animations}, {size:.1f} MB, in {shown(folder)}/: open any of them in a browser"]
+    if differing:
+        count = len(differing)
+        files = "1 file is not the committed one" if count == 1 else f"{count} files are not the committed ones"
+        said.append(f"{files}: another processor or version rounds otherwise")
+        said += [f"  {name}" for name in differing]
+    return said
 
 
 def shown(path: Path) -> Path:

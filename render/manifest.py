@@ -10,6 +10,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import subprocess
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -108,6 +109,17 @@ def find_current(folder: Path, reference: str, theme: str, poster: bool = True) 
             if all((folder / name).is_file() and sha256(folder / name) == digest for name, digest in files.items()):
                 return output
     return None
+
+
+def not_as_committed(folder: Path, outputs: Iterable[str]) -> list[str]:
+    """Files of these outputs that git knows in `folder` and that hold something else now; none outside a checkout."""
+    names = [name for output in outputs for name in (f"{output}.gif", poster_name(output)) if (folder / name).exists()]
+    asked = ["git", "-C", str(folder), "diff", "--name-only", "--relative", "-z", "HEAD", "--", *names]
+    try:
+        found = subprocess.run(asked, capture_output=True, text=True, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):  # no git: nothing is known of what is committed
+        return []
+    return sorted(filter(None, found.stdout.split("\0"))) if found.returncode == 0 else []
 
 
 def poster_name(output: str) -> str:

@@ -11,9 +11,10 @@ from typing import Any, Literal
 import numpy as np
 from PIL import Image
 
-from render import figure, gif, manifest
+from render import claims, figure, gif, manifest
 from render.checks import Verdict
 from render.files import replacing, require_writable, sha256
+from render.loading import is_file_reference
 from render.progress import Stages
 from render.recording import Recording
 from render.runs import Run
@@ -74,6 +75,8 @@ def produce(
         poster_digest = sha256(temporary_poster) if temporary_poster else None
         if data:
             _write_data(files.enter_context(replacing(data)), recording)
+    is_claim = not run.overrides and not is_file_reference(run.reference)  # targets are checked on the default
+    checked = claims.counts(manifest.public_folder() / "claims.json", recording.name) if is_claim else {}
     entry = {
         "name": recording.name,
         "title": recording.title,
@@ -91,7 +94,7 @@ def produce(
         "bytes": size,
         "sha256": digest,
         "poster_sha256": poster_digest,
-        "targets": [verdict.summary() for verdict in recording.verdicts],
+        "targets": [{**verdict.summary(), **checked.get(verdict.target.name, {})} for verdict in recording.verdicts],
         "inputs": manifest.inputs_digest(run.reference, theme, run.overrides),
         "versions": manifest.versions(),
     }

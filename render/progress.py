@@ -63,6 +63,9 @@ class Board:
         """Stages that are shown under `label` for as long as the block takes."""
         yield Stages()
 
+    def expect(self, done: int, total: int, left_seconds: float | None) -> None:
+        """Show how many of all lines are done, and how long the others will take."""
+
 
 class LiveBoard(Board):
     """Lines of the terminal: label, stage, frame counter, elapsed time; each is gone when its block ends."""
@@ -80,6 +83,7 @@ class LiveBoard(Board):
             console=Console(stderr=True),
             transient=True,
         )
+        self._all: Any = None
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -95,6 +99,19 @@ class LiveBoard(Board):
             yield ToldStages(lambda *shown: self._progress.update(task, stage=in_words(*shown)))
         finally:
             self._progress.remove_task(task)
+
+    def expect(self, done: int, total: int, left_seconds: float | None) -> None:
+        if self._all is None:
+            self._all = self._progress.add_task("", stage="", total=None)
+        left = f", {duration(left_seconds)} left" if left_seconds is not None and done < total else ""
+        self._progress.update(self._all, description=f"{done} of {total} done{left}")
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words, as rough as a guess is: about 40 s, about 3 min."""
+    if seconds < 90:
+        return f"about {max(5 * round(seconds / 5), 1)} s"
+    return f"about {round(seconds / 60)} min" if seconds < 5400 else f"about {seconds / 3600:.0f} h"
 
 
 def board(quiet: bool) -> Board:

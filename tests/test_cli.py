@@ -395,10 +395,27 @@ def test_all_draws_what_is_out_of_date_and_only_what_matches(
     assert ended.code == 0
     assert ended.out.splitlines()[0].startswith("1 of 2 up to date in ")
     assert re.findall(r"(\w+)\.gif", ended.out) == ["swift"]
+    assert re.search(r"swift\.gif .* \[1 of 1\]\n1 animation, \d+\.\d MB, in \S+/: open", ended.out)
     assert content(public).keys() == before.keys() | {"swift.gif", "swift-preview.png"}
     (public / "shrinking.gif").unlink()
     assert re.findall(r"(\w+)\.gif", command("all", "--only", "s*", "--jobs", 1).out) == ["shrinking"]
     assert (public / "shrinking.gif").read_bytes() == before["shrinking.gif"]
+
+
+def test_the_summary_names_what_is_not_as_committed(command: Command, rendered: Path, public: Path) -> None:
+    def git(*arguments: str) -> None:
+        identity = ("-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", "-C", str(public), *identity, *arguments], check=True, capture_output=True)
+
+    git("init")
+    git("add", ".")
+    git("commit", "-m", "as drawn here")
+    assert "committed" not in command("all", "--only", "shrinking", "--force", "--jobs", 1).out
+    (public / "shrinking.gif").write_bytes(b"as drawn elsewhere")
+    git("commit", "--all", "-m", "as drawn elsewhere")
+    said = command("all", "--only", "shrinking", "--force", "--jobs", 1).out.splitlines()
+    assert said[-2].startswith("1 file is not the committed one")
+    assert said[-1] == "  shrinking.gif"
 
 
 def test_a_scene_that_fails_lets_the_others_finish_and_gives_its_exit_code(
@@ -472,10 +489,10 @@ def test_a_check_that_holds_exits_with_0_and_prints_a_table(command: Command) ->
     ended = command("check", "--name", "shrinking", "--seeds", 2, "--first-seed", 3)
     assert (ended.code, ended.err) == (0, "")
     header, _, *rows = [line for line in ended.out.splitlines() if line.strip()]
-    assert header.split() == ["scene", "target", "goal", "worst", "margin", "worst", "seed", "met"]
+    assert header.split() == ["scene", "target", "goal", "worst", "margin", "worst", "seed", "met", "bound"]
     assert rows[0].split()[:4] == ["shrinking", "ratio", "≤", "0.001"]
-    assert rows[0].split()[-2:] == ["2/2", "✓"]
-    assert rows[0].split()[-3] in ("3", "4")
+    assert rows[0].split()[-5:] == ["2/2", "≥", "22.3", "%", "✓"]
+    assert rows[0].split()[-6] in ("3", "4")
     assert "start (first frame)" in rows[1]
     assert rows[-1] == "2 of 2 targets met"
 

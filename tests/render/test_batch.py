@@ -7,10 +7,12 @@ import os
 import time
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from render.batch import Outcome, render_all
+from render import batch
+from render.batch import Forecast, Outcome, render_all
 from render.outputs import TargetMissed
 from tests.conftest import TINY_SCENE
 
@@ -113,6 +115,32 @@ def test_an_error_comes_home_from_a_worker_with_its_traceback(two_processes: Mad
     for name, line in {"odd": 'raise Odd("this", "that")', "far": "raise TargetMissed("}.items():
         (note,) = two_processes[1][name].error.__notes__
         assert line in note
+
+
+def test_what_is_left_is_guessed_from_the_last_time_and_then_from_how_fast_it_goes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(batch, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    forecast = Forecast(["a", "b", "c"], {"a": 10, "b": 20, "c": 30}, jobs=2)
+    assert forecast.left_seconds() == 30  # 60 s of work for two
+    now[0] += 5
+    assert forecast.ended("a") == 25  # a sixth of the work took 5 s
+    now[0] += 20
+    assert forecast.ended("c") == pytest.approx(25 * 20 / 40)
+    assert forecast.ended("b") == 0
+    assert Forecast(["a", "new"], {"a": 10}, jobs=1).left_seconds() is None
+    unknown = Forecast(["x", "y"], {}, jobs=1)
+    assert unknown.left_seconds() is None
+    now[0] += 7
+    assert unknown.ended("x") == 7
+
+
+def test_each_outcome_says_what_is_left(one_process: Made, two_processes: Made) -> None:
+    for _, outcomes in (one_process, two_processes):
+        left = [outcome.left_seconds for outcome in outcomes.values()]
+        assert left[-1] == 0
+        assert all(seconds > 0 for seconds in left[:-1])
 
 
 def test_nothing_to_do_is_no_outcome_and_no_process(tmp_path: Path) -> None:

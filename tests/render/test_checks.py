@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from render import trajectory
-from render.checks import Verdict, check, judge
+from render.checks import Verdict, check, clopper_pearson, judge
 from render.progress import Stages
 from render.scene import Scene, Target
 
@@ -112,11 +112,27 @@ def test_the_json_of_a_verdict_says_all_of_it() -> None:
         "worst_seed": 8,
         "seeds_met": 1,
         "seeds": 2,
+        "lower_bound": pytest.approx(1 - 0.95**0.5),  # 1 - (1 - p)^2 = 0.05: at least one of two
         "share": 0.5,
         "met": False,
         "failed": False,
         "formula": "formula",
     }
+
+
+@pytest.mark.parametrize(("met", "seeds"), [(64, 64), (62, 64), (32, 32), (1, 1), (5, 40), (1, 3)])
+def test_at_the_lower_bound_as_many_or_more_are_met_with_a_probability_of_5_percent(met: int, seeds: int) -> None:
+    p = clopper_pearson(met, seeds)
+    assert sum(math.comb(seeds, k) * p**k * (1 - p) ** (seeds - k) for k in range(met, seeds + 1)) == pytest.approx(
+        0.05
+    )
+
+
+def test_bounds_that_are_known_in_closed_form_and_none_where_nothing_is_random() -> None:
+    assert clopper_pearson(64, 64) == pytest.approx(0.05 ** (1 / 64))  # 95.4 %
+    assert clopper_pearson(0, 10) == 0
+    assert judge(target(seeds=1), runs_of([0.5]), [0]).lower_bound is None
+    assert judge(target(seeds=2), runs_of([0.5], [0.5]), [0, 1]).lower_bound == pytest.approx(0.05**0.5)
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])

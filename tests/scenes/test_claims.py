@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -53,7 +54,9 @@ def test_a_claim_reads_targets_of_its_scene_and_holds_only_if_they_do(claim: Cla
 def test_a_name_that_is_no_target_is_refused_before_anything_trains() -> None:
     wrong = Claim("post", "claim", "1", "welch-descent", (Figure("cohesion", "{}"),), "holds")
     with pytest.raises(ValueError, match="welch-descent has no target 'cohesion'"):
-        claims.evaluate([wrong], lambda name: load_scene(SCENES[name]), lambda label: pytest.fail("it trains"))
+        claims.evaluate(
+            [wrong], [wrong.scene], lambda name: load_scene(SCENES[name]), lambda label: pytest.fail("it trains")
+        )
 
 
 @pytest.mark.parametrize("rule", ["at most", "at least"])
@@ -61,3 +64,30 @@ def test_the_worst_of_a_number_that_is_no_target_is_found_to_its_last_digits(rul
     margins = [number("{}", "ratio", rule).reads.margin(value) for value in (0.031, 0.032)]
     assert margins[0] != margins[1]
     assert (margins[0] > margins[1]) == (rule == "at most")
+
+
+def test_the_verdicts_on_all_targets_are_kept_and_the_manifest_gives_their_counts() -> None:
+    outputs = manifest.read(manifest.ROOT / "public")
+    assert LEDGER["targets"].keys() == SCENES.keys()
+    for entry in outputs.values():
+        scene = load_scene(SCENES[entry["name"]])
+        kept = {verdict["name"]: verdict for verdict in LEDGER["targets"][entry["name"]]}
+        for target, told in zip(scene.targets(scene.config()), entry["targets"], strict=True):
+            verdict = kept[target.name]
+            assert told["seeds"] == verdict["seeds"] == target.seeds
+            assert (told["seeds_met"], told["lower_bound"]) == (verdict["seeds_met"], verdict["lower_bound"])
+            assert (told["lower_bound"] is None) == (target.seeds == 1)
+
+
+def test_counts_are_given_only_while_the_ledger_is_current(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "claims.json"
+    verdict = {"name": "ratio", "seeds": 64, "seeds_met": 63, "lower_bound": 0.928, "margin": 1.0}
+    monkeypatch.setattr(claims, "sources_digest", lambda: "now")
+    path.write_text(json.dumps({"sources": "now", "targets": {"shrinking": [verdict]}}))
+    assert claims.counts(path, "shrinking") == {"ratio": {"seeds": 64, "seeds_met": 63, "lower_bound": 0.928}}
+    assert claims.counts(path, "another") == {}
+    path.write_text(json.dumps({"sources": "then", "targets": {"shrinking": [verdict]}}))
+    assert claims.counts(path, "shrinking") == {}
+    path.write_text("{")
+    assert claims.counts(path, "shrinking") == {}
+    assert claims.counts(tmp_path / "none.json", "shrinking") == {}
