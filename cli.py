@@ -136,7 +136,7 @@ def list_scenes(as_json: bool) -> None:
 @click.option("--out", type=_path(), help="Folder to write to [default: public/; ./out for an experiment].")
 @poster_option
 @cache_option
-@click.option("--data", type=_path(), help="Write everything measured to this .npz, one row a frame.")
+@click.option("--data", type=_path(), help="Write everything measured, and raw arrays of three frames, to this .npz.")
 @click.option("--force", is_flag=True, help="Render even if the output is up to date.")
 @click.option("--timings", is_flag=True, help="Print the seconds of each stage.")
 @quiet_option

@@ -31,7 +31,7 @@ LIMIT_BYTES = 256 * 10**6
 # What only draws, below render/: a change here changes no run.
 DRAWS_ONLY = (
     *("batch.py", "cache.py", "console.py", "figure.py", "files.py", "gif.py", "ink.py", "manifest.py", "outputs.py"),
-    *("palette.py", "panels", "progress.py", "readme.py", "theme.py"),
+    *("palette.py", "panels", "progress.py", "raw.py", "readme.py", "theme.py"),
 )
 
 

@@ -53,7 +53,7 @@ def produce(
     data: Path | None = None,
     stages: Stages | None = None,
 ) -> Produced:
-    """Render a run into `folder`: the GIF, its poster, its manifest entry, and its measured arrays into `data`.
+    """Render a run into `folder`: the GIF, its poster, its manifest entry, and its arrays into `data`.
 
     Raises ValueError for a folder that cannot be written to, before anything runs; TargetMissed when the default
     configuration misses a target; NotFinite; OSError. In all of these the old files stay.
@@ -64,6 +64,7 @@ def produce(
     if data and data.is_dir():
         raise ValueError(f"{data} is a folder: name a .npz file")
     recording = _without_misses(run.recording(stages))
+    arrays = data_arrays(recording, run.raw(recording, stages)) if data else {}
     output = recording.output if theme == "light" else f"{recording.output}-{theme}"
     path, poster_path = folder / f"{output}.gif", folder / manifest.poster_name(output)
 
@@ -74,7 +75,7 @@ def produce(
         size, digest = temporary.stat().st_size, sha256(temporary)
         poster_digest = sha256(temporary_poster) if temporary_poster else None
         if data:
-            _write_data(files.enter_context(replacing(data)), recording)
+            _write_data(files.enter_context(replacing(data)), arrays)
     is_claim = not run.overrides and not is_file_reference(run.reference)  # targets are checked on the default
     checked = claims.counts(manifest.public_folder() / "claims.json", recording.name) if is_claim else {}
     entry = {
@@ -177,7 +178,11 @@ def write_poster(path: Path, frame: np.ndarray) -> None:
     Image.fromarray(pixels).save(path, format="PNG", optimize=True)
 
 
-def _write_data(path: Path, recording: Recording) -> None:
+def data_arrays(recording: Recording, raw: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What `--data` writes, by name: everything measured, one row a frame, what no step changes, and the raw arrays."""
+    return {**{name: recording.arrays[name] for name in recording.measured}, **raw}
+
+
+def _write_data(path: Path, arrays: Mapping[str, Any]) -> None:
     with path.open("wb") as file:
-        arrays: dict[str, Any] = {name: recording.arrays[name] for name in recording.measured}
         np.savez_compressed(file, **arrays)

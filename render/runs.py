@@ -12,6 +12,8 @@ from render.progress import Stages
 from render.scene import Config, Scene
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from render.cache import Cache
     from render.recording import Recording
 
@@ -24,12 +26,14 @@ class Run:
 
     reference: of the scene, as in `render.loading.load_scene`. overrides: the fields that differ from its default.
     recording(stages): the run itself; raises as `render.trajectory.run`.
+    raw(recording, stages): its raw arrays, as `render.raw.raw_arrays`; trained again for them, also out of the cache.
     """
 
     reference: str
     config: Mapping[str, Any]
     overrides: Mapping[str, Any]
     recording: Callable[[Stages], Recording]
+    raw: Callable[[Recording, Stages], Mapping[str, np.ndarray]]
 
 
 def find(
@@ -56,7 +60,13 @@ def find(
             key = run_key(reference, given, settings)
             kept = cache.load(key)
         if kept is not None:
-            return _delayed(Run(reference, kept.config, kept.overrides, lambda _: kept), delays)
+
+            def raw(recording: Recording, stages: Stages) -> Mapping[str, np.ndarray]:
+                with stages("import"):
+                    scene = load_scene(reference)
+                return of(scene, configure(scene, given, settings), reference, cache).raw(recording, stages)
+
+            return _delayed(Run(reference, kept.config, kept.overrides, lambda _: kept, raw), delays)
     with stages("import"):
         scene = load_scene(reference)
     return _delayed(of(scene, configure(scene, given, settings), reference, cache, key), delays)
@@ -77,7 +87,14 @@ def of(scene: Scene, config: Config, reference: str, cache: Cache | None = None,
                 cache.store(key, recording)
         return recording
 
-    return Run(reference, dataclasses.asdict(config), overrides(config), train)
+    def raw(recording: Recording, stages: Stages) -> Mapping[str, np.ndarray]:
+        with stages("import"):
+            from render.raw import raw_arrays
+        if cache is not None:
+            cache.keep_programs()
+        return raw_arrays(scene, config, recording.arrays, stages)
+
+    return Run(reference, dataclasses.asdict(config), overrides(config), train, raw)
 
 
 def _delayed(run: Run, delays: Mapping[str, int]) -> Run:
@@ -88,4 +105,4 @@ def _delayed(run: Run, delays: Mapping[str, int]) -> Run:
     def delayed(stages: Stages) -> Recording:
         return dataclasses.replace(run.recording(stages), config=config, overrides=changed)
 
-    return Run(run.reference, config, changed, delayed)
+    return Run(run.reference, config, changed, delayed, run.raw)

@@ -156,6 +156,8 @@ class Scene:
     step(config, state) -> state: one optimiser step, or one notch of a dial.
     measure(config, state) -> dict of arrays, once a frame, inside the compiled scan.
     constants(config, state) -> dict of arrays, once a run (labels, input points): what no step changes.
+    raw(config, state) -> dict of arrays, called where raw arrays are asked for and nowhere else: what the numbers are
+        computed from, as it is: features, outputs, labels, targets, weights, the name of an arm behind (features_rich).
     derive(config, measured) -> dict of NumPy arrays that need the whole run at once; `measured` has the
         arrays named in `derive_reads` and nothing else.
     panels(config), targets(config): tuples of declarative values.
@@ -188,6 +190,7 @@ class Scene:
     panels: Callable[[Any], tuple[Panel, ...]]
     targets: Callable[[Any], tuple[Target, ...]] = no_targets
     constants: Callable[[Any, Any], dict[str, Any]] = nothing
+    raw: Callable[[Any, Any], dict[str, Any]] = nothing
     derive: Callable[[Any, Arrays], dict[str, np.ndarray]] = derives_nothing
     derive_reads: tuple[str, ...] = ()
     schedule: Callable[[Any], np.ndarray] = geometric_schedule

@@ -87,6 +87,30 @@ def run_seeds(
     return runs
 
 
+def raw_frames(config: Config) -> np.ndarray:
+    """The frames that raw arrays are of: first, middle and last, (3,)."""
+    return np.array([0, config.frames // 2, config.frames - 1])
+
+
+def raw_bytes(scene: Scene, config: Config) -> int:
+    """How many bytes the raw arrays of a run take, without running it; 0 for a scene that has none."""
+    blank = _blanked(scene, config)
+    shapes = jax.eval_shape(lambda: scene.raw(blank, scene.init(blank, jax.random.key(0))))
+    return len(raw_frames(config)) * sum(array.size * array.dtype.itemsize for array in shapes.values())
+
+
+def run_raw(
+    scene: Scene, config: Config, stages: Stages | None = None
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """The run that `config` names, stopping at `raw_frames` alone: measured and raw arrays, first axis these frames."""
+    stages = stages or Stages()
+    steps = scene.steps(config)[raw_frames(config)]
+    program = _built(scene, config, None, None, stages, raw=True)
+    with stages("train"):
+        (measured, raw), _ = _on_a_thread(lambda: _call(program, config.seed, steps))
+    return measured, raw
+
+
 def _with_derived(
     scene: Scene,
     config: Config,
@@ -116,17 +140,19 @@ def _blanked(scene: Scene, config: Config) -> Config:
     return dataclasses.replace(config, seed=default.seed, frame_ms=default.frame_ms, hold_ms=default.hold_ms)
 
 
-def _built(scene: Scene, config: Config, names: frozenset[str] | None, seeds: int | None, stages: Stages) -> Any:
+def _built(
+    scene: Scene, config: Config, names: frozenset[str] | None, seeds: int | None, stages: Stages, raw: bool = False
+) -> Any:
     blank = _blanked(scene, config)
     with stages("trace"):
-        _on_a_thread(lambda: _lowered(scene, blank, names, seeds))
+        _on_a_thread(lambda: _lowered(scene, blank, names, seeds, raw))
     with stages("compile"):
-        return _on_a_thread(lambda: _compiled(scene, blank, names, seeds))
+        return _on_a_thread(lambda: _compiled(scene, blank, names, seeds, raw))
 
 
 @functools.lru_cache(maxsize=64)
-def _compiled(scene: Scene, config: Config, names: frozenset[str] | None, seeds: int | None) -> Any:
-    lowered = _lowered(scene, config, names, seeds)
+def _compiled(scene: Scene, config: Config, names: frozenset[str] | None, seeds: int | None, raw: bool) -> Any:
+    lowered = _lowered(scene, config, names, seeds, raw)
     try:
         return lowered.compile(compiler_options=COMPILER_OPTIONS)
     except jax.errors.JaxRuntimeError as error:
@@ -136,8 +162,11 @@ def _compiled(scene: Scene, config: Config, names: frozenset[str] | None, seeds:
 
 
 @functools.lru_cache(maxsize=64)
-def _lowered(scene: Scene, config: Config, names: frozenset[str] | None, seeds: int | None) -> Any:
-    """The program of a scene: (seed, steps between frames) -> (measured, constants); a batch of seeds under vmap."""
+def _lowered(scene: Scene, config: Config, names: frozenset[str] | None, seeds: int | None, raw: bool) -> Any:
+    """The program of a scene: (seed, steps between frames) -> (measured, constants); a batch of seeds under vmap.
+
+    With `raw` it is one of three frames, and (measured, raw) are in the place of what is measured.
+    """
 
     def chosen(arrays: dict[str, Any]) -> dict[str, Any]:
         return {name: array for name, array in arrays.items() if names is None or name in names}
@@ -147,18 +176,20 @@ def _lowered(scene: Scene, config: Config, names: frozenset[str] | None, seeds: 
 
         def frame(state: Any, gap: Any) -> Any:
             state = lax.fori_loop(0, gap, lambda _, inner: scene.step(config, inner), state)
-            return state, chosen(scene.measure(config, state))
+            measured = chosen(scene.measure(config, state))
+            # behind the barrier no operation is shared with what is measured: that has the bits of the plain program
+            return state, (measured, scene.raw(config, lax.optimization_barrier(state))) if raw else measured
 
         constants = chosen(scene.constants(config, state))
         return lax.scan(frame, state, gaps)[1], constants
 
-    gaps = jax.ShapeDtypeStruct((config.frames,), jnp.int32)
+    gaps = jax.ShapeDtypeStruct((len(raw_frames(config)) if raw else config.frames,), jnp.int32)
     seed = jax.ShapeDtypeStruct(() if seeds is None else (seeds,), jnp.uint32)
     function = program if seeds is None else jax.vmap(program, in_axes=(0, None))
     return jax.jit(function).lower(seed, gaps)
 
 
-def _call(program: Any, seed: Any, steps: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+def _call(program: Any, seed: Any, steps: np.ndarray) -> tuple[Any, dict[str, np.ndarray]]:
     gaps = np.diff(steps, prepend=0).astype(np.int32)
     measured, constants = jax.device_get(program(np.asarray(seed, np.uint32), gaps))
     return measured, constants

@@ -94,6 +94,13 @@ def outputs(state: State) -> tuple[Any, Any]:
     return features, networks.apply_mlp(state.classifier, features)
 
 
+def raw(config: ClassifierConfig, state: State) -> dict[str, Any]:
+    """weights (dim, classes): of the classifier."""
+    features, logits = outputs(state)
+    weights = state.classifier[0]["weights"]
+    return {"features": features, "outputs": logits, "labels": state.labels, "weights": weights}
+
+
 def constants(config: ClassifierConfig, state: State) -> dict[str, Any]:
     return {"labels": state.labels}
 

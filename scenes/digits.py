@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import optax
+from jax.flatten_util import ravel_pytree
 
 from render.metrics import eigenfunctions, geometry, richness, spectrum
 from render.panels.base import Insets, Panel
@@ -170,6 +171,22 @@ def accuracies(outputs: Any, labels: Any) -> Any:
 def by_run(names: tuple[str, ...], arrays: dict[str, Any]) -> dict[str, Any]:
     """Arrays (runs, ...) as one array a run, called `array_run`."""
     return {f"{array}_{name}": values[row] for array, values in arrays.items() for row, name in enumerate(names)}
+
+
+def raw(state: State, names: tuple[str, ...]) -> dict[str, Any]:
+    """Of each run: features, outputs and targets (n, ...) of what is trained on, weights (hidden, classes) of the last
+    layer, parameters (all,), every weight and bias end to end, and test_outputs; labels and test_labels of the images.
+    """
+    features, outputs = responses(state, state.train)
+    arrays = {
+        "features": features,
+        "outputs": outputs,
+        "targets": state.targets,
+        "weights": state.params[-1]["weights"],
+        "parameters": jax.vmap(lambda params: ravel_pytree(params)[0])(state.params),
+        "test_outputs": responses(state, state.test)[1],
+    }
+    return {"labels": state.train.labels, "test_labels": state.test.labels, **by_run(names, arrays)}
 
 
 def ideal(config: DigitsConfig) -> Any:

@@ -7,13 +7,14 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from render import threads
 
 os.environ.update(threads.environment(os.cpu_count() or 1) | os.environ)
 
-from render import trajectory
+from render import outputs, raw, trajectory
 from render.loading import load_scene
 from render.recording import Recording, record
 from render.scene import Scene
@@ -59,3 +60,10 @@ def default_run(name: str) -> Trajectory:
 def default_recording(name: str) -> Recording:
     """The same, as it is drawn."""
     return record(default_run(name))
+
+
+@functools.cache
+def default_data(name: str) -> dict[str, np.ndarray]:
+    """What `--data` writes of the same run, by name."""
+    run = default_run(name)
+    return outputs.data_arrays(default_recording(name), raw.raw_arrays(run.scene, run.config, run.arrays))

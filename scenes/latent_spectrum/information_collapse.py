@@ -126,6 +126,7 @@ SCENE = Scene(
     init=classifier.init,
     step=classifier.step,
     measure=measure,
+    raw=classifier.raw,
     constants=classifier.constants,
     derive=derive,
     derive_reads=("features", "class_means"),

@@ -76,6 +76,11 @@ def measure(config: MdsReconstruction, state: State) -> dict[str, Any]:
     }
 
 
+def raw(config: MdsReconstruction, state: State) -> dict[str, Any]:
+    """kernel (classes, classes): before it is centred."""
+    return {"kernel": state.kernel}
+
+
 def constants(config: MdsReconstruction, state: State) -> dict[str, Any]:
     return {"target": kernels.double_centre(state.kernel)}
 
@@ -192,6 +197,7 @@ SCENE = Scene(
     init=init,
     step=step,
     measure=measure,
+    raw=raw,
     constants=constants,
     derive=derive,
     derive_reads=("target", "weights", "gram", "error", "alignment"),

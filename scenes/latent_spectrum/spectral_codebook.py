@@ -75,6 +75,11 @@ def measure(config: SpectralCodebook, state: State) -> dict[str, Any]:
     }
 
 
+def raw(config: SpectralCodebook, state: State) -> dict[str, Any]:
+    """kernel_straight (classes, classes): that of the dial from flat to graded."""
+    return {"kernel_straight": kernel_at(config, state.notch / config.steps, 1.0)}
+
+
 def constants(config: SpectralCodebook, state: State) -> dict[str, Any]:
     """What the post's captions say of this kernel and of one in blocks, over the first eigenvalue; not drawn."""
     graded = kernels.graded_kernel(config.classes, config.width)
@@ -213,6 +218,7 @@ SCENE = Scene(
     init=init,
     step=step,
     measure=measure,
+    raw=raw,
     constants=constants,
     derive=derive,
     derive_reads=("cut", "embedding", "raw_codes", "raw_straight_codes", "spectrum"),

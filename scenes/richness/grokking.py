@@ -129,6 +129,17 @@ def measure(config: Grokking, state: State) -> dict[str, Any]:
     }
 
 
+def raw(config: Grokking, state: State) -> dict[str, Any]:
+    """Of the pairs (a, b) that are trained on, and under test_ of the others; weights (64, p): of the last layer."""
+    inputs, labels = pairs(config, state.order)
+    features, outputs = network(state.weights, inputs)
+    numbers = jnp.stack(jnp.divmod(state.order, config.modulus), axis=1)
+    arrays = {"features": features, "outputs": outputs, "labels": labels, "pairs": numbers}
+    rows = {"": slice(config.train_pairs), "test_": slice(config.train_pairs, None)}
+    parts = {f"{part}{name}": array[of] for part, of in rows.items() for name, array in arrays.items()}
+    return {**parts, "weights": state.weights[-1]}
+
+
 def constants(config: Grokking, state: State) -> dict[str, Any]:
     modes = min(WIDTHS[1], config.train_pairs)
     return {"fewest": jnp.minimum(jnp.arange(1, modes + 1) / (config.modulus - 1), 1.0)}
@@ -175,6 +186,13 @@ def targets(config: Grokking) -> tuple[Target, ...]:
 
 def panels(config: Grokking) -> tuple[Panel, ...]:
     late, fall, rich = targets(config)
+
+    def train_and_test(array: str, form: str, **how: Any) -> Curves:
+        names = {"train": (array, "third"), "test": (f"test_{array}", "accent")}
+        readouts = tuple(Readout(label, name, form, colour=colour) for label, (name, colour) in names.items())
+        curves = tuple(Curve(*curve) for curve in names.values())
+        return Curves(title=array, curves=curves, badge="state", readouts=readouts, readout_columns=2, **how)
+
     return (
         Gram(
             title=f"every sum a + b mod {config.modulus}",
@@ -186,27 +204,8 @@ def panels(config: Grokking) -> tuple[Panel, ...]:
             ),
             insets=Insets(left=14, right=14, bottom=34),
         ),
-        Curves(
-            title="accuracy",
-            curves=(Curve("accuracy", "third"), Curve("test_accuracy", "accent")),
-            badge="state",
-            readouts=(
-                Readout("train", "accuracy", "{:.3f}", colour="third"),
-                Readout("test", "test_accuracy", "{:.3f}", colour="accent"),
-            ),
-            readout_columns=2,
-        ),
-        Curves(
-            title="loss",
-            curves=(Curve("loss", "third"), Curve("test_loss", "accent")),
-            scale="log",
-            badge="state",
-            readouts=(
-                Readout("train", "loss", "{:.0e}", colour="third"),
-                Readout("test", "test_loss", "{:.0e}", colour="accent"),
-            ),
-            readout_columns=2,
-        ),
+        train_and_test("accuracy", "{:.3f}"),
+        train_and_test("loss", "{:.0e}", scale="log"),
         Curves(
             title=f"low-rank measure, rank tolerance {richness.RANK_TOLERANCE:g}",
             curves=(Curve("low_rank_practical", "third"), Curve("low_rank", "second", rich.goal, "goal 0.1")),
@@ -250,6 +249,7 @@ SCENE = Scene(
     init=init,
     step=step,
     measure=measure,
+    raw=raw,
     constants=constants,
     derive=derive,
     derive_reads=("margins", "accuracy", "test_accuracy", "low_rank"),

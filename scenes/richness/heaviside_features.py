@@ -104,6 +104,13 @@ def measure(config: HeavisideFeatures, state: State) -> dict[str, Any]:
     }
 
 
+def raw(config: HeavisideFeatures, state: State) -> dict[str, Any]:
+    """weights (width, 1): of the last layer."""
+    inputs, targets = data(config)
+    features, outputs = network(state.layers, inputs)
+    return {"features": features, "outputs": outputs, "targets": targets, "weights": state.layers[-1]["weights"]}
+
+
 def constants(config: HeavisideFeatures, state: State) -> dict[str, Any]:
     inputs, targets = data(config)
     return {"inputs": inputs[:, 0], "target": targets[:, 0]}
@@ -216,6 +223,7 @@ SCENE = Scene(
     init=init,
     step=step,
     measure=measure,
+    raw=raw,
     constants=constants,
     derive=derive,
     derive_reads=("functions",),

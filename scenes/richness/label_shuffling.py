@@ -75,6 +75,10 @@ def measure(config: LabelShuffling, state: digits.State) -> dict[str, Any]:
     }
 
 
+def raw(config: LabelShuffling, state: digits.State) -> dict[str, Any]:
+    return digits.raw(state, RUNS)
+
+
 def targets(config: LabelShuffling) -> tuple[Target, ...]:
     figure = "arXiv 2410.04264v3, Fig. 15: rich whatever the labels"
     fitted = "shuffled labels are fitted, too"
@@ -145,6 +149,7 @@ SCENE = Scene(
     init=init,
     step=digits.step,
     measure=measure,
+    raw=raw,
     constants=digits.constants,
     panels=panels,
     targets=targets,

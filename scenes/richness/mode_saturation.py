@@ -85,6 +85,17 @@ def measure(config: ModeSaturation, state: State) -> dict[str, Any]:
     }
 
 
+def raw(config: ModeSaturation, state: State) -> dict[str, Any]:
+    """true_functions (n, p): e_k(x_i); outputs and targets (n, 1), weights (p, 1)."""
+    phi = features(config, state)
+    columns = {
+        "outputs": phi @ state.weights,
+        "targets": state.functions @ state.coefficients,
+        "weights": state.weights,
+    }
+    return {"features": phi, "true_functions": state.functions, **{name: c[:, None] for name, c in columns.items()}}
+
+
 def constants(config: ModeSaturation, state: State) -> dict[str, Any]:
     goal = state.functions @ state.coefficients
     return {"inputs": state.inputs, "target": goal, "coefficients": state.coefficients}
@@ -166,6 +177,7 @@ SCENE = Scene(
     init=init,
     step=step,
     measure=measure,
+    raw=raw,
     constants=constants,
     derive=derive,
     derive_reads=("coefficients", "learned"),

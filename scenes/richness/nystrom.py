@@ -96,6 +96,26 @@ def measure(config: Nystrom, state: State) -> dict[str, Any]:
     return {"samples": samples, "errors": jnp.mean((found / true - 1) ** 2, axis=(1, 2)), **by_exponent}
 
 
+def raw(config: Nystrom, state: State) -> dict[str, Any]:
+    """One draw as rows, those that have not come yet 0, and all draws as second moments.
+
+    true_functions (rows, dim): e_k(x_i); features_a (rows, dim): sqrt(rho_k) e_k(x_i) for each exponent;
+    second_moments (draws, dim, dim): X'X / n of the e_k(x_i).
+    """
+
+    def added(notch: Any) -> Any:
+        return toys.normals(jax.random.fold_in(state.key, notch), (config.draws, config.rows, config.dim))[0][0]
+
+    (first,) = toys.normals(state.key, (config.draws, config.fewest, config.dim))
+    later = jax.lax.map(added, jnp.arange(1, config.steps + 1)).reshape(-1, config.dim)
+    samples = config.fewest + config.rows * state.notch
+    functions = jnp.concatenate([first[0], later])
+    functions = jnp.where(jnp.arange(len(functions))[:, None] < samples, functions, 0.0)
+    roots = jnp.asarray(np.sqrt(spectra(config)), jnp.float32)
+    features = {f"features_{exponent}": functions * root for exponent, root in zip(EXPONENTS, roots, strict=True)}
+    return {"true_functions": functions, "second_moments": state.products / samples, **features}
+
+
 def derive(config: Nystrom, measured: Arrays) -> dict[str, np.ndarray]:
     """Slopes on log-log axes over the dial so far, zero until the samples have doubled; errors up to CHECKED_AT."""
     samples = measured["samples"].astype(np.float64)
@@ -202,6 +222,7 @@ SCENE = Scene(
     init=init,
     step=step,
     measure=measure,
+    raw=raw,
     derive=derive,
     derive_reads=("samples", "errors", *(f"function_errors_{exponent}" for exponent in OBEYING)),
     schedule=schedule,

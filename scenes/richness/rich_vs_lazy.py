@@ -67,6 +67,10 @@ def measure(config: RichVsLazy, state: digits.State) -> dict[str, Any]:
     }
 
 
+def raw(config: RichVsLazy, state: digits.State) -> dict[str, Any]:
+    return digits.raw(state, RUNS)
+
+
 def targets(config: RichVsLazy) -> tuple[Target, ...]:
     figure = "arXiv 2410.04264v3, Fig. 1: the rich net takes the shortcut"
     return (
@@ -128,6 +132,7 @@ SCENE = Scene(
     init=init,
     step=digits.step,
     measure=measure,
+    raw=raw,
     constants=digits.constants,
     panels=panels,
     targets=targets,

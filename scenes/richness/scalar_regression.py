@@ -64,6 +64,10 @@ def measure(config: ScalarRegression, state: digits.State) -> dict[str, Any]:
     }
 
 
+def raw(config: ScalarRegression, state: digits.State) -> dict[str, Any]:
+    return digits.raw(state, RUNS)
+
+
 def targets(config: ScalarRegression) -> tuple[Target, ...]:
     figure = "arXiv 2410.04264v3, Fig. 10"
     rank = f"{figure}; entropy rank of utilization (Eq. 8)"
@@ -130,6 +134,7 @@ SCENE = Scene(
     init=init,
     step=digits.step,
     measure=measure,
+    raw=raw,
     constants=digits.constants,
     panels=panels,
     targets=targets,

@@ -99,6 +99,10 @@ def measure(config: TargetDownscaling, state: State) -> dict[str, Any]:
     }
 
 
+def raw(config: TargetDownscaling, state: State) -> dict[str, Any]:
+    return digits.raw(state.nets, RUNS)
+
+
 def derive(config: TargetDownscaling, measured: Arrays) -> dict[str, np.ndarray]:
     """Each measure of the three nets in units of the largest of them: bars of one height."""
     compared = {}
@@ -166,6 +170,7 @@ SCENE = Scene(
     init=init,
     step=step,
     measure=measure,
+    raw=raw,
     constants=lambda config, state: {"ideal": digits.ideal(config)},
     derive=derive,
     derive_reads=tuple(f"{name}_{run}" for name in MEASURES for run in RUNS),

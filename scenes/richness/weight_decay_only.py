@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.flatten_util import ravel_pytree
 
 from render.metrics import eigenfunctions, geometry, richness
 from render.panels.base import Insets, Panel, Readout
@@ -77,6 +78,19 @@ def measure(config: WeightDecayOnly, state: State) -> dict[str, Any]:
         "nc1_ridge": richness.nc1(features, labels, digits.CLASSES, ridge=config.ridge),
         "nc1_inverse": richness.nc1(features, labels, digits.CLASSES),
         "nc1_quotient": geometry.within_between_ratio(features, labels, digits.CLASSES),
+    }
+
+
+def raw(config: WeightDecayOnly, state: State) -> dict[str, Any]:
+    """weights (hidden, classes): of the last layer; parameters (all,): every weight and bias, end to end."""
+    features, outputs = networks.apply_with_features(state.params, state.train.inputs)
+    return {
+        "features": features,
+        "outputs": outputs,
+        "labels": state.train.labels,
+        "targets": jax.nn.one_hot(state.train.labels, digits.CLASSES),
+        "weights": state.params[-1]["weights"],
+        "parameters": ravel_pytree(state.params)[0],
     }
 
 
@@ -170,6 +184,7 @@ SCENE = Scene(
     init=init,
     step=step,
     measure=measure,
+    raw=raw,
     constants=lambda config, state: {"ideal": digits.ideal(config)},
     derive=derive,
     derive_reads=("low_rank", "nc1_ridge", "nc1_inverse", "nc1_quotient"),

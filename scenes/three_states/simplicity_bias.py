@@ -93,6 +93,12 @@ def measure(config: SimplicityBias, state: State) -> dict[str, Any]:
     }
 
 
+def raw(config: SimplicityBias, state: State) -> dict[str, Any]:
+    """weights (width, 2): of the last layer."""
+    features, outputs = networks.apply_with_features(state.network, state.inputs)
+    return {"features": features, "outputs": outputs, "labels": state.labels, "weights": state.network[-1]["weights"]}
+
+
 def constants(config: SimplicityBias, state: State) -> dict[str, Any]:
     return {
         "points": state.inputs,
@@ -179,6 +185,7 @@ SCENE = Scene(
     init=init,
     step=step,
     measure=measure,
+    raw=raw,
     constants=constants,
     derive=derive,
     derive_reads=("agreement", "accuracy", "complexity", "linear_accuracy"),

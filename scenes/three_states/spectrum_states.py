@@ -139,6 +139,7 @@ SCENE = Scene(
     init=init,
     step=classifier.step,
     measure=measure,
+    raw=classifier.raw,
     constants=classifier.constants,
     derive=derive,
     derive_reads=("features", "class_means", "labels", "participation_ratio"),

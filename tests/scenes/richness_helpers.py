@@ -8,43 +8,10 @@ import jax
 import numpy as np
 from sklearn.datasets import load_digits
 
+from tests.oracles import low_rank, nc1, practical, relative_eigenvalues, share_in_modes
 
-def low_rank(features: np.ndarray, outputs: np.ndarray) -> float:
-    """1 - CKA(Phi Phi', P), with the whole (n, n) matrices: P projects onto the centred outputs' larger directions."""
-    phi = features - features.mean(axis=0)
-    left, singular, _ = np.linalg.svd(outputs - outputs.mean(axis=0), full_matrices=False)
-    basis = left[:, singular > 0.05 * singular[0]]
-    kernel, projection = phi @ phi.T, basis @ basis.T
-    return 1 - (kernel * projection).sum() / np.linalg.norm(kernel) / np.linalg.norm(projection)
-
-
-def practical(features: np.ndarray, outputs: np.ndarray) -> float:
-    """The same with the outputs' own kernel."""
-    kernels = [(x - x.mean(axis=0)) @ (x - x.mean(axis=0)).T for x in (features, outputs)]
-    return 1 - (kernels[0] * kernels[1]).sum() / np.linalg.norm(kernels[0]) / np.linalg.norm(kernels[1])
-
-
-def share_in_modes(features: np.ndarray, functions: np.ndarray, modes: int) -> np.ndarray:
-    """Share of the span of the centred functions in the first k left singular vectors of the centred features."""
-    modes_of_features = np.linalg.svd(features - features.mean(axis=0), full_matrices=False)[0][:, :modes]
-    left, singular, _ = np.linalg.svd(functions - functions.mean(axis=0), full_matrices=False)
-    basis = left[:, singular > 0.05 * singular[0]]
-    return np.cumsum(((modes_of_features.T @ basis) ** 2).sum(axis=1)) / basis.shape[1]
-
-
-def relative_eigenvalues(features: np.ndarray, modes: int) -> np.ndarray:
-    singular = np.linalg.svd(features - features.mean(axis=0), compute_uv=False)
-    return (singular[:modes] / singular[0]) ** 2
-
-
-def nc1(features: np.ndarray, labels: np.ndarray, ridge: float) -> float:
-    """Tr(Sigma_b^+ Sigma_W), or with a ridge Tr((Sigma_b + ridge I)^-1 Sigma_W)."""
-    means = np.stack([features[labels == label].mean(axis=0) for label in range(10)])
-    within = np.cov((features - means[labels]).T, bias=True)
-    between = np.cov(means[labels].T, bias=True)
-    if ridge:
-        return np.trace(np.linalg.solve(between + ridge * np.eye(len(between)), within))
-    return np.trace(np.linalg.pinv(between, rcond=1e-6, hermitian=True) @ within)
+__all__ = ["check_runs", "images", "low_rank", "nc1", "practical", "relative_eigenvalues", "responses"]
+__all__ += ["share_in_modes", "trained"]
 
 
 def responses(params: list, inputs: np.ndarray, run: int | None = None) -> tuple[np.ndarray, np.ndarray]:

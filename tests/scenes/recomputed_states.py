@@ -1,0 +1,215 @@
+"""What the scenes of three posts measure, again: scene -> the arrays of one frame, from `--data` and plain NumPy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tests import oracles
+from tests.scenes.three_frames import Frame, signed_as
+
+Arrays = dict[str, Any]
+
+
+# The Three States of Information
+
+
+def collapsing(frame: Frame) -> Arrays:
+    """What the three scenes with the classifier share."""
+    features, outputs, labels = frame.raw("features"), frame.raw("outputs"), frame.raw("labels")
+    sizes = (frame.raw("weights") ** 2).sum() + (features**2).sum(axis=1).mean()
+    return {
+        "features": features,
+        "loss": oracles.cross_entropy(outputs, labels) + frame.config["decay"] / 2 * sizes,
+        "accuracy": oracles.accuracy(outputs, labels),
+        "class_means": oracles.centred(oracles.class_means(features, labels)),
+        "within_between_ratio": oracles.within_variance(features, labels) / oracles.between_variance(features, labels),
+        "participation_ratio": oracles.participation_ratio(oracles.variances(features)),
+    }
+
+
+def neural_collapse(frame: Frame) -> Arrays:
+    arrays = collapsing(frame)
+    means, labels = oracles.class_means(arrays["features"], frame.raw("labels")), frame.raw("labels")
+    lengths, rows = np.linalg.norm(arrays["class_means"], axis=1), oracles.unit(frame.raw("weights").T)
+    cosines = oracles.cosines(arrays["class_means"])
+    nearest = np.linalg.norm(arrays["features"][:, None] - means, axis=2).argmin(axis=1)
+    return arrays | {
+        "cosines": cosines,
+        "cosine_std": cosines.std(),
+        "cosine_deviation": np.abs(cosines + 1 / labels.max()).max(),
+        "equinorm": lengths.std() / lengths.mean(),
+        "self_duality": np.linalg.norm(rows - oracles.unit(arrays["class_means"]), axis=1).max(),
+        "nearest_centre": (nearest == frame.raw("outputs").argmax(axis=1)).mean(),
+    }
+
+
+def spectrum_states(frame: Frame) -> Arrays:
+    values = oracles.variances(frame.raw("features"))
+    shared = collapsing(frame)
+    del shared["within_between_ratio"]
+    return shared | {"spectrum": values / values[0]}
+
+
+def information_collapse(frame: Frame) -> Arrays:
+    arrays = collapsing(frame)
+    features, labels = arrays["features"], frame.raw("labels")
+    del arrays["participation_ratio"]
+    within = oracles.variances(features - oracles.class_means(features, labels)[labels])
+    between = oracles.variances(oracles.class_means(features, labels)[labels])
+    return arrays | {
+        "between_spectrum": between / between[0],
+        "within_spectrum": within / between[0],
+        "within_total": within.sum() / between[0],
+        "between_modes": np.count_nonzero(between > 1e-6 * between[0]),
+        "between_flatness": between[labels.max() - 1] / between[0],
+    }
+
+
+def simplicity_bias(frame: Frame) -> Arrays:
+    outputs, labels = frame.raw("outputs"), frame.raw("labels")
+    linear = oracles.discriminant_decisions(frame.constant("points"), labels)
+    return {
+        "loss": oracles.cross_entropy(outputs, labels),
+        "accuracy": oracles.accuracy(outputs, labels),
+        "agreement": oracles.accuracy(outputs, linear),
+        "complexity": oracles.boundary_complexity(frame.measured("margin") > 0),
+        "linear_accuracy": (linear == labels).mean(),
+    }
+
+
+def align_uniform(frame: Frame) -> Arrays:
+    views = [frame.measured(name) for name in ("features", "partners")]
+    alignment, uniformity = oracles.squared_error(*views), oracles.uniformity(np.concatenate(views))
+    return {"alignment": alignment, "uniformity": uniformity, "loss": alignment + uniformity}
+
+
+# Latent on the Spectrum
+
+
+def spectral_codebook(frame: Frame) -> Arrays:
+    """Eigenvectors of equal eigenvalues are not unique: those found are put to the test instead."""
+    config, kernel, found = frame.config, frame.measured("kernel"), frame.measured("embedding")
+    cut = np.clip((frame.turned - config["cut_at"]) / (1 - config["cut_at"]), 0, 1) ** 2
+    peak = np.clip(frame.turned / config["cut_at"], 0, 1)
+    line = np.abs(np.subtract.outer(np.arange(config["classes"]), np.arange(config["classes"])))
+    cycle = np.minimum(line, config["classes"] - line)
+    graded = oracles.graded_kernel((1 - cut) * cycle + cut * line, config["width"])
+    centred = oracles.double_centred(kernel)
+    values, lengths = np.linalg.eigvalsh(centred)[::-1], np.linalg.norm(found, axis=0)
+    arrays = {
+        "dial": frame.turned,
+        "cut": cut,
+        "kernel": (1 - peak) * np.eye(len(line)) + peak * graded,
+        "end_similarity": kernel[0, -1],
+        "embedding": centred @ (found / lengths) / values[:2] ** 0.5,
+        "raw_codes": oracles.unit(found),
+        "spectrum": values,
+        "participation_ratio": oracles.participation_ratio(np.maximum(values, 0)),
+    }
+    if frame.which:  # at the start the straight dial's kernel is the identity, and any codes are as good as others
+        vectors = np.linalg.eigh(oracles.double_centred(frame.raw("kernel_straight")))
+        places = vectors[1][:, :-3:-1] * vectors[0][:-3:-1] ** 0.5
+        arrays["raw_straight_codes"] = signed_as(oracles.unit(places), frame.measured("raw_straight_codes"))
+    return arrays
+
+
+def mds_reconstruction(frame: Frame) -> Arrays:
+    kernel, classes, rest = frame.raw("kernel"), frame.config["classes"], frame.config["rest"]
+    target = oracles.double_centred(kernel)
+    whole, part = divmod(1 + (classes - 1) * frame.turned, 1)
+    budget = whole + np.clip((part - rest) / (1 - rest), 0, 1)
+    weights, values = np.clip(budget - np.arange(classes), 0, 1), np.linalg.eigvalsh(target)[::-1]
+    gram = oracles.weighted_modes(target, weights)
+    alone = kernel - kernel.mean()
+    kept = oracles.weighted_modes(alone, weights * (np.linalg.eigvalsh(alone)[::-1] > 0))
+    return {
+        "target": target,
+        "budget": budget,
+        "weights": weights,
+        "gram": gram,
+        "error": np.linalg.norm(gram - target) / np.linalg.norm(target),
+        "alignment": (gram * target).sum() / np.linalg.norm(gram) / np.linalg.norm(target),
+        "eigenvalues": values,
+        "spent": weights * values,
+        "mean_centred_error": np.linalg.norm(kept - alone) / np.linalg.norm(alone),
+    }
+
+
+def dark_knowledge(frame: Frame) -> Arrays:
+    feature, codes, own = frame.constant("feature"), frame.constant("codes"), frame.config["own"]
+    temperature = frame.config["warm"] * (frame.config["cold"] / frame.config["warm"]) ** frame.turned
+    mass = oracles.soft_assignment(feature, codes, temperature)
+    return {
+        "temperature": temperature,
+        "mass": mass,
+        "dark_mass": np.sort(mass)[:-1].sum(),
+        "entropy": oracles.entropy(mass) / np.log(len(mass)),
+        "coldest_mass": oracles.soft_assignment(feature, codes, 1e-3),
+        "own_margin": mass[own] - np.delete(mass, own).max(),
+    }
+
+
+# Auditing Latent Space Geometry
+
+
+def benign_landscape(frame: Frame) -> Arrays:
+    codes = frame.measured("codes")
+    potential = np.array([oracles.frame_potential(start) for start in codes])
+    eigenvalues = np.stack([oracles.frame_eigenvalues(start) for start in codes])
+    return {
+        "loss": potential.mean(),
+        "potential": potential,
+        "spread": np.ptp(potential),
+        "frame_eigenvalues": eigenvalues,
+        **{f"potential_{start}": value for start, value in enumerate(potential)},
+    }
+
+
+def class_collapse(frame: Frame) -> Arrays:
+    features, labels, config = frame.measured("features"), frame.constant("labels"), frame.config
+    within = oracles.within_variance(features, labels)
+    return {
+        "sigma": (1 - frame.turned) * config["noise_start"] + frame.turned * config["noise_end"],
+        "class_means": oracles.class_means(features, labels),
+        "within_class_variance": within,
+        "collapse_ratio": within / (within + oracles.between_variance(features, labels)),
+    }
+
+
+def rank_collapse(frame: Frame) -> Arrays:
+    values = oracles.variances(frame.measured("features"))
+    return {
+        "minor": 1 - frame.turned + frame.turned * frame.config["minor_end"],
+        "eigenvalues": values,
+        "entropy_rank": oracles.entropy_rank(values),
+        "minor_energy": values[1] / values.sum(),
+    }
+
+
+def simplex_descent(frame: Frame) -> Arrays:
+    codes = frame.measured("codes")
+    gram, ideal = codes @ codes.T, oracles.simplex_gram(len(codes))
+    return {
+        "cosines": gram,
+        "loss": ((gram - ideal) ** 2).mean(),
+        "simplex_error": np.linalg.norm(gram - ideal) / np.linalg.norm(ideal),
+        "coherence": np.abs(oracles.cosines(codes)).max(),
+        "entropy_rank": oracles.entropy_rank(oracles.frame_eigenvalues(codes)),
+    }
+
+
+def welch_descent(frame: Frame) -> Arrays:
+    codes, config = frame.measured("codes"), frame.config
+    count, sizes = len(codes), np.abs(oracles.cosines(codes))
+    level, eigenvalues = count / 3, oracles.frame_eigenvalues(codes)
+    smooth = np.log(np.exp(config["beta"] * sizes).sum()) / config["beta"]
+    return {
+        "cosines": codes @ codes.T,
+        "loss": smooth + config["tightness"] * ((eigenvalues - level) ** 2).sum() / (count * level),
+        "coherence": sizes.max(),
+        "welch_gap": max(sizes.max() - ((count - 3) / (3 * (count - 1))) ** 0.5, 0),
+        "frame_eigenvalues": eigenvalues,
+        "tightness_gap": np.abs(eigenvalues - level).max(),
+    }

@@ -1,0 +1,107 @@
+"""Anyone can recompute the pictures: targets and measured arrays from `--data` and plain NumPy, at three frames."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from scenes import SCENES
+from tests.conftest import default_data, default_run
+from tests.scenes import recomputed_richness as richness
+from tests.scenes import recomputed_states as states
+from tests.scenes.three_frames import Frame, double
+
+RECOMPUTED: dict[str, Callable[[Frame], dict[str, Any]]] = {
+    "align-uniform": states.align_uniform,
+    "benign-landscape": states.benign_landscape,
+    "class-collapse": states.class_collapse,
+    "dark-knowledge": states.dark_knowledge,
+    "grokking": richness.grokking,
+    "heaviside-features": richness.heaviside_features,
+    "inductive-bias": richness.inductive_bias,
+    "information-collapse": states.information_collapse,
+    "label-shuffling": richness.label_shuffling,
+    "mds-reconstruction": states.mds_reconstruction,
+    "mode-saturation": richness.mode_saturation,
+    "neural-collapse": states.neural_collapse,
+    "nystrom": richness.nystrom,
+    "rank-collapse": states.rank_collapse,
+    "rich-vs-lazy": richness.rich_vs_lazy,
+    "scalar-regression": richness.scalar_regression,
+    "simplex-descent": states.simplex_descent,
+    "simplicity-bias": states.simplicity_bias,
+    "spectral-codebook": states.spectral_codebook,
+    "spectrum-states": states.spectrum_states,
+    "target-downscaling": richness.target_downscaling,
+    "weight-decay-only": richness.weight_decay_only,
+    "welch-descent": states.welch_descent,
+}
+# Measured, and nothing else is: what the rest of the scene's arrays are recomputed from.
+GIVEN = {
+    "align-uniform": {"features", "partners"},
+    "benign-landscape": {"codes"},
+    "class-collapse": {"features"},
+    "rank-collapse": {"features"},
+    "simplex-descent": {"codes"},
+    "simplicity-bias": {"margin"},
+    "welch-descent": {"codes"},
+}
+WITHOUT_RAW = {
+    *("align-uniform", "benign-landscape", "class-collapse", "dark-knowledge"),
+    *("inductive-bias", "rank-collapse", "simplex-descent", "welch-descent"),
+}
+
+every_scene = pytest.mark.parametrize("name", SCENES)
+
+
+def frame_of(name: str, which: int) -> Frame:
+    return Frame(default_data(name), dataclasses.asdict(default_run(name).config), which)
+
+
+@functools.cache
+def recomputed(name: str, which: int) -> dict[str, Any]:
+    return RECOMPUTED[name](frame_of(name, which))
+
+
+@every_scene
+def test_the_raw_arrays_are_of_the_first_the_middle_and_the_last_frame(name):
+    data, frames = default_data(name), default_run(name).config.frames
+    raw = {key: array for key, array in data.items() if key.startswith("raw/")}
+    assert bool(raw) == (name not in WITHOUT_RAW)
+    for key, array in raw.items():
+        assert len(array) == 3, key
+        assert np.isfinite(array).all(), key
+    if raw:
+        assert raw["raw/frame"].tolist() == [0, frames // 2, frames - 1]
+
+
+@every_scene
+@pytest.mark.parametrize("which", range(3), ids=["first", "middle", "last"])
+def test_what_is_measured_can_be_recomputed(name, which):
+    run, frame = default_run(name), frame_of(name, which)
+    for array, expected in recomputed(name, which).items():
+        found = run.arrays[array] if array in run.constants else run.arrays[array][frame.number]
+        np.testing.assert_allclose(double(found), expected, rtol=1e-4, atol=1e-5, err_msg=array)
+
+
+@every_scene
+def test_nothing_that_is_measured_is_left_out(name):
+    run = default_run(name)
+    assert set(run.measured) == (set(recomputed(name, 1)) & set(run.measured)) | GIVEN.get(name, set())
+
+
+@every_scene
+def test_targets_hold_of_the_numbers_that_are_recomputed(name):
+    run = default_run(name)
+    for target in run.scene.targets(run.config):
+        at_end = recomputed(name, 0 if target.at == "first" else 2)
+        if target.array in at_end and target.at != "every":
+            assert target.met(target.value({target.array: np.asarray(at_end[target.array])[None]})), target.name
+        else:  # over the run: whatever it is derived from is recomputed
+            read = {target.array} & set(run.measured) or set(run.scene.derive_reads)
+            assert read <= set(recomputed(name, 2)) | GIVEN.get(name, set()) | set(run.constants), target.name
