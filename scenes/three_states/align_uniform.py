@@ -122,7 +122,7 @@ def derive(config: AlignUniform, measured: Arrays) -> dict[str, np.ndarray]:
         np.where(alignment > config.structured_below, ORGANIZED, STRUCTURED),
     )
     return {
-        "hump": np.asarray(alignment[peak] / alignment[0]),
+        "hump": np.asarray(alignment[peak] / max(alignment[0], np.finfo(np.float32).tiny)),  # views may all agree
         "frames_between_clocks": np.asarray(aligned_at - spread_at),
         "badge": badge,
     }
