@@ -10,12 +10,18 @@ from typing import Any, Self, TypeVar
 
 Item = TypeVar("Item")
 
+PATIENCE_S = 3.0  # of drawing, before it is said how long the rest will take
+WORTH_S = 10.0  # what takes less is over before anybody has read how long it takes
+
 
 class Stages:
     """A stopwatch of named stages; `seconds` has the time of each, less that of the stages entered within it.
 
-    Library functions take one and enter stages; subclasses show them.
+    Library functions take one and enter stages; subclasses show them. foretells: whether it is of use to find out how
+    long a stage will take.
     """
+
+    foretells = False
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
@@ -35,16 +41,30 @@ class Stages:
                 self._within[-1] += elapsed
 
     def each(self, name: str, items: Iterable[Item], total: int) -> Iterator[Item]:
-        """Pass items on; making each is a stage of its own, shown with a counter."""
-        iterator = iter(items)
+        """Pass items on; making each is a stage of its own, shown with a counter, and foretold where it takes long."""
+        iterator, before, foretold = iter(items), self.seconds.get(name, 0.0), False
         for count in range(total):
             with self(name):
                 self.show(name, count, total)
                 item = next(iterator)
+            taken = self.seconds[name] - before
+            if self.foretells and not foretold and taken >= PATIENCE_S:
+                self.foretell(name, taken / (count + 1) * total)
+                foretold = True
             yield item
 
     def show(self, name: str, count: int | None = None, total: int | None = None) -> None:
         """Called at each change; here nothing is shown."""
+
+    def foretell(self, name: str, seconds: float, at_least: bool = False) -> bool:
+        """Say how long a stage will take in all, or at least, if that is long enough to be of interest; whether so."""
+        if seconds < WORTH_S:
+            return False
+        self.show_foretold(name, f"for {'at least' if at_least else 'about'} {duration(seconds)}")
+        return True
+
+    def show_foretold(self, name: str, how_long: str) -> None:
+        """Called with what was foretold, in words; here nothing is shown."""
 
 
 class Board:
@@ -114,20 +134,57 @@ def duration(seconds: float) -> str:
     return f"about {round(seconds / 60)} min" if seconds < 5400 else f"about {seconds / 3600:.0f} h"
 
 
+class NotingBoard(Board):
+    """Where there is no terminal: nothing but how long it takes, a line on stderr where that is long."""
+
+    @contextmanager
+    def line(self, label: str) -> Iterator[Stages]:
+        yield NotingStages(label)
+
+
+class NotingStages(Stages):
+    """Stages that say on stderr how long one will take: "neural-collapse trains for about 3 min"."""
+
+    foretells = True
+
+    def __init__(self, label: str) -> None:
+        super().__init__()
+        self._label = label
+
+    def show_foretold(self, name: str, how_long: str) -> None:
+        print(f"{self._label} {name}s {how_long}", file=sys.stderr, flush=True)
+
+
 def board(quiet: bool) -> Board:
-    """Live lines on a terminal, silence elsewhere."""
-    return Board() if quiet or not sys.stderr.isatty() else LiveBoard()
+    """Live lines on a terminal, and elsewhere no more than how long it takes."""
+    if quiet:
+        return Board()
+    return LiveBoard() if sys.stderr.isatty() else NotingBoard()
+
+
+def duration(seconds: float) -> str:
+    """A length of time as one would say it: 40 s, 3 min, 5 h."""
+    if seconds < 90:
+        return f"{5 * round(seconds / 5)} s"
+    return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.0f} h"
 
 
 class ToldStages(Stages):
     """Stages that tell a listener what is to be shown: (name, count, total)."""
 
+    foretells = True
+
     def __init__(self, listener: Callable[[str, int | None, int | None], Any]) -> None:
         super().__init__()
         self._listener = listener
+        self._foretold: dict[str, str] = {}
 
     def show(self, name: str, count: int | None = None, total: int | None = None) -> None:
-        self._listener(name, count, total)
+        self._listener(f"{name} {self._foretold[name]}" if name in self._foretold else name, count, total)
+
+    def show_foretold(self, name: str, how_long: str) -> None:
+        self._foretold[name] = how_long
+        self.show(name)
 
 
 def in_words(name: str, count: int | None = None, total: int | None = None) -> str:

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from render import bounds
+from render.bounds import between
+
 if TYPE_CHECKING:
     from render.panels.badge import Badge
     from render.panels.base import Panel
@@ -23,7 +26,7 @@ MAX_DELAY_MS = 60_000
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """What every scene can be told; a scene adds fields of its own, each with a default.
+    """What every scene can be told; a scene adds fields of its own, each with a default and bounds (`render.bounds`).
 
     seed: names the whole run: data, initial weights, noise.
     frames: pictures in the animation, the first at step 0 and the last at `steps`.
@@ -33,39 +36,21 @@ class Config:
     Raises ValueError, naming field, value and what is accepted, when built from a senseless value.
     """
 
-    seed: int = 0
-    frames: int = 80
-    frame_ms: int = 60
-    hold_ms: int = 1500
-    steps: int = 1000
+    seed: int = between(0, 0, 2**32 - 1)
+    frames: int = between(80, 2, MAX_FRAMES)
+    frame_ms: int = between(60, MIN_DELAY_MS, MAX_DELAY_MS, of=10)
+    hold_ms: int = between(1500, MIN_DELAY_MS, MAX_DELAY_MS, of=10)
+    steps: int = between(1000, 1, 2**31 - 1)
 
     def __post_init__(self) -> None:
-        for name, kind in field_types(type(self)).items():
-            value, accepted = getattr(self, name), (int, float) if kind is float else kind
-            typed = isinstance(value, accepted) and (
-                kind is bool or not isinstance(value, bool)
-            )  # a bool is an int, too
-            self.require(name, typed, f"a value of type {kind.__name__}")
-            self.require(name, kind is not float or math.isfinite(value), "a finite number")
-        self.require("seed", 0 <= self.seed < 2**32, "an integer from 0 to 2^32 - 1")
-        self.require("frames", 2 <= self.frames <= MAX_FRAMES, f"2 to {MAX_FRAMES}")
-        for field in ("frame_ms", "hold_ms"):
-            delay = getattr(self, field)
-            self.require(
-                field,
-                MIN_DELAY_MS <= delay <= MAX_DELAY_MS and delay % 10 == 0,
-                f"a multiple of 10 from {MIN_DELAY_MS} to {MAX_DELAY_MS}",
-            )
-        self.require(
-            "steps",
-            self.frames - 1 <= self.steps < 2**31,
-            f"at least frames - 1 = {self.frames - 1}: each frame needs a step of its own",
-        )
+        bounds.require(self)
+        least = self.frames - 1
+        self.require("steps", self.steps >= least, f"at least frames - 1 = {least}: each frame needs a step of its own")
 
     def require(self, field: str, holds: bool, accepts: str) -> None:
-        """Raise ValueError unless `holds`; for the `__post_init__` of scenes."""
+        """Raise ValueError unless `holds`; for what a scene's `__post_init__` asks of fields together."""
         if not holds:
-            raise ValueError(f"{field}={getattr(self, field)!r} is not accepted: {field} takes {accepts}")
+            bounds.refuse(field, getattr(self, field), accepts)
 
 
 @dataclass(frozen=True)

@@ -16,17 +16,19 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from render import threads
+from render import estimate, threads
+from render.loading import overrides
 from render.progress import Stages
 from render.scene import Config, Scene
 
 # A training scan is small: at XLA's lowest optimisation level, and without its emitters of fused loops, it compiles in
 # a third of the time and of the memory, and runs as fast.
 COMPILER_OPTIONS: dict[str, Any] = {"xla_backend_optimization_level": 1, "xla_cpu_use_fusion_emitters": False}
+UNSEEN = ("seed", "frame_ms", "hold_ms")  # what a program takes as an argument, and what it never sees
 
 
 class NotFinite(ArithmeticError):
-    """A measured array holds a NaN or an infinity, or nothing can be derived from it."""
+    """A measured or derived array holds a NaN or an infinity, or nothing can be derived from what was measured."""
 
 
 @dataclass(frozen=True)
@@ -46,15 +48,19 @@ class Trajectory:
 def run(scene: Scene, config: Config, stages: Stages | None = None) -> Trajectory:
     """Train and measure the one run that `config` names.
 
-    Raises ValueError when the schedule breaks the contract and NotFinite when a measured number is not finite.
+    Raises ValueError when the schedule breaks the contract and NotFinite when a number of the run is not finite.
     """
     stages = stages or Stages()
     steps = scene.steps(config)
+    forecast = estimate.Forecast(scene, config, _optimised) if estimate.is_due(config, stages) else None
     program = _built(scene, config, None, None, stages)
+    if forecast:
+        with stages("estimate"):
+            forecast.say(stages)
     with stages("train"):
         measured, constants = _on_a_thread(lambda: _call(program, config.seed, steps))
-    _require_finite(scene, {**constants, **measured}, steps, f"seed {config.seed}")
     with stages("derive"):
+        _require_finite(scene, config, steps, measured, constants)
         arrays = _with_derived(scene, config, steps, measured, constants)
     return Trajectory(scene, config, measured, constants, arrays)
 
@@ -79,10 +85,11 @@ def run_seeds(
         for row, seed in enumerate(seeds):
             of_seed = {name: array[row] for name, array in measured.items()}
             fixed = {name: array[row] for name, array in constants.items()}
-            _require_finite(scene, {**fixed, **of_seed}, steps, f"seed {seed}")
+            seeded = dataclasses.replace(config, seed=seed)
+            _require_finite(scene, seeded, steps, of_seed, fixed)
             arrays = of_seed | fixed
             if not names <= arrays.keys():
-                arrays = _with_derived(scene, dataclasses.replace(config, seed=seed), steps, of_seed, fixed)
+                arrays = _with_derived(scene, seeded, steps, of_seed, fixed)
             runs.append({name: arrays[name] for name in names})
     return runs
 
@@ -120,9 +127,13 @@ def _with_derived(
 ) -> dict[str, np.ndarray]:
     arrays = {**constants, **measured}
     try:
-        derived = scene.derive(config, {name: arrays[name] for name in scene.derive_reads})
+        with np.errstate(all="ignore"):  # what overflows or is divided by zero is found, and named, below
+            derived = scene.derive(config, {name: arrays[name] for name in scene.derive_reads})
     except ValueError as error:  # of the numbers of this run, not of what was asked for
-        raise NotFinite(f"{scene.name}: nothing can be derived from this run: {error}") from error
+        raise NotFinite(
+            f"{scene.name}: nothing can be derived from this run{_as_asked(config)}: {_first_line(error)}"
+        ) from error
+    _require_finite(scene, config, steps, {}, derived)
     return {**arrays, **derived, "step": steps}
 
 
@@ -137,7 +148,7 @@ def _reads(scene: Scene, config: Config, names: set[str]) -> set[str]:
 def _blanked(scene: Scene, config: Config) -> Config:
     """The config without what a compiled program takes as an argument or never sees."""
     default = scene.config()
-    return dataclasses.replace(config, seed=default.seed, frame_ms=default.frame_ms, hold_ms=default.hold_ms)
+    return dataclasses.replace(config, **{name: getattr(default, name) for name in UNSEEN})
 
 
 def _built(
@@ -152,7 +163,10 @@ def _built(
 
 @functools.lru_cache(maxsize=64)
 def _compiled(scene: Scene, config: Config, names: frozenset[str] | None, seeds: int | None, raw: bool) -> Any:
-    lowered = _lowered(scene, config, names, seeds, raw)
+    return _optimised(_lowered(scene, config, names, seeds, raw))
+
+
+def _optimised(lowered: Any) -> Any:
     try:
         return lowered.compile(compiler_options=COMPILER_OPTIONS)
     except jax.errors.JaxRuntimeError as error:
@@ -217,16 +231,41 @@ def _call_batches(
     return measured, constants
 
 
-def _require_finite(scene: Scene, arrays: Mapping[str, np.ndarray], steps: np.ndarray, run_name: str) -> None:
-    for name, array in arrays.items():
+def _require_finite(
+    scene: Scene,
+    config: Config,
+    steps: np.ndarray,
+    measured: Mapping[str, np.ndarray],
+    others: Mapping[str, np.ndarray],
+) -> None:
+    """Raise NotFinite that names the array in which the first number goes astray, and the fields that were changed.
+
+    others: constants or derived arrays, of which those as long as the run are taken to have a row a frame.
+    """
+    astray = []
+    for name, array in {**others, **measured}.items():
         bad = ~np.isfinite(array)
-        if not bad.any():
-            continue
-        frame = int(np.argwhere(bad)[0][0]) if array.shape[:1] == steps.shape else 0
-        raise NotFinite(
-            f"{scene.name}: {name!r} is not finite in frame {frame} (step {steps[frame]}, {run_name}); "
-            "a lower learning rate or fewer steps may help"
-        )
+        if bad.any():
+            by_frame = name in measured or bad.shape[:1] == steps.shape
+            astray.append((int(np.argwhere(bad)[0][0]) if by_frame else -1, name))
+    if astray:
+        frame, name = min(astray)
+        when = f"in frame {frame} (step {steps[frame]}, seed {config.seed})" if frame >= 0 else f"(seed {config.seed})"
+        help_ = _as_asked(config) or "; a lower learning rate or fewer steps may help"
+        raise NotFinite(f"{scene.name}: {name!r} is not finite {when}{help_}")
+
+
+def _as_asked(config: Config) -> str:
+    """The fields by which a run differs from its scene's default, and what they are by default."""
+    changed = {name: value for name, value in overrides(config).items() if name not in UNSEEN}
+    if not changed:
+        return ""
+    usual = ", ".join(f"{name}={getattr(type(config), name)!r}" for name in changed)
+    return f" with {', '.join(f'{name}={value!r}' for name, value in changed.items())} (by default {usual})"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
 
 
 def _on_a_thread(work: Callable[[], Any]) -> Any:

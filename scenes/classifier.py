@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
+from render.bounds import between, positive, share
 from render.panels.base import Readout
 from render.panels.scatter import Scatter
 from render.scene import Config
@@ -20,27 +21,21 @@ class ClassifierConfig(Config):
     """decay: lambda of the loss; spread and noise: of the blobs, as standard deviations; warmup: share of the steps."""
 
     steps: int = 4000
-    classes: int = 6
-    per_class: int = 60
-    input_dim: int = 32
-    hidden: int = 128
-    feature_dim: int = 16
-    spread: float = 0.4
-    noise: float = 0.4
-    decay: float = 1e-2
-    learning_rate: float = 1e-2
-    warmup: float = 0.15
+    classes: int = between(6, 2, 10, ", one colour a class")
+    per_class: int = between(60, 2, 1000)
+    input_dim: int = between(32, 1, 4096)
+    hidden: int = between(128, 1, 4096)
+    feature_dim: int = between(16, 1, 4096)
+    spread: float = positive(0.4, low=1e-6, high=1e6)
+    noise: float = positive(0.4, low=1e-6, high=1e6)
+    decay: float = between(1e-2, 0.0, 1e3)
+    learning_rate: float = positive(1e-2, high=1e3)
+    warmup: float = share(0.15, high=0.99)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.require("classes", 2 <= self.classes <= 10, "2 to 10, one colour a class")
-        self.require("per_class", 2 <= self.per_class <= 1000, "2 to 1000")
-        for field in ("input_dim", "hidden", "feature_dim"):
-            self.require(field, 1 <= getattr(self, field) <= 4096, "1 to 4096")
-        for field in ("spread", "noise", "learning_rate"):
-            self.require(field, getattr(self, field) > 0, "a positive number")
-        self.require("warmup", 0 <= self.warmup < 1, "a share of the steps, from 0 to below 1")
-        self.require("decay", self.decay >= 0, "zero or a positive number")
+        warm = round(self.warmup * self.steps)
+        self.require("warmup", warm < self.steps, f"a share that leaves one of {self.steps} steps")
 
 
 class State(NamedTuple):

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import optax
 from jax.flatten_util import ravel_pytree
 
+from render.bounds import between, positive
 from render.metrics import eigenfunctions, geometry, richness, spectrum
 from render.panels.base import Insets, Panel
 from render.panels.profiles import Profile, Profiles
@@ -29,26 +30,21 @@ class DigitsConfig(Config):
     modes: eigenfunctions that the three curves go up to.
     """
 
-    train_points: int = 1200
-    hidden: int = 128
-    batch: int = 128
-    weight_scale: float = 1.0
-    readout_scale: float = 1.0
-    learning_rate: float = 4e-3
-    warmup: int = 50
-    memory: float = 0.999
-    modes: int = 24
+    train_points: int = between(1200, 100, POINTS - 100)
+    hidden: int = between(128, CLASSES, 1024)
+    batch: int = between(128, 1, POINTS - 100)
+    weight_scale: float = positive(1.0, low=1e-6, high=1e6)
+    readout_scale: float = positive(1.0, low=1e-6, high=1e6)
+    learning_rate: float = positive(4e-3, high=1e3)
+    warmup: int = between(50, 0, 10**6)
+    memory: float = between(0.999, 0.0, 0.999999)
+    modes: int = between(24, CLASSES, 100)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.require("train_points", 100 <= self.train_points <= POINTS - 100, f"100 to {POINTS - 100}")
-        self.require("hidden", CLASSES <= self.hidden <= 1024, f"{CLASSES} to 1024")
-        self.require("batch", 1 <= self.batch <= self.train_points, "1 to train_points")
-        self.require("warmup", 0 <= self.warmup < self.steps, "0 to steps - 1")
-        self.require("modes", CLASSES <= self.modes <= min(self.hidden, 100), f"{CLASSES} to hidden, at most 100")
-        self.require("memory", 0 <= self.memory < 1, "0 to below 1")
-        for field in ("weight_scale", "readout_scale", "learning_rate"):
-            self.require(field, getattr(self, field) > 0, "a positive number")
+        self.require("batch", self.batch <= self.train_points, "1 to train_points")
+        self.require("warmup", self.warmup < self.steps, "0 to steps - 1")
+        self.require("modes", self.modes <= self.hidden, f"{CLASSES} to hidden, at most 100")
 
 
 class Samples(NamedTuple):

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from render.bounds import between
 from render.metrics import geometry
 from render.panels.base import Panel, Readout
 from render.panels.curves import Curve, Curves
@@ -20,7 +21,7 @@ from render.scene import Arrays, Config, Scene, Target, even_schedule
 class Shrinking(Config):
     frames: int = 6
     steps: int = 10
-    rate: float = 0.5
+    rate: float = between(0.5, 0.0, 2.0)
 
 
 class State(NamedTuple):

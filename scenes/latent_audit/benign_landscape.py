@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
+from render.bounds import between, positive
 from render.metrics import codes, geometry
 from render.panels.base import Insets, Panel, Readout
 from render.panels.curves import Curve, Curves
@@ -24,13 +25,8 @@ STARTS = 6
 @dataclass(frozen=True, kw_only=True)
 class BenignLandscape(Config):
     steps: int = 600
-    classes: int = 7
-    learning_rate: float = 0.05
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.require("classes", 2 <= self.classes <= 10, "2 to 10")
-        self.require("learning_rate", self.learning_rate > 0, "a positive number")
+    classes: int = between(7, 2, 10)
+    learning_rate: float = positive(0.05, high=1e3)
 
 
 class State(NamedTuple):

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from render.bounds import between, positive
 from render.metrics import geometry
 from render.panels.base import Panel, Readout
 from render.panels.curves import Curve, Curves
@@ -22,16 +23,13 @@ class ClassCollapse(Config):
     """noise_start, noise_end: the standard deviation σ of the noise is dialled evenly from one to the other."""
 
     steps: int = 790
-    classes: int = 3
-    per_class: int = 34
-    noise_start: float = 0.58
-    noise_end: float = 0.035
+    classes: int = between(3, 2, 10, ", one colour a class")
+    per_class: int = between(34, 3, 1000, ": two cannot be whitened in the plane")
+    noise_start: float = positive(0.58, low=1e-6, high=1e6)
+    noise_end: float = positive(0.035, low=1e-6, high=1e6)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.require("classes", 2 <= self.classes <= 10, "2 to 10, one colour a class")
-        self.require("per_class", 3 <= self.per_class <= 1000, "3 to 1000: two cannot be whitened in the plane")
-        self.require("noise_end", self.noise_end > 0, "a positive number")
         self.require("noise_start", self.noise_start > self.noise_end, f"more than noise_end={self.noise_end!r}")
 
 

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from render.bounds import between
 from render.metrics import spectrum
 from render.panels.base import Panel, Readout
 from render.panels.curves import Curve, Curves
@@ -23,14 +24,9 @@ class RankCollapse(Config):
     """minor_end: what the minor axis s is dialled down to, evenly from 1; tilt_degrees: of the major axis."""
 
     steps: int = 790
-    points: int = 420
-    minor_end: float = 0.045
-    tilt_degrees: float = 30.0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.require("points", 3 <= self.points <= 10_000, "3 to 10,000: two cannot be whitened in the plane")
-        self.require("minor_end", 0 < self.minor_end < 1, "a number between 0 and 1")
+    points: int = between(420, 3, 10_000, ": two cannot be whitened in the plane")
+    minor_end: float = between(0.045, 1e-6, 0.999)
+    tilt_degrees: float = between(30.0, -360.0, 360.0)
 
 
 class State(NamedTuple):

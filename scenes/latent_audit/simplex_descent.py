@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
+from render.bounds import between, positive
 from render.metrics import codes, geometry, spectrum
 from render.panels.base import Panel, Readout
 from render.panels.curves import Curve, Curves
@@ -23,13 +24,8 @@ class SimplexDescent(Config):
     """learning_rate: of plain gradient descent; codes are made of unit length again after each step."""
 
     steps: int = 900
-    classes: int = 4
-    learning_rate: float = 0.2
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.require("classes", 2 <= self.classes <= 4, "2 to 4: three dimensions hold no larger simplex")
-        self.require("learning_rate", self.learning_rate > 0, "a positive number")
+    classes: int = between(4, 2, 4, ": three dimensions hold no larger simplex")
+    learning_rate: float = positive(0.2, high=1e3)
 
 
 class State(NamedTuple):

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
+from render.bounds import between, positive
 from render.metrics import codes, geometry
 from render.panels.base import Panel, Readout
 from render.panels.curves import Curve, Curves
@@ -27,17 +28,10 @@ class WelchDescent(Config):
     frames: int = 70  # turning edges cost the most bytes of all that we draw
     frame_ms: int = 70
     steps: int = 900
-    classes: int = 6
-    beta: float = 30.0
-    tightness: float = 0.15
-    learning_rate: float = 0.05
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.require("classes", 4 <= self.classes <= 10, "4 to 10: more than three dimensions hold orthogonally")
-        for field in ("beta", "learning_rate"):
-            self.require(field, getattr(self, field) > 0, "a positive number")
-        self.require("tightness", self.tightness >= 0, "zero or a positive number")
+    classes: int = between(6, 4, 10, ": more than three dimensions hold orthogonally")
+    beta: float = positive(30.0, low=1e-3, high=1e6)
+    tightness: float = between(0.15, 0.0, 1e6)
+    learning_rate: float = positive(0.05, high=1e3)
 
 
 class State(NamedTuple):

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import jax.numpy as jnp
 import numpy as np
 
+from render.bounds import between, positive
 from render.metrics import kernels, spectrum
 from render.metrics.geometry import unit_rows
 from render.panels.badge import Badge
@@ -30,22 +31,18 @@ class DarkKnowledge(Config):
     """
 
     steps: int = 79
-    classes: int = 9
-    width: float = 2.2
-    own: int = 6
-    towards: int = 5
-    share: float = 0.06
-    warm: float = 0.9
-    cold: float = 0.03
+    classes: int = between(9, 4, 10, ", one colour a class")
+    width: float = positive(2.2, low=1e-2, high=1e2)
+    own: int = between(6, 0, 9)
+    towards: int = between(5, 0, 9)
+    share: float = between(0.06, 0.0, 0.49)
+    warm: float = positive(0.9, low=1e-4, high=1e4)
+    cold: float = positive(0.03, low=1e-4, high=1e4)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.require("classes", 4 <= self.classes <= 10, "4 to 10, one colour a class")
-        self.require("width", self.width > 0, "a positive number")
-        self.require("own", 0 <= self.own < self.classes, "a class, from 0 to classes - 1")
-        self.require("towards", 0 <= self.towards < self.classes, "a class, from 0 to classes - 1")
-        self.require("share", 0 <= self.share < 0.5, "from 0 to below 0.5")
-        self.require("cold", self.cold > 0, "a positive number")
+        for field in ("own", "towards"):
+            self.require(field, getattr(self, field) < self.classes, "a class, from 0 to classes - 1")
         self.require("warm", self.warm > self.cold, "a number above cold")
 
 

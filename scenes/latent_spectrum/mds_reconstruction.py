@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import jax.numpy as jnp
 import numpy as np
 
+from render.bounds import between, positive, share
 from render.metrics import kernels
 from render.panels.base import Insets, Panel, Readout
 from render.panels.curves import Curve, Curves
@@ -24,15 +25,9 @@ class MdsReconstruction(Config):
     """width: of the graded kernel, in classes; rest: share of the way from one rank to the next that shows it whole."""
 
     steps: int = 79
-    classes: int = 10
-    width: float = 2.6
-    rest: float = 0.35
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.require("classes", 3 <= self.classes <= 16, "3 to 16")
-        self.require("width", self.width > 0, "a positive number")
-        self.require("rest", 0 <= self.rest < 1, "a share, from 0 to below 1")
+    classes: int = between(10, 3, 16)
+    width: float = positive(2.6, low=1e-2, high=1e2)
+    rest: float = share(0.35, high=0.99)
 
 
 class State(NamedTuple):

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from render import views
+from render.bounds import between, positive, share
 from render.metrics import kernels, spectrum
 from render.metrics.geometry import unit_rows
 from render.panels.badge import Badge
@@ -25,15 +26,9 @@ class SpectralCodebook(Config):
     """width: of the graded kernel, in classes; cut_at: share of the dial after which the cycle is cut."""
 
     steps: int = 79
-    classes: int = 9
-    width: float = 2.2
-    cut_at: float = 0.4
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.require("classes", 4 <= self.classes <= 10, "4 to 10, one colour a class")
-        self.require("width", self.width > 0, "a positive number")
-        self.require("cut_at", 0 < self.cut_at < 1, "a share of the dial, between 0 and 1")
+    classes: int = between(9, 4, 10, ", one colour a class")
+    width: float = positive(2.2, low=1e-2, high=1e2)
+    cut_at: float = share(0.4, low=0.01, high=0.99)
 
 
 class State(NamedTuple):

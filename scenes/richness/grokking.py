@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
+from render.bounds import between, positive
 from render.metrics import eigenfunctions, geometry, richness, spectrum
 from render.panels.badge import Badge
 from render.panels.base import Insets, Panel, Readout
@@ -30,19 +31,11 @@ class Grokking(Config):
 
     frames: int = 72
     steps: int = 3000
-    modulus: int = 23
-    share: float = 0.6
-    weight_std: float = 0.4
-    learning_rate: float = 5e-3
-    decay: float = 0.7
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.require("modulus", 5 <= self.modulus <= 60, "5 to 60")
-        self.require("share", 0.2 <= self.share <= 0.9, "0.2 to 0.9")
-        self.require("decay", self.decay >= 0, "zero or a positive number")
-        for field in ("weight_std", "learning_rate"):
-            self.require(field, getattr(self, field) > 0, "a positive number")
+    modulus: int = between(23, 5, 60)
+    share: float = between(0.6, 0.2, 0.9)
+    weight_std: float = positive(0.4, low=1e-6, high=1e6)
+    learning_rate: float = positive(5e-3, high=1e3)
+    decay: float = between(0.7, 0.0, 1e3)
 
     @property
     def train_pairs(self) -> int:

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
+from render.bounds import between, positive
 from render.metrics import eigenfunctions, richness, spectrum
 from render.panels.base import Panel, Readout
 from render.panels.curves import Curve, Curves
@@ -29,17 +30,14 @@ class HeavisideFeatures(Config):
 
     frames: int = 72
     steps: int = 1500
-    width: int = 64
-    points: int = 256
-    modes: int = 10
-    learning_rate: float = 1e-2
+    width: int = between(64, 4, 512)
+    points: int = between(256, 16, 2000, of=2)
+    modes: int = between(10, SHOWN, 512)
+    learning_rate: float = positive(1e-2, high=1e3)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.require("width", 4 <= self.width <= 512, "4 to 512")
-        self.require("points", 16 <= self.points <= 2000 and self.points % 2 == 0, "an even number from 16 to 2000")
-        self.require("modes", SHOWN <= self.modes <= min(self.width, self.points), f"{SHOWN} to width and points")
-        self.require("learning_rate", self.learning_rate > 0, "a positive number")
+        self.require("modes", self.modes <= min(self.width, self.points), f"{SHOWN} to width and points")
 
 
 class State(NamedTuple):

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from render.bounds import between, share
 from render.panels.base import Insets, Panel, Readout
 from render.panels.curves import Curve, Curves
 from render.panels.profiles import Profile, Profiles
@@ -33,19 +34,14 @@ class InductiveBias(Config):
 
     frames: int = 72
     steps: int = 71
-    modes: int = 10
-    exponent: int = 8
-    jitter: float = 0.6
-    first: float = -1.5
-    last: float = 7.0
+    modes: int = between(10, POINTS, 20)
+    exponent: int = between(8, 0, 9, ": beyond it float32 cannot tell the slowest mode")
+    jitter: float = share(0.6, high=0.99)
+    first: float = between(-1.5, -30.0, 30.0)
+    last: float = between(7.0, -30.0, 30.0)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.require("modes", POINTS <= self.modes <= 20, f"{POINTS} to 20")
-        self.require("exponent", 0 <= self.exponent <= 9, "0 to 9: beyond it float32 cannot tell the slowest mode")
-        self.require(
-            "jitter", 0 <= self.jitter < 1, "a share, from 0 to below 1: points that meet leave no interpolant"
-        )
         self.require("last", self.last > self.first, "more than `first`")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from render.bounds import between
 from render.panels.base import Panel, Readout
 from render.panels.curves import Curve, Curves
 from render.scene import Scene, Target
@@ -25,11 +26,7 @@ class LabelShuffling(digits.DigitsConfig):
     train_points: int = 800
     weight_scale: float = 0.35
     readout_scale: float = 0.35
-    share: float = 0.1
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.require("share", 0 <= self.share <= 1, "a share, from 0 to 1")
+    share: float = between(0.1, 0.0, 1.0)
 
 
 def shuffled(labels: Any, count: int) -> Any:

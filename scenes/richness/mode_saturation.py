@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from render.bounds import between
 from render.metrics import eigenfunctions
 from render.panels.base import Panel, Readout
 from render.panels.curves import Curve, Curves
@@ -25,17 +26,14 @@ class ModeSaturation(Config):
 
     frames: int = 72
     steps: int = 8000
-    modes: int = 10
-    samples: int = 200
-    exponent: float = 1.5
-    rate: float = 0.02
+    modes: int = between(10, 2, 20)
+    samples: int = between(200, 8, 2000)
+    exponent: float = between(1.5, 0.01, 3.0)
+    rate: float = between(0.02, 1e-6, 0.05, ": Euler is to follow the flow")
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.require("modes", 2 <= self.modes <= 20, "2 to 20")
-        self.require("samples", 4 * self.modes <= self.samples <= 2000, "4 times the modes to 2000")
-        self.require("exponent", 0 < self.exponent <= 3, "a positive number up to 3")
-        self.require("rate", 0 < self.rate <= 0.05, "a positive number up to 0.05: Euler is to follow the flow")
+        self.require("samples", self.samples >= 4 * self.modes, "4 times the modes to 2000")
 
 
 class State(NamedTuple):

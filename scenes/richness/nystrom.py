@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from render.bounds import between
 from render.panels.base import Insets, Panel, Readout
 from render.panels.curves import Curve, Curves
 from render.panels.profiles import Profile, Profiles
@@ -27,19 +28,16 @@ class Nystrom(Config):
     frames: int = 50
     frame_ms: int = 80
     steps: int = 310
-    fewest: int = 200
-    rows: int = 20
-    draws: int = 24
-    dim: int = 100
-    pooled: int = 8
+    fewest: int = between(200, 3, 10_000)
+    rows: int = between(20, 1, 1000)
+    draws: int = between(24, 1, 200)
+    dim: int = between(100, 2, 400)
+    pooled: int = between(8, 1, 400)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.require("rows", 1 <= self.rows <= 1000, "1 to 1000")
-        self.require("draws", 1 <= self.draws <= 200, "1 to 200")
-        self.require("dim", 2 <= self.dim <= 400, "2 to 400")
-        self.require("pooled", 1 <= self.pooled <= self.dim, "1 to dim")
-        self.require("fewest", self.dim < self.fewest <= 10_000, "more than dim, up to 10000")
+        self.require("pooled", self.pooled <= self.dim, "1 to dim")
+        self.require("fewest", self.dim < self.fewest, "more than dim, up to 10000")
         self.require("steps", self.fewest + self.rows * self.steps >= CHECKED_AT, f"enough to reach n = {CHECKED_AT}")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from render.bounds import positive
 from render.panels.base import Panel, Readout
 from render.panels.curves import Curve, Curves
 from render.scene import Scene, Target
@@ -24,11 +25,7 @@ class RichVsLazy(digits.DigitsConfig):
     steps: int = 1500
     weight_scale: float = 0.5
     readout_scale: float = 0.5
-    amplitude: float = 0.6
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.require("amplitude", self.amplitude > 0, "a positive number")
+    amplitude: float = positive(0.6, low=1e-6, high=1e6)
 
 
 def init(config: RichVsLazy, key: Any) -> digits.State:

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from render.bounds import between, positive
 from render.metrics import richness
 from render.panels.base import Insets, Panel, Readout
 from render.panels.curves import Curve, Curves
@@ -34,13 +35,8 @@ class TargetDownscaling(digits.DigitsConfig):
     batch: int = 64
     readout_scale: float = 0.9
     learning_rate: float = 2.5e-3
-    alpha: float = 2.0
-    ridge: float = 1e-4
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.require("alpha", 0.01 <= self.alpha <= 100, "0.01 to 100")
-        self.require("ridge", self.ridge > 0, "a positive number")
+    alpha: float = between(2.0, 0.01, 100.0)
+    ridge: float = positive(1e-4, low=1e-12, high=1e6)
 
     @property
     def alphas(self) -> tuple[float, float, float]:

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 
+from render.bounds import between, positive
 from render.metrics import eigenfunctions, geometry, richness
 from render.panels.base import Insets, Panel, Readout
 from render.panels.curves import Curve, Curves
@@ -27,14 +28,9 @@ class WeightDecayOnly(digits.DigitsConfig):
 
     frames: int = 64
     steps: int = 630
-    scale: float = 0.01
+    scale: float = between(0.01, 1e-6, 0.999)
     biases: bool = False
-    ridge: float = 1e-4
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.require("scale", 1e-6 <= self.scale < 1, "1e-6 to below 1")
-        self.require("ridge", self.ridge > 0, "a positive number")
+    ridge: float = positive(1e-4, low=1e-12, high=1e6)
 
 
 class State(NamedTuple):

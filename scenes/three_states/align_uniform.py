@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
+from render.bounds import between, positive
 from render.metrics import contrastive, geometry
 from render.panels.badge import Badge
 from render.panels.base import Panel, Readout
@@ -30,26 +31,17 @@ class AlignUniform(Config):
 
     steps: int = 1000
     frames: int = 100
-    classes: int = 8
-    per_class: int = 40
-    input_dim: int = 16
-    hidden: int = 64
-    spread: float = 1.0
-    noise: float = 0.5
-    view_noise: float = 1.4
-    cone_scale: float = 0.05
-    learning_rate: float = 2e-3
-    random_above: float = -1.4
-    structured_below: float = 0.02
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.require("classes", 1 <= self.classes <= 10, "1 to 10, one colour a class")
-        self.require("per_class", 2 <= self.per_class <= 500, "2 to 500: time grows with its square")
-        for field in ("input_dim", "hidden"):
-            self.require(field, 1 <= getattr(self, field) <= 4096, "1 to 4096")
-        for field in ("spread", "noise", "view_noise", "cone_scale", "learning_rate"):
-            self.require(field, getattr(self, field) > 0, "a positive number")
+    classes: int = between(8, 1, 10, ", one colour a class")
+    per_class: int = between(40, 2, 500, ": time grows with its square")
+    input_dim: int = between(16, 1, 4096)
+    hidden: int = between(64, 1, 4096)
+    spread: float = positive(1.0, low=1e-6, high=1e6)
+    noise: float = positive(0.5, low=1e-6, high=1e6)
+    view_noise: float = positive(1.4, low=1e-6, high=1e6)
+    cone_scale: float = positive(0.05, low=1e-6, high=1e6)
+    learning_rate: float = positive(2e-3, high=1e3)
+    random_above: float = between(-1.4, -1e3, 1e3)
+    structured_below: float = between(0.02, -1e3, 1e3)
 
 
 class State(NamedTuple):
@@ -130,7 +122,7 @@ def derive(config: AlignUniform, measured: Arrays) -> dict[str, np.ndarray]:
         np.where(alignment > config.structured_below, ORGANIZED, STRUCTURED),
     )
     return {
-        "hump": np.asarray(alignment[peak] / alignment[0]),
+        "hump": np.asarray(alignment[peak] / max(alignment[0], np.finfo(np.float32).tiny)),  # views may all agree
         "frames_between_clocks": np.asarray(aligned_at - spread_at),
         "badge": badge,
     }

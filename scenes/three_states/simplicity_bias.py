@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
+from render.bounds import between, positive
 from render.metrics import boundary, geometry
 from render.panels.base import Panel, Readout
 from render.panels.boundary import Boundary
@@ -25,19 +26,11 @@ class SimplicityBias(Config):
     """noise: of the moons before they are standardised; last_scale: of the last layer's weights at the start."""
 
     steps: int = 1000
-    points: int = 320
-    noise: float = 0.18
-    hidden: int = 48
-    last_scale: float = 0.1
-    learning_rate: float = 3e-3
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.require("points", 4 <= self.points <= 10_000, "4 to 10000")
-        self.require("hidden", 1 <= self.hidden <= 4096, "1 to 4096")
-        self.require("noise", self.noise >= 0, "zero or a positive number")
-        for field in ("last_scale", "learning_rate"):
-            self.require(field, getattr(self, field) > 0, "a positive number")
+    points: int = between(320, 4, 10_000)
+    noise: float = between(0.18, 0.0, 1e6)
+    hidden: int = between(48, 1, 4096)
+    last_scale: float = positive(0.1, low=1e-6, high=1e6)
+    learning_rate: float = positive(3e-3, high=1e3)
 
 
 class State(NamedTuple):

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from render import views
+from render.bounds import between
 from render.metrics import geometry, spectrum
 from render.panels.badge import Badge
 from render.panels.base import Panel, Readout
@@ -33,8 +34,8 @@ class SpectrumStates(classifier.ClassifierConfig):
     spread: float = 0.8
     noise: float = 0.9
     warmup: float = 0.25
-    random_above: float = 0.62
-    structured_below: float = 0.25
+    random_above: float = between(0.62, -1e3, 1e3)
+    structured_below: float = between(0.25, -1e3, 1e3)
 
 
 def init(config: SpectrumStates, key: Any) -> classifier.State:

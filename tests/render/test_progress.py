@@ -102,6 +102,71 @@ def test_entering_a_stage_shows_it_and_the_plain_kind_prints_nothing(capsys: pyt
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (10.0, "10 s"),
+        (42.0, "40 s"),
+        (89.0, "90 s"),
+        (100.0, "2 min"),
+        (185.0, "3 min"),
+        (5000.0, "83 min"),
+        (2e4, "6 h"),
+    ],
+)
+def test_a_length_of_time_is_said_as_one_would(seconds: float, words: str) -> None:
+    assert progress.duration(seconds) == words
+
+
+def test_without_a_terminal_what_takes_long_is_a_line_on_stderr(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with progress.board(False) as board, board.line("neural-collapse") as stages:
+        assert stages.foretells
+        with stages("train"):
+            assert not stages.foretell("train", 4.0)
+            assert stages.foretell("train", 60.0, at_least=True)
+            assert stages.foretell("train", 180.0)
+    told = "neural-collapse trains for at least 60 s\nneural-collapse trains for about 3 min\n"
+    assert capsys.readouterr() == ("", told)
+    with progress.board(True) as board, board.line("neural-collapse") as stages:
+        assert not stages.foretells
+        stages.foretell("train", 180.0)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_on_a_terminal_what_takes_long_is_part_of_the_line() -> None:
+    shown: list[str] = []
+    stages = progress.ToldStages(lambda *what: shown.append(progress.in_words(*what)))
+    stages.foretell("train", 180.0)
+    with stages("train"):
+        pass
+    stages.foretell("draw", 3.0)
+    stages.show("draw", 4, 80)
+    assert shown == ["train for about 3 min", "train for about 3 min", "draw 5/80"]
+
+
+def test_a_long_count_is_foretold_once_from_what_the_first_took(clock: Clock) -> None:
+    class Listening(Recorder):
+        foretells = True
+        told: list[tuple[str, str]] = []
+
+        def show_foretold(self, name: str, how_long: str) -> None:
+            self.told.append((name, how_long))
+
+    def items() -> Iterator[int]:
+        for item in range(100):
+            clock.now += 1
+            yield item
+
+    stages = Listening()
+    for _ in stages.each("draw", items(), 100):
+        assert len(stages.told) <= 1
+    assert stages.told == [("draw", "for about 2 min")]
+    plain = Recorder()
+    assert list(plain.each("draw", range(3), 3)) == [0, 1, 2]
+
+
 def test_on_a_terminal_label_stage_and_a_counter_from_one_are_shown_on_stderr(monkeypatch: pytest.MonkeyPatch) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:

@@ -11,19 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from render.bounds import positive
 from render.scene import Config, Scene, Target, even_schedule, field_types, geometric_schedule
 
 
 @dataclass(frozen=True, kw_only=True)
 class Configured(Config):
-    rate: float = 0.5
+    rate: float = positive(0.5)
     width: int = 8
     kind: str = "plain"
     fast: bool = False
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.require("rate", self.rate > 0, "a positive number")
 
 
 @pytest.mark.parametrize(

@@ -174,6 +174,44 @@ def test_a_constant_that_is_not_finite_is_named_too(tiny):
         trajectory.run(scene, scene.config())
 
 
+def test_the_array_that_goes_astray_first_is_named_with_what_was_asked_for(tiny):
+    def measure(config, state):
+        moved = jnp.abs(state.points[0, 0]) * 0
+        return {**tiny.measure(config, state), "later": moved, "sooner": moved}
+
+    def derive(config, measured):
+        later, sooner = np.zeros(config.frames), np.zeros(config.frames)
+        later[4:], sooner[2:] = np.inf, np.nan
+        return {"a_later": later, "sooner_still": sooner, "whole": np.zeros(3)}
+
+    scene = dataclasses.replace(tiny, measure=measure, derive=derive)
+    with pytest.raises(NotFinite) as error:
+        trajectory.run(scene, scene.config(rate=0.25, steps=20, seed=3, hold_ms=2000))
+    assert str(error.value) == (
+        "shrinking: 'sooner_still' is not finite in frame 2 (step 8, seed 3) with steps=20, rate=0.25 "
+        "(by default steps=10, rate=0.5)"
+    )
+    with pytest.raises(NotFinite, match=r"'sooner_still' .* \(step 4, seed 0\); a lower learning rate"):
+        trajectory.run(scene, scene.config())
+
+
+def test_what_cannot_be_derived_is_one_line_with_what_was_asked_for(tiny):
+    def derive(config, measured):
+        raise ValueError("all points coincide\nand more")
+
+    scene = dataclasses.replace(tiny, derive=derive)
+    with pytest.raises(NotFinite) as error:
+        trajectory.run(scene, scene.config(rate=0.25))
+    says = "shrinking: nothing can be derived from this run with rate=0.25 (by default rate=0.5): all points coincide"
+    assert str(error.value) == says
+
+
+def test_deriving_warns_of_nothing(tiny):
+    derive = lambda config, measured: {"ratio_of": np.maximum(0, np.zeros(6) / np.zeros(6) > 0)}  # noqa: E731
+    scene = dataclasses.replace(tiny, derive=derive)
+    trajectory.run(scene, scene.config())  # a warning is an error here
+
+
 def test_an_error_of_the_scene_reaches_the_caller_as_it_is(tiny):
     def step(config, state):
         raise ZeroDivisionError("of the scene")

@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 
 import render
 import scenes
+from render import bounds
 from render.panels.curves import Curves
 from render.panels.scatter import Scatter
 from render.scene import Config, Scene, Target, field_types
@@ -133,6 +134,30 @@ def test_the_config_rejects_what_every_config_rejects(name):
     for field, value in {"frames": 0, "frame_ms": 7, "hold_ms": 15, "seed": -1, "steps": 0}.items():
         with pytest.raises(ValueError, match=f"{field}={value}"):
             scene_of(name).config(**{field: value})
+
+
+@every_scene
+def test_every_number_of_the_config_has_bounds_and_what_is_just_beyond_them_is_refused(name):
+    config = scene_of(name).config
+    known = bounds.of(config)
+    numbers = {field: kind for field, kind in field_types(config).items() if kind in (int, float)}
+    assert numbers.keys() - {field.name for field in dataclasses.fields(Config)} <= known.keys()
+    for field, kind in numbers.items():
+        low, high = known[field].low, known[field].high
+        assert low <= getattr(config, field) <= high
+        assert max(abs(low), abs(high)) <= 2**32 if kind is int else max(abs(low), abs(high)) <= 1e30
+        if field != "steps":  # the number of frames sets its lower bound
+            assert low == 0 or abs(low) >= 1e-30
+        for value in (low - 1, high + 1) if kind is int else (np.nextafter(low, -np.inf), np.nextafter(high, np.inf)):
+            value = kind(value)
+            with pytest.raises(ValueError, match="is not accepted") as error:
+                config(**{field: value})
+            message = str(error.value)
+            assert message.startswith(f"{field}={value!r} is not accepted: {field} takes "), message
+            assert "\n" not in message
+            said = message.partition(" takes ")[2]
+            assert f"{low:g}" in said or str(low) in said, message
+            assert f"{high:g}" in said or str(high) in said, message
 
 
 @every_scene

@@ -1,0 +1,127 @@
+"""How long a run will train, found out before it does: one step and one measurement, timed in programs of their own.
+
+They are compiled while the run's own program is, and are done before it starts: on one thread of XLA's a second program
+would wait for the end of the first.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import jax
+from jax import lax
+
+from render.loading import overrides
+from render.progress import WORTH_S, Stages
+from render.scene import Config, Scene
+
+DEADLINE_S = 2.0  # of finding out: what is known by then is said, be it no more than a lower bound
+ENOUGH_S = 0.1  # of steps or of measurements: long beside what starting a program takes
+GROWTH = 4  # of their number until it is enough
+
+
+@dataclass
+class Timing:
+    """What is known of a run that does each of several things so many `times`; `now` tells the time in seconds.
+
+    seconds: what all of it takes, from how long each takes alone; what is going on just now counts as long as it has.
+    """
+
+    times: Mapping[str, int]
+    now: Callable[[], float] = time.perf_counter
+    each: dict[str, float] = field(default_factory=dict)
+    _since: tuple[str, int, float] | None = None
+
+    def measure(self, name: str, work: Callable[[int], Any]) -> None:
+        """Time `work(count)`: once if all of them are a trifle at that rate, and else until it is to be believed."""
+        count, most = 1, self.times[name]
+        while True:
+            start = self.now()
+            self._since = name, count, start
+            work(count)
+            took, self._since = self.now() - start, None
+            self.each[name] = took / count
+            if took >= ENOUGH_S or count >= most or self.each[name] * most < WORTH_S / 10:
+                return
+            count = min(GROWTH * count, most)
+
+    @property
+    def seconds(self) -> float:
+        each, since = dict(self.each), self._since
+        if since:
+            name, count, start = since
+            each[name] = max(each.get(name, 0.0), (self.now() - start) / count)
+        return sum(taken * self.times[name] for name, taken in each.items())
+
+
+class Forecast:
+    """How long a run will train, being found out on a thread from now on; `say` waits for it, and says so.
+
+    compiled: from a lowered program to one that runs. What goes wrong here is nobody's business: nothing is said.
+    """
+
+    def __init__(self, scene: Scene, config: Config, compiled: Callable[[Any], Any]) -> None:
+        self.timing = Timing({"start": 1, "step": config.steps, "measurement": config.frames})
+        self._may_run, self._failed = threading.Event(), False
+        self._thread = threading.Thread(target=self._find_out, args=(scene, config, compiled), daemon=True)
+        self._thread.start()
+
+    def say(self, stages: Stages) -> None:
+        self._may_run.set()
+        start, early = self.timing.now(), True
+        while self._thread.is_alive():  # in short turns, so that Ctrl-C is heard
+            self._thread.join(0.1)
+            if early and self._thread.is_alive() and self.timing.now() - start >= DEADLINE_S:
+                early = not stages.foretell("train", self.timing.seconds, at_least=True)
+        if not self._failed:
+            stages.foretell("train", self.timing.seconds)
+
+    def _find_out(self, scene: Scene, config: Config, compiled: Callable[[Any], Any]) -> None:
+        try:
+            self._time(scene, config, compiled)
+        except Exception:
+            self._failed = True
+
+    def _time(self, scene: Scene, config: Config, compiled: Callable[[Any], Any]) -> None:
+        def init(seed: Any) -> Any:
+            return scene.init(config, jax.random.key(seed))
+
+        def steps(state: Any, count: Any) -> Any:
+            return lax.fori_loop(0, count, lambda _, inner: scene.step(config, inner), state)
+
+        shapes = jax.eval_shape(init, 0)
+        programs = [
+            compiled(jax.jit(program).lower(*given))
+            for program, given in (
+                (init, (0,)),
+                (steps, (shapes, 1)),
+                (lambda state: scene.measure(config, state), (shapes,)),
+            )
+        ]
+        self._may_run.wait()
+        state = None
+
+        def begin(_: int) -> None:
+            nonlocal state
+            state = jax.block_until_ready(programs[0](0))
+
+        def advance(count: int) -> None:
+            nonlocal state
+            state = jax.block_until_ready(programs[1](state, count))
+
+        def measure(count: int) -> None:
+            for _ in range(count):
+                jax.block_until_ready(programs[2](state))
+
+        for name, work in (("start", begin), ("step", advance), ("measurement", measure)):
+            self.timing.measure(name, work)
+
+
+def is_due(config: Config, stages: Stages) -> bool:
+    """Whether somebody is told, and a whole number was asked for that is not the default: more work, or less."""
+    changed = overrides(config).keys() - {"seed", "frame_ms", "hold_ms"}
+    return stages.foretells and any(isinstance(getattr(config, name), int) for name in changed)
