@@ -281,7 +281,7 @@ def all_(
                 entries[outcome.output] = outcome.entry
                 done = f"  [{len(entries) + len(errors)} of {len(due)}"
                 left = outcome.left_seconds
-                more = f", {progress.duration(left)} left]" if left else "]"
+                more = f", about {progress.duration(left)} left]" if left else "]"
                 path = folder / f"{outcome.output}.gif"
                 _say(quiet, console.line(path, outcome.entry, outcome.seconds or {}) + done + more)
     shown_in = manifest.ROOT / "README.md"

@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar
 Item = TypeVar("Item")
 
 PATIENCE_S = 3.0  # of drawing, before it is said how long the rest will take
+FEW = 5  # items by whose time the rest is guessed, at least
 WORTH_S = 10.0  # what takes less is over before anybody has read how long it takes
 
 
@@ -42,14 +43,16 @@ class Stages:
 
     def each(self, name: str, items: Iterable[Item], total: int) -> Iterator[Item]:
         """Pass items on; making each is a stage of its own, shown with a counter, and foretold where it takes long."""
-        iterator, before, foretold = iter(items), self.seconds.get(name, 0.0), False
+        iterator, before, foretold = iter(items), self.seconds.get(name, 0.0), not self.foretells
         for count in range(total):
             with self(name):
                 self.show(name, count, total)
                 item = next(iterator)
-            taken = self.seconds[name] - before
-            if self.foretells and not foretold and taken >= PATIENCE_S:
-                self.foretell(name, taken / (count + 1) * total)
+            if count == 0:  # which is made with all that stands still, and says nothing of the others
+                first = self.seconds[name] - before
+            taken = self.seconds[name] - before - first
+            if not foretold and count >= FEW and taken >= PATIENCE_S:
+                self.foretell(name, first + taken / count * (total - 1))
                 foretold = True
             yield item
 
@@ -123,15 +126,8 @@ class LiveBoard(Board):
     def expect(self, done: int, total: int, left_seconds: float | None) -> None:
         if self._all is None:
             self._all = self._progress.add_task("", stage="", total=None)
-        left = f", {duration(left_seconds)} left" if left_seconds is not None and done < total else ""
+        left = f", about {duration(left_seconds)} left" if left_seconds is not None and done < total else ""
         self._progress.update(self._all, description=f"{done} of {total} done{left}")
-
-
-def duration(seconds: float) -> str:
-    """Seconds in words, as rough as a guess is: about 40 s, about 3 min."""
-    if seconds < 90:
-        return f"about {max(5 * round(seconds / 5), 1)} s"
-    return f"about {round(seconds / 60)} min" if seconds < 5400 else f"about {seconds / 3600:.0f} h"
 
 
 class NotingBoard(Board):
@@ -165,7 +161,7 @@ def board(quiet: bool) -> Board:
 def duration(seconds: float) -> str:
     """A length of time as one would say it: 40 s, 3 min, 5 h."""
     if seconds < 90:
-        return f"{5 * round(seconds / 5)} s"
+        return f"{max(5 * round(seconds / 5), 1)} s"
     return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.0f} h"
 
 

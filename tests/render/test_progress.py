@@ -146,23 +146,26 @@ def test_on_a_terminal_what_takes_long_is_part_of_the_line() -> None:
     assert shown == ["train for about 3 min", "train for about 3 min", "draw 5/80"]
 
 
-def test_a_long_count_is_foretold_once_from_what_the_first_took(clock: Clock) -> None:
+def test_a_long_count_is_foretold_once_from_what_those_after_the_first_took(clock: Clock) -> None:
     class Listening(Recorder):
         foretells = True
-        told: list[tuple[str, str]] = []
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.told: list[tuple[str, str]] = []
 
         def show_foretold(self, name: str, how_long: str) -> None:
             self.told.append((name, how_long))
 
     def items() -> Iterator[int]:
         for item in range(100):
-            clock.now += 1
+            clock.now += 1 if item else 60  # with the first comes what stands still
             yield item
 
     stages = Listening()
     for _ in stages.each("draw", items(), 100):
         assert len(stages.told) <= 1
-    assert stages.told == [("draw", "for about 2 min")]
+    assert stages.told == [("draw", "for about 3 min")]  # 60 s and 99 s
     plain = Recorder()
     assert list(plain.each("draw", range(3), 3)) == [0, 1, 2]
 
