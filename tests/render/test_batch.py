@@ -65,10 +65,10 @@ def scenes(tmp_path_factory: pytest.TempPathFactory) -> Scenes:
     """Two that work and, between them, two that fail: by a target, and with an error that no other process knows."""
     folder = tmp_path_factory.mktemp("scenes")
     return {
-        "slow": variant(folder, "slow", ("rate: float = 0.5", "rate: float = 0.4")),
+        "slow": variant(folder, "slow", ("rate: float = between(0.5,", "rate: float = between(0.4,")),
         "odd": variant(folder, "odd", then=f"\nimport dataclasses\n{ODD}"),
         "far": variant(folder, "far", ('"at most", 1e-3', '"at most", -1.0')),
-        "fast": variant(folder, "fast", ("rate: float = 0.5", "rate: float = 0.3")),
+        "fast": variant(folder, "fast", ("rate: float = between(0.5,", "rate: float = between(0.3,")),
     }
 
 
