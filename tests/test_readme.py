@@ -7,6 +7,7 @@ import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click import Group
 
@@ -15,6 +16,7 @@ from render import manifest, readme
 from render.checks import check
 from render.loading import load_scene
 from scenes import SCENES
+from tests.conftest import default_data
 
 PUBLIC = manifest.public_folder()
 POSTS_NAMES = """
@@ -39,6 +41,18 @@ def test_the_worked_example_is_a_scene_that_renders_and_meets_its_target_on_eigh
     assert (tmp_path / "made" / "mercedes.gif").exists()
     (verdict,) = check(load_scene(str(path)), seeds=8)
     assert verdict.met == 8
+
+
+def test_the_worked_example_recomputes_the_low_rank_measure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (code,) = re.findall(r"```python\n(import numpy as np\n\nrun = .*?)```", README, flags=re.DOTALL)
+    np.savez(tmp_path / "run.npz", **default_data("rich-vs-lazy"))
+    monkeypatch.chdir(tmp_path)
+    exec(code, {})
+    recomputed, measured = re.fullmatch(r"recomputed (.*), measured (.*)\n", capsys.readouterr().out).groups()
+    assert float(recomputed) == pytest.approx(float(measured), abs=2e-5)
+    assert 0 < float(measured) <= 0.05
 
 
 def test_every_command_of_the_readme_parses() -> None:

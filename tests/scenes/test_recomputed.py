@@ -51,6 +51,7 @@ GIVEN = {
     "simplicity-bias": {"margin"},
     "welch-descent": {"codes"},
 }
+TOLERANCE = {"inductive-bias": 1e-4}  # its slowest mode is what float32 leaves of a singular value
 WITHOUT_RAW = {
     *("align-uniform", "benign-landscape", "class-collapse", "dark-knowledge"),
     *("inductive-bias", "rank-collapse", "simplex-descent", "welch-descent"),
@@ -86,7 +87,7 @@ def test_what_is_measured_can_be_recomputed(name, which):
     run, frame = default_run(name), frame_of(name, which)
     for array, expected in recomputed(name, which).items():
         found = run.arrays[array] if array in run.constants else run.arrays[array][frame.number]
-        np.testing.assert_allclose(double(found), expected, rtol=1e-4, atol=1e-5, err_msg=array)
+        np.testing.assert_allclose(double(found), expected, rtol=1e-4, atol=TOLERANCE.get(name, 1e-5), err_msg=array)
 
 
 @every_scene
