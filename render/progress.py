@@ -1,50 +1,13 @@
-"""What is happening and how long it took: named stages, shown live on a terminal, timed everywhere."""
+"""What is happening, live on a terminal: a line for each piece of work, with the stage that it is in."""
 
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
-Item = TypeVar("Item")
-
-
-class Stages:
-    """A stopwatch of named stages; `seconds` has the time of each, less that of the stages entered within it.
-
-    Library functions take one and enter stages; subclasses show them.
-    """
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._within: list[float] = []
-
-    @contextmanager
-    def __call__(self, name: str) -> Iterator[None]:
-        self.show(name)
-        self._within.append(0.0)
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            elapsed = time.perf_counter() - start
-            self.seconds[name] = self.seconds.get(name, 0.0) + elapsed - self._within.pop()
-            if self._within:
-                self._within[-1] += elapsed
-
-    def each(self, name: str, items: Iterable[Item], total: int) -> Iterator[Item]:
-        """Pass items on; making each is a stage of its own, shown with a counter."""
-        iterator = iter(items)
-        for count in range(total):
-            with self(name):
-                self.show(name, count, total)
-                item = next(iterator)
-            yield item
-
-    def show(self, name: str, count: int | None = None, total: int | None = None) -> None:
-        """Called at each change; here nothing is shown."""
+from render.stages import Stages
 
 
 class Board:

@@ -17,8 +17,8 @@ import numpy as np
 from jax import lax
 
 from render import threads
-from render.progress import Stages
 from render.scene import Config, Scene
+from render.stages import Stages
 
 # A training scan is small: at XLA's lowest optimisation level, and without its emitters of fused loops, it compiles in
 # a third of the time and of the memory, and runs as fast.

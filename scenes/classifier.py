@@ -12,7 +12,8 @@ import optax
 from render.panels.base import Readout
 from render.panels.scatter import Scatter
 from render.scene import Config
-from scenes import networks, toys
+
+from . import networks, toys
 
 
 @dataclass(frozen=True, kw_only=True)

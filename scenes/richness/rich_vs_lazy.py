@@ -11,7 +11,8 @@ import jax.numpy as jnp
 from render.panels.base import Panel, Readout
 from render.panels.curves import Curve, Curves
 from render.scene import Scene, Target
-from scenes import digits, toys
+
+from .. import digits, toys
 
 RUNS = ("rich", "lazy")
 COLOURS = {"rich": "accent", "lazy": "second"}
