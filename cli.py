@@ -11,8 +11,9 @@ import json
 import os
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,12 +23,18 @@ from click.shell_completion import CompletionItem
 from render import console, progress, threads
 from render.audit.command import audit
 from render.console import DONE, ERROR, INTERRUPTED, TARGET_MISSED, USAGE
-from scenes import SCENES
+from render.registry import Registry, entry_of
+from render.stages import duration
+from scenes import CLAIMS, ENTRIES
 
 if TYPE_CHECKING:
     from render.cache import Cache
     from render.checks import Verdict
     from render.scene import Scene
+
+
+OWN = {name: entry.reference for name, entry in ENTRIES.items()}
+SCENES: Mapping[str, str] = Registry(OWN)  # and those of packages that are installed
 
 
 class SceneName(click.ParamType):
@@ -107,27 +114,23 @@ def render(context: click.Context) -> None:
 @traceback_option
 def list_scenes(as_json: bool) -> None:
     """Show every scene: name, title, post, output, frames, targets."""
-    from render.loading import load_scene
-
-    rows: list[dict[str, Any]] = []
+    entries, goals = [], {}
     for name, reference in SCENES.items():
-        scene = load_scene(reference)
-        config = scene.config()
-        rows.append(
-            {
-                "name": name,
-                "title": scene.heading(config)[0],
-                "post": scene.post,
-                "output": scene.output,
-                "frames": config.frames,
-                "targets": [f"{target.name} {target.goal_text}" for target in scene.targets(config)],
-            }
-        )
+        entry = ENTRIES.get(name)
+        if as_json or entry is None or entry.reference != reference:
+            from render.loading import load_scene
+
+            scene = load_scene(reference)
+            entry = entry_of(reference, scene)
+            goals[name] = [f"{target.name} {target.goal_text}" for target in scene.targets(scene.config())]
+        entries.append({"name": name, **entry._asdict()})
+    columns = ["name", "title", "post", "output", "frames", "targets"]
     if as_json:
+        rows = [{column: entry[column] for column in columns} for entry in entries]
+        rows = [{**row, "targets": goals[row["name"]]} for row in rows]
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
     else:
-        columns = ["name", "title", "post", "output", "frames", "targets"]
-        console.table(columns, [[*map(str, list(row.values())[:-1]), str(len(row["targets"]))] for row in rows])
+        console.table(columns, [[str(entry[column]) for column in columns] for entry in entries])
 
 
 @render.command()
@@ -250,8 +253,8 @@ def all_(
 ) -> None:
     """Render every scene whose output is out of date.
 
-    An output is up to date when its files are whole and nothing that decides them has changed: the scene's source, what
-    it shares with others, its configuration, the versions of jax, numpy and matplotlib.
+    An output is up to date when its files are whole and nothing that decides them has changed: the scene's code, what
+    it imports, its configuration, the versions of the packages that these name.
     """
     from render import batch, manifest
     from render.files import require_writable
@@ -281,14 +284,14 @@ def all_(
                 entries[outcome.output] = outcome.entry
                 done = f"  [{len(entries) + len(errors)} of {len(due)}"
                 left = outcome.left_seconds
-                more = f", about {progress.duration(left)} left]" if left else "]"
+                more = f", about {duration(left)} left]" if left else "]"
                 path = folder / f"{outcome.output}.gif"
                 _say(quiet, console.line(path, outcome.entry, outcome.seconds or {}) + done + more)
     shown_in = manifest.ROOT / "README.md"
     if folder.resolve() == manifest.ROOT / "public" and theme == "light" and not only and shown_in.exists():
         from render import readme
 
-        readme.replace_between(shown_in, "gallery", readme.gallery(manifest.read(folder), SCENES))
+        readme.replace_between(shown_in, "gallery", readme.gallery(manifest.read(folder), OWN))
     if entries:
         for line in console.summary(folder, list(entries.values()), manifest.not_as_committed(folder, entries)):
             _say(quiet, line)
@@ -377,17 +380,17 @@ def claims(refresh: bool, quiet: bool) -> None:
     from render import claims as ledgers
     from render import manifest
 
-    path = manifest.public_folder() / "claims.json"
+    path, current = manifest.public_folder() / "claims.json", ledgers.digests(OWN, CLAIMS)
     if refresh:
         from render.loading import load_scene
-        from scenes.claims import CLAIMS
 
         _keep_programs()
         with progress.board(quiet) as board:
-            ledger = ledgers.evaluate(CLAIMS, SCENES, lambda name: load_scene(SCENES[name]), board.line)
+            rows, load = import_module(CLAIMS).CLAIMS, lambda name: load_scene(OWN[name])
+            ledger = ledgers.evaluate(rows, OWN, load, board.line, current)
         ledgers.write(ledger, path, manifest.ROOT / "README.md")
     else:
-        ledger = ledgers.read(path)
+        ledger = ledgers.read(path, current)
     if not quiet:
         console.table(list(ledgers.COLUMNS), ledgers.cells(ledger))
 

@@ -18,7 +18,8 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from render.progress import Board, Stages, ToldStages
+from render.progress import Board, ToldStages
+from render.stages import Stages
 
 if TYPE_CHECKING:
     from render.cache import Cache

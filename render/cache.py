@@ -20,19 +20,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from render import manifest
 from render.files import replacing
+from render.production import sources
 
 if TYPE_CHECKING:
     from render.recording import Recording
 
 HEADER = b"frame-potential recording 1\n"
 LIMIT_BYTES = 256 * 10**6
-# What only draws, below render/: a change here changes no run.
-DRAWS_ONLY = (
-    *("batch.py", "cache.py", "console.py", "figure.py", "files.py", "gif.py", "ink.py", "manifest.py", "outputs.py"),
-    *("palette.py", "panels", "progress.py", "raw.py", "readme.py", "theme.py"),
-)
 
 
 @dataclass(frozen=True)
@@ -147,12 +142,9 @@ class Cache:
 
 
 def run_key(reference: str, options: Mapping[str, Any], settings: Sequence[str]) -> str:
-    """Digest of all that decides a run: the scene's source, what trains and measures, what was asked for, versions."""
-    digest = manifest.digest_of(reference, leaving_out=DRAWS_ONLY)
+    """Digest of all that decides a recording: the code that makes it, versions, what was asked for, where."""
     where = [platform.machine(), sys.platform, os.environ.get("JAX_PLATFORMS"), os.environ.get("XLA_FLAGS")]
-    asked = [reference, dict(options), list(settings), manifest.versions(), *where]
-    digest.update(json.dumps(asked, sort_keys=True).encode())
-    return digest.hexdigest()
+    return sources.recorded(reference).digest(reference, dict(options), list(settings), *where)
 
 
 def _signed(key: str, payload: bytes) -> str:

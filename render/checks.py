@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from render.progress import Stages
 from render.scene import Arrays, Scene, Target
+from render.stages import Stages
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from render import readme
 from render.console import percent
 from render.files import replacing
-from render.manifest import ROOT, digest_of_files, versions
+from render.production import sources
 
 if TYPE_CHECKING:
     from render.scene import Scene, Target
@@ -53,13 +53,13 @@ def number(text: str, array: str, rule: Literal["at most", "at least"] = "at mos
     return Figure(Target(array, array, rule, goal, "by definition", seeds=seeds), text)
 
 
-def sources_digest() -> str:
-    """Digest of all that decides a figure: scenes, metrics, the driver, the targets; versions. Not how it is drawn."""
-    numeric = [ROOT / "render" / f"{name}.py" for name in ("scene", "trajectory", "views", "checks", "claims")]
-    paths = sorted([*(ROOT / "scenes").rglob("*.py"), *(ROOT / "render" / "metrics").glob("*.py"), *numeric])
-    digest = digest_of_files((path.relative_to(ROOT).as_posix(), path) for path in paths)
-    digest.update(json.dumps(versions(), sort_keys=True).encode())
-    return digest.hexdigest()
+def digests(scenes: Mapping[str, str], rows: str) -> dict[str, Any]:
+    """Digests of all that decides a ledger: under "scenes" one a scene, and of what its rows are.
+
+    scenes: name -> reference. rows: the module that states the claims.
+    """
+    of_scenes = {name: sources.ledger(reference).digest() for name, reference in scenes.items()}
+    return {"rows": sources.rows(rows).digest(), "scenes": of_scenes}
 
 
 def evaluate(
@@ -67,10 +67,11 @@ def evaluate(
     names: Iterable[str],
     load: Callable[[str], Scene],
     stages_of: Callable[[str], Any],
+    current: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The ledger with fresh figures, and the verdicts on all targets of the scenes, each on its own number of seeds.
 
-    names: of the scenes, at least those that claims are about. load: name -> scene.
+    names: of the scenes, at least those that claims are about. load: name -> scene. current: what `digests` says.
     """
     from render import checks
 
@@ -92,7 +93,7 @@ def evaluate(
                 {**verdict.as_json(), "default": verdict.values[0], "text": figure.text, "target": is_target}
             )
     return {
-        "sources": sources_digest(),
+        "sources": dict(current),
         "targets": verdicts_on,
         "claims": [
             {
@@ -118,25 +119,29 @@ def targets(claim: Claim, scene: Scene) -> tuple[Target, ...]:
     return tuple(known[f.reads] if isinstance(f.reads, str) else f.reads for f in claim.figures)
 
 
-def read(path: Path) -> dict[str, Any]:
-    """The stored ledger; warns when sources have changed since. Raises ValueError when there is none to be read."""
+def read(path: Path, current: Mapping[str, Any]) -> dict[str, Any]:
+    """The stored ledger; warns where it is older than `current`, which `digests` says.
+
+    Raises ValueError when there is none to be read.
+    """
     try:
         ledger = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         raise ValueError(f"{path} cannot be read: `render claims --refresh` makes it") from error
-    if ledger.get("sources") != sources_digest():
+    if ledger.get("sources") != current:
         warnings.warn(f"{path.name} is older than its sources: `render claims --refresh`", stacklevel=2)
     return ledger
 
 
-def counts(path: Path, scene: str) -> dict[str, dict[str, Any]]:
-    """On how many seeds each target of a scene was checked and holds, by its name; empty for a ledger that is stale.
+def counts(path: Path, scene: str, reference: str) -> dict[str, dict[str, Any]]:
+    """On how many seeds each target of a scene was checked and holds, by its name; empty where that was another scene.
 
-    seeds, seeds_met, lower_bound: as in `render.checks.Verdict`.
+    seeds, seeds_met, lower_bound: as in `render.checks.Verdict`. A scene is another once what decides its verdicts has
+    changed; a change in other scenes or in the ledger's rows takes nothing away.
     """
     try:
         ledger = json.loads(path.read_bytes())
-        if ledger["sources"] != sources_digest():
+        if ledger["sources"]["scenes"][scene] != sources.ledger(reference).digest():
             return {}
         kept = ("seeds", "seeds_met", "lower_bound")
         return {verdict["name"]: {key: verdict[key] for key in kept} for verdict in ledger["targets"][scene]}

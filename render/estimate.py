@@ -16,8 +16,8 @@ import jax
 from jax import lax
 
 from render.loading import overrides
-from render.progress import WORTH_S, Stages
 from render.scene import Config, Scene
+from render.stages import WORTH_S, Stages
 
 DEADLINE_S = 2.0  # of finding out: what is known by then is said, be it no more than a lower bound
 ENOUGH_S = 0.1  # of steps or of measurements: long beside what starting a program takes

@@ -48,3 +48,13 @@ def sha256(path: Path) -> str:
     """Hex digest of a file's content."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def package_of(path: Path) -> list[str]:
+    """Names of the packages that a file lies in, the outermost first."""
+    names: list[str] = []
+    folder = path.absolute().parent
+    while (folder / "__init__.py").is_file():
+        names.insert(0, folder.name)
+        folder = folder.parent
+    return names

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from render.files import package_of
 from render.scene import Config, Scene, field_types
 
 
@@ -24,7 +25,8 @@ def load_scene(reference: str) -> Scene:
     path = Path(reference)
     if not path.is_file():
         raise ValueError(f"{path} is no file: name a Python module that defines SCENE")
-    spec = importlib.util.spec_from_file_location(f"_scene_{path.stem}", path)
+    name = ".".join([*package_of(path), f"_scene_{path.stem}"])  # so that its relative imports lead where they should
+    spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ValueError(f"{path} is no Python module: a scene is a .py file that defines SCENE")
     module = importlib.util.module_from_spec(spec)

@@ -6,28 +6,20 @@ Nothing here imports jax or matplotlib: finding that there is nothing to do must
 from __future__ import annotations
 
 import fcntl
-import hashlib
-import importlib.util
 import json
 import os
 import subprocess
 import warnings
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from render.files import replacing, sha256
+from render.production import sources
+from render.production.sources import ROOT
 
 NAME = "manifest.json"
-ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("jax", "jaxlib", "optax", "numpy", "matplotlib", "pillow")
-
-
-def versions() -> dict[str, str]:
-    """Versions of the packages that decide what a picture looks like."""
-    return {package: metadata.version(package) for package in PACKAGES}
 
 
 def public_folder() -> Path:
@@ -36,38 +28,11 @@ def public_folder() -> Path:
 
 
 def inputs_digest(reference: str, theme: str, overrides: Mapping[str, Any]) -> str:
-    """Digest of all that decides a picture: the scene's source, what it shares with others, config, theme, versions.
+    """Digest of all that decides a picture: the code that makes it, versions, theme, configuration.
 
     reference: a scene's dotted module or file path, as in `render.loading.load_scene`.
     """
-    digest = digest_of(reference)
-    digest.update(json.dumps([theme, dict(overrides), versions()], sort_keys=True).encode())
-    return digest.hexdigest()
-
-
-def digest_of(reference: str, leaving_out: Collection[str] = ()) -> hashlib._Hash:
-    """Digest of a scene's source and of what scenes share, but for the named files and folders of render/."""
-    if reference.endswith(".py"):
-        source = Path(reference)
-    else:
-        spec = importlib.util.find_spec(reference)
-        if spec is None or spec.origin is None:
-            raise ValueError(f"no module {reference}")
-        source = Path(spec.origin)
-    render = ROOT / "render"
-    apart = {*leaving_out, "audit"}  # what is audited is no scene
-    shared = [path for path in render.rglob("*.py") if path.relative_to(render).parts[0] not in apart]
-    shared += [path for path in (ROOT / "scenes").glob("*.py") if path.name != "__init__.py"]
-    named = [(path.relative_to(ROOT).as_posix(), path) for path in sorted(shared)]
-    return digest_of_files([(source.name, source), *named])
-
-
-def digest_of_files(named: Iterable[tuple[str, Path]]) -> hashlib._Hash:
-    """Digest of the content of files and of what each is called."""
-    digest = hashlib.sha256()
-    for name, path in named:
-        digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest
+    return sources.picture(reference).digest(theme, dict(overrides))
 
 
 def read(folder: Path) -> dict[str, dict[str, Any]]:

@@ -15,9 +15,10 @@ from render import claims, figure, gif, manifest
 from render.checks import Verdict
 from render.files import replacing, require_writable, sha256
 from render.loading import is_file_reference
-from render.progress import Stages
+from render.production import sources
 from render.recording import Recording
 from render.runs import Run
+from render.stages import Stages
 from render.theme import THEMES
 
 EXPERIMENTS = Path("out")
@@ -77,7 +78,8 @@ def produce(
         if data:
             _write_data(files.enter_context(replacing(data)), arrays)
     is_claim = not run.overrides and not is_file_reference(run.reference)  # targets are checked on the default
-    checked = claims.counts(manifest.public_folder() / "claims.json", recording.name) if is_claim else {}
+    ledger = manifest.public_folder() / "claims.json"
+    checked = claims.counts(ledger, recording.name, run.reference) if is_claim else {}
     entry = {
         "name": recording.name,
         "title": recording.title,
@@ -97,7 +99,7 @@ def produce(
         "poster_sha256": poster_digest,
         "targets": [{**verdict.summary(), **checked.get(verdict.target.name, {})} for verdict in recording.verdicts],
         "inputs": manifest.inputs_digest(run.reference, theme, run.overrides),
-        "versions": manifest.versions(),
+        "versions": sources.picture(run.reference).versions(),
     }
     manifest.record(folder, output, entry)
     return Produced(path, output, entry, recording.verdicts)

@@ -1,73 +1,13 @@
-"""What is happening and how long it took: named stages, shown live on a terminal, timed everywhere."""
+"""What is happening, live on a terminal: a line for each piece of work, with the stage that it is in."""
 
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
-Item = TypeVar("Item")
-
-PATIENCE_S = 3.0  # of drawing, before it is said how long the rest will take
-FEW = 5  # items by whose time the rest is guessed, at least
-WORTH_S = 10.0  # what takes less is over before anybody has read how long it takes
-
-
-class Stages:
-    """A stopwatch of named stages; `seconds` has the time of each, less that of the stages entered within it.
-
-    Library functions take one and enter stages; subclasses show them. foretells: whether it is of use to find out how
-    long a stage will take.
-    """
-
-    foretells = False
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._within: list[float] = []
-
-    @contextmanager
-    def __call__(self, name: str) -> Iterator[None]:
-        self.show(name)
-        self._within.append(0.0)
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            elapsed = time.perf_counter() - start
-            self.seconds[name] = self.seconds.get(name, 0.0) + elapsed - self._within.pop()
-            if self._within:
-                self._within[-1] += elapsed
-
-    def each(self, name: str, items: Iterable[Item], total: int) -> Iterator[Item]:
-        """Pass items on; making each is a stage of its own, shown with a counter, and foretold where it takes long."""
-        iterator, before, foretold = iter(items), self.seconds.get(name, 0.0), not self.foretells
-        for count in range(total):
-            with self(name):
-                self.show(name, count, total)
-                item = next(iterator)
-            if count == 0:  # which is made with all that stands still, and says nothing of the others
-                first = self.seconds[name] - before
-            taken = self.seconds[name] - before - first
-            if not foretold and count >= FEW and taken >= PATIENCE_S:
-                self.foretell(name, first + taken / count * (total - 1))
-                foretold = True
-            yield item
-
-    def show(self, name: str, count: int | None = None, total: int | None = None) -> None:
-        """Called at each change; here nothing is shown."""
-
-    def foretell(self, name: str, seconds: float, at_least: bool = False) -> bool:
-        """Say how long a stage will take in all, or at least, if that is long enough to be of interest; whether so."""
-        if seconds < WORTH_S:
-            return False
-        self.show_foretold(name, f"for {'at least' if at_least else 'about'} {duration(seconds)}")
-        return True
-
-    def show_foretold(self, name: str, how_long: str) -> None:
-        """Called with what was foretold, in words; here nothing is shown."""
+from render.stages import Stages, duration
 
 
 class Board:
@@ -156,13 +96,6 @@ def board(quiet: bool) -> Board:
     if quiet:
         return Board()
     return LiveBoard() if sys.stderr.isatty() else NotingBoard()
-
-
-def duration(seconds: float) -> str:
-    """A length of time as one would say it: 40 s, 3 min, 5 h."""
-    if seconds < 90:
-        return f"{max(5 * round(seconds / 5), 1)} s"
-    return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.0f} h"
 
 
 class ToldStages(Stages):

@@ -7,8 +7,8 @@ import warnings
 import numpy as np
 
 from render import trajectory
-from render.progress import Stages
 from render.scene import Arrays, Config, Scene
+from render.stages import Stages
 
 LIMIT_BYTES = 10**9
 

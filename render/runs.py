@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from render.loading import configure, is_file_reference, load_scene, overrides
-from render.progress import Stages
 from render.scene import Config, Scene
+from render.stages import Stages
 
 if TYPE_CHECKING:
     import numpy as np

@@ -18,8 +18,8 @@ from jax import lax
 
 from render import estimate, threads
 from render.loading import overrides
-from render.progress import Stages
 from render.scene import Config, Scene
+from render.stages import Stages
 
 # A training scan is small: at XLA's lowest optimisation level, and without its emitters of fused loops, it compiles in
 # a third of the time and of the memory, and runs as fast.

@@ -1,27 +1,81 @@
-"""The registry: every scene by name, in gallery order. A scene is imported when it is asked for."""
+"""The registry: every scene by name, in gallery order. A scene is imported when it is asked for.
 
-SCENES = {
-    "spectrum-states": "scenes.three_states.spectrum_states",
-    "simplicity-bias": "scenes.three_states.simplicity_bias",
-    "neural-collapse": "scenes.three_states.neural_collapse",
-    "align-uniform": "scenes.three_states.align_uniform",
-    "spectral-codebook": "scenes.latent_spectrum.spectral_codebook",
-    "mds-reconstruction": "scenes.latent_spectrum.mds_reconstruction",
-    "information-collapse": "scenes.latent_spectrum.information_collapse",
-    "dark-knowledge": "scenes.latent_spectrum.dark_knowledge",
-    "class-collapse": "scenes.latent_audit.class_collapse",
-    "rank-collapse": "scenes.latent_audit.rank_collapse",
-    "simplex-descent": "scenes.latent_audit.simplex_descent",
-    "welch-descent": "scenes.latent_audit.welch_descent",
-    "benign-landscape": "scenes.latent_audit.benign_landscape",
-    "rich-vs-lazy": "scenes.richness.rich_vs_lazy",
-    "target-downscaling": "scenes.richness.target_downscaling",
-    "weight-decay-only": "scenes.richness.weight_decay_only",
-    "heaviside-features": "scenes.richness.heaviside_features",
-    "inductive-bias": "scenes.richness.inductive_bias",
-    "mode-saturation": "scenes.richness.mode_saturation",
-    "grokking": "scenes.richness.grokking",
-    "scalar-regression": "scenes.richness.scalar_regression",
-    "label-shuffling": "scenes.richness.label_shuffling",
-    "nystrom": "scenes.richness.nystrom",
-}
+What a list says of a scene stands here, so that listing imports none; a test holds it against the scenes.
+"""
+
+from __future__ import annotations
+
+from render.registry import Entry
+
+CLAIMS = f"{__name__}.claims"  # the module of the ledger's rows
+
+
+ENTRIES: dict[str, Entry] = {}
+
+
+def _add(folder: str, post: str, *scenes: tuple[str, str, str, int, int]) -> None:
+    """Scenes of a post: name, title, output, frames, number of targets. A module is called as its scene is."""
+    for name, title, output, frames, targets in scenes:
+        module = f"{__name__}.{folder}.{name.replace('-', '_')}"
+        ENTRIES[name] = Entry(module, title, post, output, frames, targets)
+
+
+_add(
+    "three_states",
+    "The Three States of Information, in JAX",
+    ("spectrum-states", "Training reshapes the spectrum: three states", "ts-spectrum-states", 80, 3),
+    ("simplicity-bias", "Networks fit low-order structure first", "ts-simplicity-bias", 80, 5),
+    ("neural-collapse", "The structured endpoint is a simplex", "ts-neural-collapse", 80, 8),
+    ("align-uniform", "Contrastive learning: spread first, then snap together", "ts-align-uniform", 100, 4),
+)
+_add(
+    "latent_spectrum",
+    "Latent on the Spectrum, in JAX",
+    ("spectral-codebook", "The cut of the cycle makes the horseshoe, not the peak", "spectral-codebook", 80, 5),
+    ("mds-reconstruction", "Few modes rebuild a graded label kernel", "mds-reconstruction", 80, 7),
+    ("information-collapse", "Collapse grinds the information spectrum to zero", "information-collapse", 80, 4),
+    ("dark-knowledge", "A warm softmax names the neighbours, a cold one the class", "dark-knowledge", 80, 7),
+)
+_add(
+    "latent_audit",
+    "Auditing Latent Space Geometry in JAX",
+    (
+        "class-collapse",
+        "Turn the noise down, and classes collapse onto their means",
+        "jax-welch/class-collapse",
+        80,
+        3,
+    ),
+    ("rank-collapse", "Squash one axis, and the rank falls from two to one", "jax-welch/rank-collapse", 80, 4),
+    ("simplex-descent", "Four codes find their one fair angle: a tetrahedron", "jax-welch/simplex-descent", 80, 3),
+    (
+        "welch-descent",
+        "Too many codes to be orthogonal: they share the crosstalk",
+        "jax-welch/welch-descent",
+        70,
+        2,
+    ),
+    ("benign-landscape", "Every random start reaches the same floor", "jax-welch/benign-landscape", 80, 7),
+)
+_add(
+    "richness",
+    "Decoupling Dynamical Richness from Representation Learning",
+    ("rich-vs-lazy", "The richer network learns the wrong thing", "richness/rich-vs-lazy", 80, 5),
+    ("target-downscaling", "Smaller targets, lazier features", "richness/target-downscaling", 80, 2),
+    (
+        "weight-decay-only",
+        "Weights shrink, nothing is learned, and NC1 collapses",
+        "richness/weight-decay-only",
+        64,
+        3,
+    ),
+    ("heaviside-features", "The first eigenfunction becomes the target", "richness/heaviside-features", 72, 5),
+    ("inductive-bias", "The same span, the same points, another function", "richness/inductive-bias", 72, 6),
+    ("mode-saturation", "Each mode is learned at the rate of its eigenvalue", "richness/mode-saturation", 72, 1),
+    ("grokking", "Grokking is a fall of the low-rank measure", "richness/grokking", 72, 3),
+    ("scalar-regression", "As many feature dimensions as the targets ask for", "richness/scalar-regression", 80, 4),
+    ("label-shuffling", "As rich on labels that mean nothing", "richness/label-shuffling", 80, 5),
+    ("nystrom", "Samples find the first eigenfunctions fast", "richness/nystrom", 50, 4),
+)
+
+SCENES = {name: entry.reference for name, entry in ENTRIES.items()}

@@ -13,7 +13,8 @@ from render.bounds import between, positive, share
 from render.panels.base import Readout
 from render.panels.scatter import Scatter
 from render.scene import Config
-from scenes import networks, toys
+
+from . import networks, toys
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import gzip
+import importlib.util
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 from jax.flatten_util import ravel_pytree
 
@@ -15,7 +20,8 @@ from render.metrics import eigenfunctions, geometry, richness, spectrum
 from render.panels.base import Insets, Panel
 from render.panels.profiles import Profile, Profiles
 from render.scene import Config
-from scenes import networks, toys
+
+from . import networks
 
 CLASSES = 10
 POINTS = 1797
@@ -69,9 +75,23 @@ class State(NamedTuple):
     body: Any
 
 
+@functools.cache
+def handwritten() -> tuple[np.ndarray, np.ndarray]:
+    """The handwritten digits that scikit-learn ships: 8x8 pixels from 0 to 16, and which digit each is, as uint8.
+
+    -> images (1797, 64), labels (1797,), those of `load_digits`. Constants, no draw: a scene shuffles and splits them.
+    """
+    spec = importlib.util.find_spec("sklearn")  # its file is read, for to import it takes longer than to train on it
+    assert spec is not None
+    assert spec.origin is not None
+    with gzip.open(Path(spec.origin).parent / "datasets" / "data" / "digits.csv.gz", "rt") as file:
+        table = np.loadtxt(file, delimiter=",", dtype=np.uint8)
+    return table[:, :-1], table[:, -1]
+
+
 def split(config: DigitsConfig, places: Any) -> tuple[Samples, Samples]:
     """Train and test samples, pixels from 0 to 1, in the order of POINTS random numbers."""
-    images, names = toys.digits()
+    images, names = handwritten()
     order = jnp.argsort(places)
     inputs, labels = jnp.asarray(images)[order] / 16, jnp.asarray(names)[order].astype(jnp.int32)
     n = config.train_points

@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from scenes import toys
+from . import toys
 
 Layers = list[dict[str, Any]]
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-import gzip
-import importlib.util
 import math
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -62,17 +58,3 @@ def whiten(points: Any) -> Any:
         root = jnp.linalg.cholesky(points.T @ points / points.shape[0])
         points = jax.scipy.linalg.solve_triangular(root, points.T, lower=True).T
     return points
-
-
-@functools.cache
-def digits() -> tuple[np.ndarray, np.ndarray]:
-    """The handwritten digits that scikit-learn ships: 8x8 pixels from 0 to 16, and which digit each is, as uint8.
-
-    -> images (1797, 64), labels (1797,), those of `load_digits`. Constants, no draw: a scene shuffles and splits them.
-    """
-    spec = importlib.util.find_spec("sklearn")  # its file is read, for to import it takes longer than to train on it
-    assert spec is not None
-    assert spec.origin is not None
-    with gzip.open(Path(spec.origin).parent / "datasets" / "data" / "digits.csv.gz", "rt") as file:
-        table = np.loadtxt(file, delimiter=",", dtype=np.uint8)
-    return table[:, :-1], table[:, -1]

@@ -150,7 +150,7 @@ CHILDREN: dict[str, Callable[[str, Path, int | None], dict[str, float]]] = {
 
 def _recorded(name: str, frames: int | None) -> Any:
     from render import runs
-    from render.progress import Stages
+    from render.stages import Stages
 
     return runs.find(SCENES[name], {"frames": frames}).recording(Stages())
 

@@ -279,6 +279,26 @@ def test_without_anything_to_draw_neither_jax_nor_matplotlib_is_imported(
     assert content(rendered) == before
 
 
+@pytest.mark.parametrize("arguments", ["list", "check --name neural-colapse"])
+def test_no_scene_is_imported_to_list_them_or_to_correct_a_name(tmp_path: Path, arguments: str) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        AT_EXIT.replace('"cli"', '"cli", "numpy", *__import__("scenes").SCENES.values()')
+    )
+    environment = {"PYTHONPATH": f"{tmp_path}{os.pathsep}{PROJECT}"}
+    ended = end(start(*arguments.split(), cwd=tmp_path, env=environment))
+    assert ended.err.splitlines()[-1] == "IMPORTED cli"
+    if arguments == "list":
+        rows = [line for line in ended.out.splitlines() if line.strip()]
+        assert [row.split()[0] for row in rows[2:]] == list(cli.SCENES)
+        (row,) = [row for row in rows if "neural-collapse" in row]
+        assert re.split(r"  +", row.strip())[1:3] == [
+            "The structured endpoint is a simplex",
+            "The Three States of Information, in JAX",
+        ]
+    else:
+        assert "Did you mean 'neural-collapse'?" in ended.err
+
+
 def test_completion_offers_every_scene_and_only_those_that_fit(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

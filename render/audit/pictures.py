@@ -9,7 +9,7 @@ from render import figure, outputs
 from render.audit import dashboard
 from render.audit.series import Course, name_of
 from render.files import replacing
-from render.progress import Stages
+from render.stages import Stages
 from render.theme import THEMES
 
 

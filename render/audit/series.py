@@ -13,7 +13,7 @@ import numpy as np
 from render.audit.album import Album, Page
 from render.audit.report import Report
 from render.audit.snapshots import Snapshot
-from render.progress import Stages
+from render.stages import Stages
 
 MOST_FRAMES = 200
 

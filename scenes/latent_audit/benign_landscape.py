@@ -17,7 +17,8 @@ from render.panels.curves import Curve, Curves
 from render.panels.spectrum import Bars, Spectrum
 from render.panels.sphere import Sphere
 from render.scene import Arrays, Config, Scene, Target
-from scenes import networks
+
+from .. import networks
 
 STARTS = 6
 

@@ -15,7 +15,8 @@ from render.panels.base import Panel, Readout
 from render.panels.curves import Curve, Curves
 from render.panels.scatter import Scatter
 from render.scene import Arrays, Config, Scene, Target, even_schedule
-from scenes import toys
+
+from .. import toys
 
 
 @dataclass(frozen=True, kw_only=True)

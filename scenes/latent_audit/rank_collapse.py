@@ -16,7 +16,8 @@ from render.panels.curves import Curve, Curves
 from render.panels.scatter import Scatter
 from render.panels.spectrum import Bars, Spectrum
 from render.scene import Arrays, Config, Scene, Target, even_schedule
-from scenes import toys
+
+from .. import toys
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,8 @@ from render.panels.curves import Curve, Curves
 from render.panels.gram import Gram
 from render.panels.sphere import Sphere
 from render.scene import Config, Scene, Target
-from scenes import networks
+
+from .. import networks
 
 
 @dataclass(frozen=True, kw_only=True)

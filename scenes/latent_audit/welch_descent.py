@@ -18,7 +18,8 @@ from render.panels.gram import Gram
 from render.panels.spectrum import Bars, Spectrum
 from render.panels.sphere import Sphere
 from render.scene import Arrays, Config, Scene, Target
-from scenes import networks
+
+from .. import networks
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,8 @@ from render.panels.base import Panel, Readout
 from render.panels.curves import Curve, Curves
 from render.panels.spectrum import Bars, Spectrum
 from render.scene import Arrays, Scene, Target
-from scenes import classifier
+
+from .. import classifier
 
 RATIO = r"$\Sigma_W\,/\,\Sigma_B$"
 FLOOR = 1e-6  # of the first eigenvalue: what counts as a mode

@@ -18,7 +18,8 @@ from render.panels.curves import Curve, Curves
 from render.panels.gram import Gram
 from render.panels.profiles import Profile, Profiles
 from render.scene import Arrays, Config, Scene, Target
-from scenes import networks, toys
+
+from .. import networks, toys
 
 WIDTHS = (128, 64)
 SHADES = 6  # of right and of wrong in the table: the picture is of when a cell turns, and a GIF pays for each shade

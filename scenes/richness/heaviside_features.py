@@ -18,7 +18,8 @@ from render.panels.base import Panel, Readout
 from render.panels.curves import Curve, Curves
 from render.panels.profiles import Profile, Profiles
 from render.scene import Arrays, Config, Scene, Target
-from scenes import networks
+
+from .. import networks
 
 SHOWN = 3  # eigenfunctions drawn as functions
 COLOURS = ("accent", "second", "third")

@@ -15,7 +15,8 @@ from render.panels.curves import Curve, Curves
 from render.panels.profiles import Profile, Profiles
 from render.panels.spectrum import Bars, Spectrum
 from render.scene import Arrays, Config, Scene, Target, even_schedule
-from scenes import toys
+
+from .. import toys
 
 MODELS = {"falling": -1, "rising": 1}  # sign of the exponent of their eigenvalues
 COLOURS = {"falling": "accent", "rising": "second"}

@@ -12,7 +12,8 @@ from render.bounds import between
 from render.panels.base import Panel, Readout
 from render.panels.curves import Curve, Curves
 from render.scene import Scene, Target
-from scenes import digits, toys
+
+from .. import digits, toys
 
 RUNS = ("none", "some", "all")
 COLOURS = dict(zip(RUNS, ("accent", "second", "third"), strict=True))

@@ -15,7 +15,8 @@ from render.panels.base import Panel, Readout
 from render.panels.curves import Curve, Curves
 from render.panels.profiles import Profile, Profiles
 from render.scene import Arrays, Config, Scene, Target, geometric_schedule
-from scenes import toys
+
+from .. import toys
 
 LEARNED = 0.95  # share of its target from which on a mode counts as learned
 

@@ -14,7 +14,8 @@ from render.panels.base import Insets, Panel, Readout
 from render.panels.curves import Curve, Curves
 from render.panels.profiles import Profile, Profiles
 from render.scene import Arrays, Config, Scene, Target
-from scenes import toys
+
+from .. import toys
 
 EXPONENTS = {"1": 1.0, "1_5": 1.5, "2": 2.0, "0_5": 0.5}  # of rho_k = k^-a; the last one is out of reach, and shown
 OBEYING = ("1", "1_5", "2")

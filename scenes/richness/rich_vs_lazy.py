@@ -12,7 +12,8 @@ from render.bounds import positive
 from render.panels.base import Panel, Readout
 from render.panels.curves import Curve, Curves
 from render.scene import Scene, Target
-from scenes import digits, toys
+
+from .. import digits, toys
 
 RUNS = ("rich", "lazy")
 COLOURS = {"rich": "accent", "lazy": "second"}

@@ -12,7 +12,8 @@ from render.metrics import spectrum
 from render.panels.base import Panel, Readout
 from render.panels.curves import Curve, Curves
 from render.scene import Scene, Target
-from scenes import digits, toys
+
+from .. import digits, toys
 
 RUNS = ("scalar", "classes")
 COLOURS = {"scalar": "accent", "classes": "second"}

@@ -16,7 +16,8 @@ from render.panels.base import Insets, Panel, Readout
 from render.panels.curves import Curve, Curves
 from render.panels.spectrum import Bars, Spectrum
 from render.scene import Arrays, Scene, Target
-from scenes import digits, toys
+
+from .. import digits, toys
 
 RUNS = ("small", "middle", "large")
 COLOURS = dict(zip(RUNS, ("accent", "second", "third"), strict=True))

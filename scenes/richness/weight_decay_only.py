@@ -16,7 +16,8 @@ from render.panels.base import Insets, Panel, Readout
 from render.panels.curves import Curve, Curves
 from render.panels.profiles import Profile, Profiles
 from render.scene import Arrays, Scene, Target, even_schedule
-from scenes import digits, networks, toys
+
+from .. import digits, networks, toys
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,8 @@ from render.panels.base import Panel, Readout
 from render.panels.circle import Circle
 from render.panels.curves import Curve, Curves
 from render.scene import Arrays, Config, Scene, Target
-from scenes import networks, toys
+
+from .. import networks, toys
 
 RANDOM, ORGANIZED, STRUCTURED = 0, 1, 2
 

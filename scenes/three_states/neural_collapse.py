@@ -14,8 +14,9 @@ from render.panels.curves import Curve, Curves
 from render.panels.histogram import Histogram
 from render.panels.numbers import Numbers
 from render.scene import Arrays, Scene, Target
-from scenes import classifier
-from scenes.classifier import ClassifierConfig
+
+from .. import classifier
+from ..classifier import ClassifierConfig
 
 RATIO = r"$\Sigma_W\,/\,\Sigma_B$"
 

@@ -16,7 +16,8 @@ from render.panels.base import Panel, Readout
 from render.panels.boundary import Boundary
 from render.panels.curves import Curve, Curves
 from render.scene import Arrays, Config, Scene, Target
-from scenes import networks, toys
+
+from .. import networks, toys
 
 REACH, SIDE = 2.4, 130
 

@@ -16,7 +16,8 @@ from render.panels.base import Panel, Readout
 from render.panels.curves import Curve, Curves, Level
 from render.panels.spectrum import Bars, Spectrum
 from render.scene import Arrays, Scene, Target
-from scenes import classifier
+
+from .. import classifier
 
 RANDOM, ORGANIZED, STRUCTURED = 0, 1, 2
 

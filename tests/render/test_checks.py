@@ -12,8 +12,8 @@ import pytest
 
 from render import trajectory
 from render.checks import Verdict, check, clopper_pearson, judge
-from render.progress import Stages
 from render.scene import Scene, Target
+from render.stages import Stages
 
 
 def target(rule: Any = "at most", goal: float = 1.0, **more: Any) -> Target:

@@ -10,7 +10,7 @@ import pytest
 
 from render import estimate, trajectory
 from render.estimate import Forecast, Timing, is_due
-from render.progress import Stages
+from render.stages import Stages
 
 
 class Clock:

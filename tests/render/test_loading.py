@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import scenes
 from render.loading import configure, is_file_reference, load_scene, overrides
 from render.scene import Config, Scene
 from tests.conftest import TINY_SCENE
@@ -42,6 +43,11 @@ def kinds() -> Scene:
 def test_a_scene_is_loaded_by_dotted_path_and_by_file() -> None:
     assert load_scene("scenes.three_states.neural_collapse").name == "neural-collapse"
     assert load_scene(str(TINY_SCENE)).name == "shrinking"
+
+
+def test_a_file_of_a_package_finds_its_neighbours() -> None:
+    scene = load_scene(str(Path(scenes.__file__).parent / "three_states" / "neural_collapse.py"))
+    assert scene.name == "neural-collapse"
 
 
 @pytest.mark.parametrize(

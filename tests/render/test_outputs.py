@@ -128,14 +128,14 @@ def test_without_a_poster_none_is_written_and_none_is_listed(tiny: Scene, tmp_pa
 def test_the_entry_is_of_what_this_run_wrote_also_when_another_writes_there_meanwhile(
     tiny: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    versions = manifest.versions
+    inputs_digest = manifest.inputs_digest
 
-    def meanwhile() -> dict[str, str]:  # asked for when the entry is made: the files are in place
+    def meanwhile(*asked: Any) -> str:  # asked for when the entry is made: the files are in place
         (tmp_path / "shrinking.gif").write_text("of another run")
-        return versions()
+        return inputs_digest(*asked)
 
     produced = produce(runs.of(tiny, tiny.config(), REFERENCE), tmp_path)
-    monkeypatch.setattr(manifest, "versions", meanwhile)
+    monkeypatch.setattr(manifest, "inputs_digest", meanwhile)
     again = produce(runs.of(tiny, tiny.config(), REFERENCE), tmp_path)
     assert again.entry["sha256"] == produced.entry["sha256"]
     monkeypatch.undo()

@@ -12,8 +12,8 @@ import pytest
 from render import outputs, raw, runs, trajectory
 from render.cache import Cache
 from render.checks import check
-from render.progress import Stages
 from render.scene import Scene
+from render.stages import Stages
 from scenes import SCENES
 from tests.conftest import TINY_SCENE
 

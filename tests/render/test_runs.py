@@ -14,8 +14,8 @@ import pytest
 from render import runs, trajectory
 from render.cache import Cache
 from render.manifest import ROOT
-from render.progress import Stages
 from render.recording import Recording, to_bytes
+from render.stages import Stages
 from scenes import SCENES
 from tests.conftest import TINY_SCENE
 
@@ -109,7 +109,7 @@ def test_compiled_programs_are_kept_for_another_process(tmp_path: Path) -> None:
 from pathlib import Path
 from render import runs
 from render.cache import Cache
-from render.progress import Stages
+from render.stages import Stages
 runs.find({str(TINY_SCENE)!r}, cache=Cache(Path({str(tmp_path)!r}))).recording(Stages())
 """
     kept = []

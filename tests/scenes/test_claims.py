@@ -10,15 +10,18 @@ import pytest
 from render import claims, manifest
 from render.claims import Claim, Figure, number
 from render.loading import load_scene
+from render.production import sources
+from scenes import CLAIMS as ROWS
 from scenes import SCENES
 from scenes.claims import CLAIMS
+from tests.conftest import TINY_SCENE
 
 LEDGER = json.loads((manifest.ROOT / "public" / "claims.json").read_text())
 README = (manifest.ROOT / "README.md").read_text()
 
 
 def test_the_stored_figures_are_those_of_the_sources_as_they_are() -> None:
-    assert LEDGER["sources"] == claims.sources_digest(), "`make claims` makes them anew"
+    assert LEDGER["sources"] == claims.digests(SCENES, ROWS), "`make claims` makes them anew"
 
 
 def test_every_claim_is_in_the_ledger_as_it_is_stated() -> None:
@@ -55,7 +58,7 @@ def test_a_name_that_is_no_target_is_refused_before_anything_trains() -> None:
     wrong = Claim("post", "claim", "1", "welch-descent", (Figure("cohesion", "{}"),), "holds")
     with pytest.raises(ValueError, match="welch-descent has no target 'cohesion'"):
         claims.evaluate(
-            [wrong], [wrong.scene], lambda name: load_scene(SCENES[name]), lambda label: pytest.fail("it trains")
+            [wrong], [wrong.scene], lambda name: load_scene(SCENES[name]), lambda label: pytest.fail("it trains"), {}
         )
 
 
@@ -79,15 +82,33 @@ def test_the_verdicts_on_all_targets_are_kept_and_the_manifest_gives_their_count
             assert (told["lower_bound"] is None) == (target.seeds == 1)
 
 
-def test_counts_are_given_only_while_the_ledger_is_current(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "claims.json"
+def test_counts_are_given_only_while_the_ledger_is_of_the_scene_as_it_is(tmp_path: Path) -> None:
+    path, reference = tmp_path / "claims.json", str(TINY_SCENE)
     verdict = {"name": "ratio", "seeds": 64, "seeds_met": 63, "lower_bound": 0.928, "margin": 1.0}
-    monkeypatch.setattr(claims, "sources_digest", lambda: "now")
-    path.write_text(json.dumps({"sources": "now", "targets": {"shrinking": [verdict]}}))
-    assert claims.counts(path, "shrinking") == {"ratio": {"seeds": 64, "seeds_met": 63, "lower_bound": 0.928}}
-    assert claims.counts(path, "another") == {}
-    path.write_text(json.dumps({"sources": "then", "targets": {"shrinking": [verdict]}}))
-    assert claims.counts(path, "shrinking") == {}
-    path.write_text("{")
-    assert claims.counts(path, "shrinking") == {}
-    assert claims.counts(tmp_path / "none.json", "shrinking") == {}
+    now = sources.ledger(reference).digest()
+
+    def store(digest: str) -> None:
+        digests = {"rows": "of then", "scenes": {"shrinking": digest, "another": "of then"}}
+        targets = {"shrinking": [verdict], "another": [verdict]}
+        path.write_text(json.dumps({"sources": digests, "targets": targets}))
+
+    store(now)
+    assert claims.counts(path, "shrinking", reference) == {
+        "ratio": {"seeds": 64, "seeds_met": 63, "lower_bound": 0.928}
+    }
+    assert claims.counts(path, "another", reference) == claims.counts(path, "unknown", reference) == {}
+    store("of then")
+    assert claims.counts(path, "shrinking", reference) == {}
+    for content in ("{", "[]", '{"sources": "of then", "targets": {}}'):
+        path.write_text(content)
+        assert claims.counts(path, "shrinking", reference) == {}
+    assert claims.counts(tmp_path / "none.json", "shrinking", reference) == {}
+
+
+def test_a_ledger_that_is_older_than_anything_it_is_made_of_says_so(tmp_path: Path) -> None:
+    path, then = tmp_path / "claims.json", {"rows": "a", "scenes": {"shrinking": "b"}}
+    path.write_text(json.dumps({"sources": then}))
+    assert claims.read(path, then)["sources"] == then
+    for now in ({**then, "rows": "c"}, {**then, "scenes": {"shrinking": "c"}}, {**then, "scenes": {}}):
+        with pytest.warns(UserWarning, match=r"claims\.json is older than its sources: `render claims --refresh`"):
+            claims.read(path, now)

@@ -21,11 +21,13 @@ from matplotlib.figure import Figure
 import render
 import scenes
 from render import bounds
+from render.files import package_of
 from render.panels.curves import Curves
 from render.panels.scatter import Scatter
+from render.registry import entry_of
 from render.scene import Config, Scene, Target, field_types
 from render.theme import LIGHT, THEMES
-from scenes import SCENES, networks
+from scenes import ENTRIES, SCENES, networks
 from tests.conftest import default_run
 
 every_scene = pytest.mark.parametrize("name", SCENES)
@@ -45,14 +47,16 @@ def sources(package: ModuleType) -> list[Path]:
 
 
 def imported(path: Path) -> Iterator[str]:
-    """Dotted names of what a file imports: modules, and what is taken from them."""
+    """Dotted names of what a file of the project imports: modules, and what is taken from them."""
+    package = package_of(path)
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: imports say where from"
-            yield node.module or ""
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            above = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*above, *([node.module] if node.module else [])])
+            yield module
+            yield from (f"{module}.{alias.name}" for alias in node.names)
 
 
 def within(module: str, package: str) -> bool:
@@ -96,6 +100,7 @@ def trains(name: str, monkeypatch) -> bool:
 @every_scene
 def test_a_scene_has_the_name_of_its_entry_and_says_what_it_is(name):
     scene = scene_of(name)
+    assert ENTRIES[name] == entry_of(SCENES[name], scene), "scenes/__init__.py says something else of it"
     assert scene.name == name
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)
     assert re.fullmatch(r"[a-z0-9]+([-/][a-z0-9]+)*", scene.output)
@@ -367,6 +372,16 @@ def test_what_scenes_share_never_imports_a_scene():
     shared = [path for path in sources(scenes) if path.parent == Path(scenes.__file__).parent]
     for path in shared:
         assert [module for module in imported(path) if any(within(module, of) for of in SCENES.values())] == [], path
+
+
+def test_modules_of_scenes_import_each_other_relatively():
+    """So that the folder can be part of another package, under another name."""
+    for path in sources(scenes):
+        nodes = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
+        assert not [node.module for node in nodes if node.level == 0 and within(node.module, "scenes")], path
+    command = Path(scenes.__file__).parent.with_name("cli.py")
+    reached = [module for module in imported(command) if within(module, "scenes")]
+    assert reached == ["scenes", "scenes.CLAIMS", "scenes.ENTRIES"]  # the registry, in one place
 
 
 def test_what_is_shared_never_imports_scenes():

@@ -26,7 +26,7 @@ def start(config: digits.DigitsConfig, body: tuple[float, ...] = (1.0, 0.0)) -> 
 
 def test_the_digits_are_scikit_learn_s():
     data = load_digits()
-    inputs, labels = toys.digits()
+    inputs, labels = digits.handwritten()
     np.testing.assert_array_equal(inputs, data.data)
     np.testing.assert_array_equal(labels, data.target)
     assert inputs.dtype == labels.dtype == np.uint8

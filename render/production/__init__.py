@@ -1,0 +1,1 @@
+"""Production: from a scene to files, and what of that is due."""

@@ -1,0 +1,204 @@
+"""What decides a picture, a run and a figure of the ledger: the code that makes it, read off its imports.
+
+A closure is the modules that a module imports, directly or not, and the distributions that these name. Of a module its
+code counts, neither comments, docstrings nor layout. Nothing is imported to find that out.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.util
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from render.files import package_of
+from render.production.imports import Import, Module, parsed
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# Rooms that only draw: a scene names its panels, which decide what is seen of a run and not what it is.
+LOOKS = ("render.panels",)
+TRAINS = ("render.trajectory",)
+RECORDS = ("render.recording",)
+DRAWS = ("render.figure", "render.gif")
+JUDGES = ("render.checks",)
+TELLS = ("render.estimate",)  # of how long a run will take, and nothing of what it is
+
+DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn"}  # others are called as what is imported from them
+COMPANIONS = {"jax": "jaxlib"}  # does the other's work and is imported by nobody else
+ONLY_TYPES = ("jaxtyping",)  # decides no number: annotations are never evaluated
+
+
+@dataclass(frozen=True)
+class Sources:
+    """modules: dotted name -> digest of the code. packages: names of third-party distributions."""
+
+    modules: Mapping[str, str]
+    packages: frozenset[str]
+
+    def __or__(self, other: Sources) -> Sources:
+        return Sources({**self.modules, **other.modules}, self.packages | other.packages)
+
+    def versions(self) -> dict[str, str]:
+        """Distribution -> the version that is installed, "" where none is."""
+        return {package: version(package) for package in sorted(self.packages)}
+
+    def digest(self, *more: object) -> str:
+        """SHA-256, in hexadecimal, of code, versions and whatever else decides (as JSON)."""
+        said = [dict(self.modules), self.versions(), *more]
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def run(reference: str) -> Sources:
+    """What decides the numbers of a scene's run: the scene and the driver, without the rooms that only draw.
+
+    reference: a dotted module or the path of a .py file, as in `render.loading.load_scene`. Raises ValueError when
+    there is none, as all functions here.
+    """
+    return closure(reference, leaving_out=LOOKS) | closure(*TRAINS, leaving_out=LOOKS + TELLS)
+
+
+def recorded(reference: str) -> Sources:
+    """What decides a recording, which is what is kept of a run."""
+    return run(reference) | closure(*RECORDS, leaving_out=LOOKS)
+
+
+def picture(reference: str) -> Sources:
+    """What decides a picture: its recording, the panels that its scene names, what draws and what encodes.
+
+    Panels are the scene's to name: what could draw or read back any of them draws this picture with its own alone.
+    """
+    return recorded(reference) | closure(reference) | closure(*DRAWS, leaving_out=LOOKS)
+
+
+def ledger(reference: str) -> Sources:
+    """What decides the verdicts on a scene's targets: its run, and how targets are judged over seeds."""
+    return run(reference) | closure(*JUDGES, leaving_out=LOOKS)
+
+
+def rows(reference: str) -> Sources:
+    """What decides which rows a ledger has: the module that states them and what it imports of its own package."""
+    return closure(reference, leaving_out=("render",))
+
+
+def closure(*references: str, leaving_out: Iterable[str] = ()) -> Sources:
+    """Modules and distributions that `references` import, directly or not, themselves among them.
+
+    Inside the project are `render` and the package of each reference; everything else is third-party or Python's own.
+    Modules within `leaving_out` are not entered. A package's `__init__` counts where a name of its own is imported, and
+    is passed through where it hands on another module's.
+    """
+    left_out = tuple(leaving_out)
+    todo = [_located(reference) for reference in references]
+    project = {"render": str(ROOT / "render"), **{name.partition(".")[0]: _top(name, path) for name, path in todo}}
+    modules: dict[str, str] = {}
+    packages: set[str] = set()
+    while todo:
+        name, path = todo.pop()
+        if name in modules:
+            continue
+        module = _read(path)
+        modules[name] = module.digest
+        for imported in module.imports(name, path.endswith("/__init__.py")):
+            top = imported.module.partition(".")[0]
+            if top in project:
+                todo += [found for found in _provider(imported, project) if not within(found[0], left_out)]
+            elif top not in ONLY_TYPES:
+                packages |= distributions(top)
+    return Sources(modules, frozenset(packages))
+
+
+def within(module: str, rooms: Iterable[str]) -> bool:
+    """Whether a dotted name is one of `rooms` or lies in one."""
+    return any(module == room or module.startswith(f"{room}.") for room in rooms)
+
+
+@functools.cache
+def distributions(top: str) -> frozenset[str]:
+    """Names of the distributions that a top-level import comes from; none for Python's own modules."""
+    if top in sys.stdlib_module_names:
+        return frozenset()
+    name = DISTRIBUTIONS.get(top, top)
+    if not version(name):
+        name = next(iter(metadata.packages_distributions().get(top, [])), name)
+    return frozenset({name, COMPANIONS.get(top, name)})
+
+
+@functools.cache
+def version(distribution: str) -> str:
+    """The version that is installed, "" where none is."""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _located(reference: str) -> tuple[str, str]:
+    """(dotted name, file) of a reference. A file of a package is the module of that name, any other is called its stem.
+
+    Raises ValueError for what is no module and no file.
+    """
+    if not reference.endswith(".py"):
+        top = reference.partition(".")[0]
+        found = _module(reference, _folder(top)) if _folder(top) else None
+        if found is None:
+            raise ValueError(f"no module {reference}")
+        return found
+    path = Path(reference).absolute()
+    if not path.is_file():
+        raise ValueError(f"{path} is no file: name a Python module that defines SCENE")
+    return ".".join([*package_of(path), path.stem]), str(path)
+
+
+def _folder(top: str) -> str:
+    """Where a top-level package is: of the project, or as Python would find it; "" where there is none."""
+    if (ROOT / top / "__init__.py").is_file():
+        return str(ROOT / top)
+    spec = importlib.util.find_spec(top)
+    places = spec.submodule_search_locations if spec else None
+    if places:
+        return next(iter(places))
+    return spec.origin.removesuffix(".py") if spec and spec.origin else ""
+
+
+def _top(name: str, path: str) -> str:
+    """The folder of the top-level package of a module of this name in this file."""
+    inner = name.partition(".")[2].replace(".", "/")
+    base = path.removesuffix(".py").removesuffix("/__init__")
+    return base.removesuffix(f"/{inner}") if inner else base
+
+
+def _module(name: str, folder: str) -> tuple[str, str] | None:
+    """(dotted name, file) of a module whose top-level package is `folder`; None where there is none."""
+    inner = name.partition(".")[2].replace(".", "/")
+    base = f"{folder}/{inner}" if inner else folder
+    for path in (f"{base}.py", f"{base}/__init__.py"):
+        if os.path.isfile(path):  # pathlib takes longer than all the rest
+            return name, path
+    return None
+
+
+def _provider(imported: Import, project: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The module of the project that an import is of, as a list of one or none."""
+    folder = project.get(imported.module.partition(".")[0], "")
+    if imported.name and (found := _module(f"{imported.module}.{imported.name}", folder)):
+        return [found]
+    owner = _module(imported.module, folder)
+    if owner is None:
+        return []
+    if imported.name and owner[1].endswith("/__init__.py"):
+        handed_on = _read(owner[1]).handed_on(imported.name, owner[0])
+        if handed_on and handed_on.module != owner[0] and handed_on.module.partition(".")[0] in project:
+            return _provider(handed_on, project)
+    return [owner]
+
+
+def _read(path: str) -> Module:
+    with open(path, "rb") as file:
+        return parsed(file.read())
