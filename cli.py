@@ -22,7 +22,8 @@ from click.shell_completion import CompletionItem
 
 from render import console, progress, threads
 from render.audit.command import audit
-from render.console import DONE, ERROR, INTERRUPTED, TARGET_MISSED, USAGE
+from render.errors import DONE, ERROR, INTERRUPTED, TARGET_MISSED, USAGE, exit_code
+from render.production.edition import Edition
 from render.registry import Registry, entry_of
 from render.stages import duration
 from scenes import CLAIMS, ENTRIES
@@ -175,17 +176,18 @@ def scene(
     if name and is_default and not (force or data or timings):
         from render import manifest
 
-        folder = out or manifest.public_folder()
-        current = manifest.find_current(folder, reference, theme, poster)
+        edition = Edition(out or manifest.public_folder(), theme, poster=poster)
+        current = manifest.find_current(edition, reference)
         if current:
-            _say(quiet, f"{console.shown(folder / current)}.gif is up to date; --force renders it again")
+            picture = console.shown(edition.folder / edition.files(current)[0])
+            _say(quiet, f"{picture} is up to date; --force renders it again")
             return
     with progress.board(quiet) as board, board.line(label) as stages:
         with stages("import"):
             from render import outputs, runs
         run = runs.find(reference, options, settings, _cache(cached), stages)
         folder = out or outputs.default_folder(run.overrides, own=name is not None)
-        produced = outputs.produce(run, folder, theme, poster, data, stages)
+        produced = outputs.produce(run, Edition(folder, theme, poster=poster), data=data, stages=stages)
     _say(quiet, console.line(produced.path, produced.entry, stages.seconds))
     for verdict in produced.verdicts:
         if verdict.met < verdict.seeds:
@@ -227,7 +229,7 @@ def figure_(
         with stages("import"):
             from render import outputs, runs
         run = runs.find(reference, options, settings, _cache(cached), stages)
-        path = outputs.write_still(run, out, at.split(","), kind, theme, stages)
+        path = outputs.write_still(run, Edition(out, theme), at=at.split(","), kind=kind, stages=stages)
     _say(quiet, str(console.shown(path)))
 
 
@@ -259,21 +261,20 @@ def all_(
     from render import batch, manifest
     from render.files import require_writable
 
-    folder = out or manifest.public_folder()
+    edition = Edition(out or manifest.public_folder(), theme, poster=poster)
+    folder = edition.folder
     chosen = {name: ref for name, ref in SCENES.items() if not only or fnmatch.fnmatch(name, only)}
     if not chosen:
         raise click.UsageError(f"no scene matches {only!r}; `render list` shows them all.")
     require_writable(folder)
     due = {
-        name: reference
-        for name, reference in chosen.items()
-        if force or not manifest.find_current(folder, reference, theme, poster)
+        name: reference for name, reference in chosen.items() if force or not manifest.find_current(edition, reference)
     }
     if len(due) < len(chosen):
         _say(quiet, f"{len(chosen) - len(due)} of {len(chosen)} up to date in {console.shown(folder)}")
     errors, entries = [], {}
     processes = jobs or os.cpu_count() or 1
-    outcomes = batch.render_all(due, folder, theme, poster, processes, progress.board(quiet), _cache(cached))
+    outcomes = batch.render_all(due, edition, jobs=processes, board=progress.board(quiet), cache=_cache(cached))
     with closing(outcomes):  # on Ctrl-C here, too, the workers end
         for outcome in outcomes:
             if outcome.error is not None:
@@ -285,7 +286,7 @@ def all_(
                 done = f"  [{len(entries) + len(errors)} of {len(due)}"
                 left = outcome.left_seconds
                 more = f", about {duration(left)} left]" if left else "]"
-                path = folder / f"{outcome.output}.gif"
+                path = folder / edition.files(outcome.output)[0]
                 _say(quiet, console.line(path, outcome.entry, outcome.seconds or {}) + done + more)
     shown_in = manifest.ROOT / "README.md"
     if folder.resolve() == manifest.ROOT / "public" and theme == "light" and not only and shown_in.exists():
@@ -293,10 +294,11 @@ def all_(
 
         readme.replace_between(shown_in, "gallery", readme.gallery(manifest.read(folder), OWN))
     if entries:
-        for line in console.summary(folder, list(entries.values()), manifest.not_as_committed(folder, entries)):
+        written = [name for entry in entries.values() for name in entry["files"]]
+        for line in console.summary(folder, list(entries.values()), manifest.not_as_committed(folder, written)):
             _say(quiet, line)
     if errors:
-        codes = {console.exit_code(error) for error in errors}
+        codes = {exit_code(error) for error in errors}
         raise SystemExit(codes.pop() if len(codes) == 1 else ERROR)
 
 
@@ -449,7 +451,7 @@ def main() -> None:
     except Exception as error:
         console.print_traceback(error)
         click.echo(f"render: {console.one_line(error)}", err=True)
-        raise SystemExit(console.exit_code(error)) from None
+        raise SystemExit(exit_code(error)) from None
 
 
 if __name__ == "__main__":

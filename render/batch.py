@@ -14,10 +14,10 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from render.production.edition import Edition
 from render.progress import Board, ToldStages
 from render.stages import Stages
 
@@ -71,15 +71,13 @@ class Forecast:
         return left / self._jobs if self._first_guess else None
 
 
-def render_one(
-    name: str, reference: str, folder: Path, theme: str, poster: bool, cache: Cache | None, stages: Stages
-) -> Outcome:
+def render_one(name: str, reference: str, edition: Edition, cache: Cache | None, stages: Stages) -> Outcome:
     """Render one scene in its default configuration; an error is part of the outcome."""
     try:
         with stages("import"):
             from render import outputs, runs
         run = runs.find(reference, cache=cache, stages=stages)
-        produced = outputs.produce(run, folder, theme, poster, stages=stages)
+        produced = outputs.produce(run, edition, stages=stages)
     except Exception as error:
         return Outcome(name, error=error, seconds=stages.seconds)
     return Outcome(name, produced.output, produced.entry, seconds=stages.seconds)
@@ -87,9 +85,8 @@ def render_one(
 
 def render_all(
     scenes: Mapping[str, str],
-    folder: Path,
-    theme: str = "light",
-    poster: bool = True,
+    edition: Edition,
+    *,
     jobs: int = 1,
     board: Board | None = None,
     cache: Cache | None = None,
@@ -108,7 +105,7 @@ def render_all(
     jobs = min(jobs, len(scenes))
     forecast = Forecast(scenes, known, jobs)
     board.expect(0, len(scenes), forecast.left_seconds())
-    with closing(_outcomes(ordered, folder, theme, poster, jobs, board, cache)) as outcomes:
+    with closing(_outcomes(ordered, edition, jobs, board, cache)) as outcomes:
         for done, outcome in enumerate(outcomes, start=1):
             if outcome.error is None and outcome.seconds:
                 taken[outcome.name] = sum(outcome.seconds.values())
@@ -121,9 +118,7 @@ def render_all(
 
 def _outcomes(
     scenes: Sequence[tuple[str, str]],
-    folder: Path,
-    theme: str,
-    poster: bool,
+    edition: Edition,
     jobs: int,
     board: Board,
     cache: Cache | None,
@@ -132,13 +127,12 @@ def _outcomes(
         if jobs <= 1:
             for name, reference in scenes:
                 with board.line(name) as stages:
-                    outcome = render_one(name, reference, folder, theme, poster, cache, stages)
+                    outcome = render_one(name, reference, edition, cache, stages)
                 yield outcome
             return
         with _pool(jobs, board) as pool:
             futures = {
-                pool.submit(_render_one_in_worker, name, reference, folder, theme, poster, cache): name
-                for name, reference in scenes
+                pool.submit(_render_one_in_worker, name, reference, edition, cache): name for name, reference in scenes
             }
             for future in as_completed(futures):
                 error = future.exception()
@@ -148,13 +142,11 @@ def _outcomes(
                     yield future.result()
 
 
-def _render_one_in_worker(
-    name: str, reference: str, folder: Path, theme: str, poster: bool, cache: Cache | None
-) -> Outcome:
+def _render_one_in_worker(name: str, reference: str, edition: Edition, cache: Cache | None) -> Outcome:
     tell = _told[0] if _told else None
     stages = ToldStages(lambda *shown: tell.put((name, shown))) if tell else Stages()
     try:
-        outcome = render_one(name, reference, folder, theme, poster, cache, stages)
+        outcome = render_one(name, reference, edition, cache, stages)
     finally:
         if _terminated:  # and unwound: the pool must not hand this process the next scene
             os._exit(1)

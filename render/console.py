@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from render.errors import ERROR, exit_code
+
 if TYPE_CHECKING:
     from render.checks import Verdict
 
-DONE, ERROR, USAGE, TARGET_MISSED, INTERRUPTED = 0, 1, 2, 3, 130
 VERDICT_COLUMNS = ("scene", "target", "goal", "worst", "margin", "worst seed", "met", "bound", "")
 
 
@@ -84,9 +85,3 @@ def one_line(error: BaseException) -> str:
 def print_traceback(error: BaseException) -> None:
     if "--traceback" in sys.argv:
         traceback.print_exception(error)
-
-
-def exit_code(error: BaseException) -> int:
-    if isinstance(error, ValueError):
-        return USAGE
-    return TARGET_MISSED if type(error).__name__ == "TargetMissed" else ERROR

@@ -15,10 +15,9 @@ from matplotlib.patches import FancyBboxPatch
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
+from render.film import Badge, Film
 from render.ink import StampingRenderer, TextLine
-from render.panels.badge import Badge
 from render.panels.base import MOVING_ZORDER, Panel, Readout
-from render.recording import Recording
 from render.theme import Theme
 
 DPI = 100
@@ -33,17 +32,17 @@ MINUS = "−"  # as wide as a digit; a hyphen is not
 class Picture:
     """A scene's figure, drawn into `parent`: `moving` artists, in drawing order, and `show(frame)` to place them."""
 
-    def __init__(self, recording: Recording, theme: Theme, parent: Figure | SubFigure):
-        self.recording, self.theme, self.parent = recording, theme, parent
-        self.width, self.height = recording.width_px, recording.height_px
+    def __init__(self, film: Film, theme: Theme, parent: Figure | SubFigure):
+        self.film, self.theme, self.parent = film, theme, parent
+        self.width, self.height = film.width_px, film.height_px
         self.pixels = Affine2D().scale(1 / self.width, 1 / self.height) + parent.transSubfigure
         self._updates: list[Callable[[int], None]] = []
         self.moving: list[Artist] = []
 
         parent.set_facecolor(theme.page)
         self._header()
-        places = self._places(len(recording.panels))
-        for panel, (left, bottom, width, height) in zip(recording.panels, places, strict=True):
+        places = self._places(len(film.panels))
+        for panel, (left, bottom, width, height) in zip(film.panels, places, strict=True):
             self._card(panel, left, bottom, width, height)
         self.moving.sort(key=lambda artist: artist.get_zorder())
         self.show(0)
@@ -54,22 +53,22 @@ class Picture:
             update(frame)
 
     def _header(self) -> None:
-        theme, recording = self.theme, self.recording
+        theme, film = self.theme, self.film
         top = self.height - 14
-        self._text(MARGIN_PX + 2, top, recording.title, theme.title_pt, theme.ink, va="top", weight="bold")
-        self._text(MARGIN_PX + 2, top - 33, recording.subtitle, theme.subtitle_pt, theme.muted, va="top")
-        if recording.frames > 1:
+        self._text(MARGIN_PX + 2, top, film.title, theme.title_pt, theme.ink, va="top", weight="bold")
+        self._text(MARGIN_PX + 2, top - 33, film.subtitle, theme.subtitle_pt, theme.muted, va="top")
+        if film.frames > 1:
             self._counter(top - 33)  # close to what else moves: a GIF's frame is the rectangle around all that changed
-        if recording.badge:
-            self._badge(recording.badge, self.width - MARGIN_PX - 2, top - 4)
+        if film.badge:
+            self._badge(film.badge, self.width - MARGIN_PX - 2, top - 4)
 
     def _counter(self, top: float) -> None:
-        theme, name, steps = self.theme, self.recording.step_name, self.recording.arrays["step"]
+        theme, name, steps = self.theme, self.film.step_name, self.film.arrays["step"]
         counter = self._text(self.width - MARGIN_PX - 2, top, "", theme.subtitle_pt, theme.muted, ha="right", va="top")
         self._moves(counter, lambda frame: counter.set_text(f"{name} {steps[frame]:,} of {steps[-1]:,}"))
 
     def _badge(self, badge: Badge, right: float, top: float) -> None:
-        theme, states = self.theme, self.recording.arrays[badge.array]
+        theme, states = self.theme, self.film.arrays[badge.array]
         colours = [theme.met if colour == "met" else theme.series[colour] for colour in badge.colours]
         word = self._text(right, top, "", theme.subtitle_pt + 1, theme.ink, ha="right", va="top", weight="bold")
 
@@ -125,13 +124,13 @@ class Picture:
             ),
             zorder=1,
         )
-        moving = panel.build(axes, self.recording.arrays, theme)
+        moving = panel.build(axes, self.film.arrays, theme)
         self.moving += moving.artists
         self._updates.append(moving.update)
 
     def _readout(self, readout: Readout, left: float, right: float, y: float) -> None:
         """One row: swatch, label, goal, and the value that moves."""
-        theme, values, target = self.theme, self.recording.arrays[readout.array], readout.target
+        theme, values, target = self.theme, self.film.arrays[readout.array], readout.target
         if readout.colour:
             swatch = FancyBboxPatch(
                 (left, y - 2), 14, 3, "square,pad=0", color=theme.series[readout.colour], transform=self.pixels, lw=0
@@ -164,14 +163,14 @@ class Picture:
 
     def _places(self, panels: int) -> Iterator[tuple[float, float, float, float]]:
         """(left, bottom, width, height) in pixels of each panel's card, from the letters of the layout."""
-        scene = self.recording
-        rows, columns = len(scene.layout), len(scene.layout[0])
-        lefts, widths = _tracks(self.width - 2 * MARGIN_PX, columns, scene.widths)
-        tops, heights = _tracks(self.height - HEADER_PX - MARGIN_PX, rows, scene.heights)
+        film = self.film
+        rows, columns = len(film.layout), len(film.layout[0])
+        lefts, widths = _tracks(self.width - 2 * MARGIN_PX, columns, film.widths)
+        tops, heights = _tracks(self.height - HEADER_PX - MARGIN_PX, rows, film.heights)
         for letter in "abcdefghijklmnopqrstuvwxyz"[:panels]:
-            cells = [(r, c) for r in range(rows) for c in range(columns) if scene.layout[r][c] == letter]
+            cells = [(r, c) for r in range(rows) for c in range(columns) if film.layout[r][c] == letter]
             if not cells:
-                raise ValueError(f"{scene.name}: layout {scene.layout} has no {letter!r} for one of {panels} panels")
+                raise ValueError(f"{film.title}: layout {film.layout} has no {letter!r} for one of {panels} panels")
             (first_row, first_column), (last_row, last_column) = cells[0], cells[-1]
             left, right = lefts[first_column], lefts[last_column] + widths[last_column]
             top, bottom = tops[first_row], tops[last_row] + heights[last_row]
@@ -195,21 +194,21 @@ def default_style() -> Iterator[None]:
         yield
 
 
-def new_picture(recording: Recording, theme: Theme) -> tuple[Figure, Picture]:
+def new_picture(film: Film, theme: Theme) -> tuple[Figure, Picture]:
     """A figure of the scene's size with its picture on it."""
-    figure = Figure(figsize=(recording.width_px / DPI, recording.height_px / DPI), dpi=DPI)
+    figure = Figure(figsize=(film.width_px / DPI, film.height_px / DPI), dpi=DPI)
     FigureCanvasAgg(figure)
-    return figure, Picture(recording, theme, figure)
+    return figure, Picture(film, theme, figure)
 
 
-def frames(recording: Recording, theme: Theme, which: Iterable[int] | None = None) -> Iterator[np.ndarray]:
+def frames(film: Film, theme: Theme, which: Iterable[int] | None = None) -> Iterator[np.ndarray]:
     """The frames of a run, one by one: (height, width) uint32, each an RGBA pixel as it lies in memory.
 
     What stands still is drawn once; a frame restores it and draws the moving artists, in zorder. which: their numbers
     if not all are wanted.
     """
     with default_style():
-        figure, picture = new_picture(recording, theme)
+        figure, picture = new_picture(film, theme)
         canvas = figure.canvas
         assert isinstance(canvas, FigureCanvasAgg)
         for artist in picture.moving:
@@ -217,7 +216,7 @@ def frames(recording: Recording, theme: Theme, which: Iterable[int] | None = Non
         canvas.draw()
         background = canvas.copy_from_bbox(figure.bbox)
         renderer = StampingRenderer(picture.width, picture.height, DPI)
-        for frame in range(recording.frames) if which is None else which:
+        for frame in range(film.frames) if which is None else which:
             renderer.restore_region(background)
             picture.show(frame)
             for artist in picture.moving:
@@ -225,11 +224,11 @@ def frames(recording: Recording, theme: Theme, which: Iterable[int] | None = Non
             yield np.asarray(renderer.buffer_rgba()).view(np.uint32)[..., 0].copy()
 
 
-def still(recording: Recording, theme: Theme, at: Sequence[int]) -> Figure:
+def still(film: Film, theme: Theme, at: Sequence[int]) -> Figure:
     """Frames one below the other on a figure of their own, for `savefig` in any format; call under default_style."""
-    width, height = recording.width_px / DPI, recording.height_px / DPI
+    width, height = film.width_px / DPI, film.height_px / DPI
     figure = Figure(figsize=(width, height * len(at)), dpi=DPI)
     FigureCanvasAgg(figure)
     for parent, frame in zip(figure.subfigures(len(at), 1, squeeze=False)[:, 0], at, strict=True):
-        Picture(recording, theme, parent).show(frame)
+        Picture(film, theme, parent).show(frame)
     return figure

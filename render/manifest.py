@@ -17,6 +17,7 @@ from typing import Any
 
 from render.files import replacing, sha256
 from render.production import sources
+from render.production.edition import Edition
 from render.production.sources import ROOT
 
 NAME = "manifest.json"
@@ -27,12 +28,12 @@ def public_folder() -> Path:
     return ROOT / "public" if (ROOT / "pyproject.toml").exists() else Path("public")
 
 
-def inputs_digest(reference: str, theme: str, overrides: Mapping[str, Any]) -> str:
-    """Digest of all that decides a picture: the code that makes it, versions, theme, configuration.
+def inputs_digest(reference: str, edition: Edition, overrides: Mapping[str, Any]) -> str:
+    """Digest of all that decides a picture: the code that makes it, versions, looks, configuration.
 
     reference: a scene's dotted module or file path, as in `render.loading.load_scene`.
     """
-    return sources.picture(reference).digest(theme, dict(overrides))
+    return sources.picture(reference).digest(*edition.looks, dict(overrides))
 
 
 def read(folder: Path) -> dict[str, dict[str, Any]]:
@@ -58,37 +59,36 @@ def record(folder: Path, output: str, entry: Mapping[str, Any]) -> None:
             temporary.write_text(json.dumps({"outputs": outputs}, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
 
 
-def find_current(folder: Path, reference: str, theme: str, poster: bool = True) -> str | None:
-    """The output that `reference` in its default config has in `folder`, if its files are what it would draw now.
+def find_current(edition: Edition, reference: str) -> str | None:
+    """The output that `reference` in its default config has in an edition, if its files are what it would draw now.
 
     Warns of pictures without a manifest: nobody knows what they were drawn from.
     """
-    if not (folder / NAME).exists() and any(folder.glob("*.gif")):
+    folder = edition.folder
+    if not (folder / NAME).exists() and any(folder.glob(f"*.{edition.container}")):
         warnings.warn(f"{folder} has pictures but no {NAME}, which is made anew", stacklevel=2)
-    digest = inputs_digest(reference, theme, {})
+    digest = inputs_digest(reference, edition, {})
     for output, entry in read(folder).items():
-        if entry.get("inputs") == digest:
-            files = {f"{output}.gif": entry.get("sha256")}
-            if poster:
-                files[poster_name(output)] = entry.get("poster_sha256")
-            if all((folder / name).is_file() and sha256(folder / name) == digest for name, digest in files.items()):
-                return output
+        if entry.get("inputs") == digest and _are_whole(folder, edition.files(output), entry.get("files") or {}):
+            return output
     return None
 
 
-def not_as_committed(folder: Path, outputs: Iterable[str]) -> list[str]:
-    """Files of these outputs that git knows in `folder` and that hold something else now; none outside a checkout."""
-    names = [name for output in outputs for name in (f"{output}.gif", poster_name(output)) if (folder / name).exists()]
+def _are_whole(folder: Path, names: Iterable[str], digests: Mapping[str, str]) -> bool:
+    """Whether all these files are there and hold what their digests say."""
+    return all(
+        name in digests and (folder / name).is_file() and sha256(folder / name) == digests[name] for name in names
+    )
+
+
+def not_as_committed(folder: Path, names: Iterable[str]) -> list[str]:
+    """Those of these files in `folder` that git knows and that hold something else now; none outside a checkout."""
     asked = ["git", "-C", str(folder), "diff", "--name-only", "--relative", "-z", "HEAD", "--", *names]
     try:
         found = subprocess.run(asked, capture_output=True, text=True, timeout=60)
     except (OSError, subprocess.TimeoutExpired):  # no git: nothing is known of what is committed
         return []
     return sorted(filter(None, found.stdout.split("\0"))) if found.returncode == 0 else []
-
-
-def poster_name(output: str) -> str:
-    return f"{output}-preview.png"
 
 
 @contextmanager

@@ -11,11 +11,15 @@ from typing import Any, Literal
 import numpy as np
 from PIL import Image
 
-from render import claims, figure, gif, manifest
+from render import claims, figure, manifest
 from render.checks import Verdict
+from render.encoders import ENCODERS
+from render.errors import TargetMissed
 from render.files import replacing, require_writable, sha256
+from render.film import Film
 from render.loading import is_file_reference
 from render.production import sources
+from render.production.edition import Edition
 from render.recording import Recording
 from render.runs import Run
 from render.stages import Stages
@@ -24,13 +28,9 @@ from render.theme import THEMES
 EXPERIMENTS = Path("out")
 
 
-class TargetMissed(RuntimeError):
-    """A run of a scene's default configuration misses a target: it is not written."""
-
-
 @dataclass(frozen=True)
 class Produced:
-    """What was written: the GIF, its output name in the folder's manifest, its entry there, and the targets."""
+    """What was written: the picture, its output name in the folder's manifest, its entry there, and the targets."""
 
     path: Path
     output: str
@@ -48,33 +48,29 @@ def default_folder(overrides: Mapping[str, Any], own: bool) -> Path:
 
 def produce(
     run: Run,
-    folder: Path,
-    theme: str = "light",
-    poster: bool = True,
+    edition: Edition,
+    *,
     data: Path | None = None,
     stages: Stages | None = None,
 ) -> Produced:
-    """Render a run into `folder`: the GIF, its poster, its manifest entry, and its arrays into `data`.
+    """Render a run in an edition: the picture, its poster, its manifest entry, and its arrays into `data`.
 
     Raises ValueError for a folder that cannot be written to, before anything runs; TargetMissed when the default
     configuration misses a target; NotFinite; OSError. In all of these the old files stay.
     """
-    stages = stages or Stages()
+    stages, folder = stages or Stages(), edition.folder
     for target_folder in [folder, *([data.parent] if data else [])]:
         require_writable(target_folder)
     if data and data.is_dir():
         raise ValueError(f"{data} is a folder: name a .npz file")
     recording = _without_misses(run.recording(stages))
     arrays = data_arrays(recording, run.raw(recording, stages)) if data else {}
-    output = recording.output if theme == "light" else f"{recording.output}-{theme}"
-    path, poster_path = folder / f"{output}.gif", folder / manifest.poster_name(output)
+    output = edition.output(recording.output)
+    names = edition.files(output)
 
     with ExitStack() as files, stages("encode"):  # all are written before any replaces what was there
-        temporary, temporary_poster = write_animation(
-            files, recording, theme, path, poster_path if poster else None, stages
-        )
-        size, digest = temporary.stat().st_size, sha256(temporary)
-        poster_digest = sha256(temporary_poster) if temporary_poster else None
+        written = write_animation(files, recording, edition.theme, [folder / name for name in names], stages)
+        size, digests = written[0].stat().st_size, dict(zip(names, map(sha256, written), strict=True))
         if data:
             _write_data(files.enter_context(replacing(data)), arrays)
     is_claim = not run.overrides and not is_file_reference(run.reference)  # targets are checked on the default
@@ -86,56 +82,53 @@ def produce(
         "alt": recording.alt,
         "post": recording.post,
         "source": recording.source,
-        "theme": theme,
+        "theme": edition.theme,
         "config": dict(recording.config),
         "seed": recording.config["seed"],
         "frames": recording.frames,
-        "frame_ms": recording.config["frame_ms"],
-        "hold_ms": recording.config["hold_ms"],
+        "frame_ms": recording.frame_ms,
+        "hold_ms": recording.hold_ms,
         "width": recording.width_px,
         "height": recording.height_px,
         "bytes": size,
-        "sha256": digest,
-        "poster_sha256": poster_digest,
+        "files": digests,
         "targets": [{**verdict.summary(), **checked.get(verdict.target.name, {})} for verdict in recording.verdicts],
-        "inputs": manifest.inputs_digest(run.reference, theme, run.overrides),
+        "inputs": manifest.inputs_digest(run.reference, edition, run.overrides),
         "versions": sources.picture(run.reference).versions(),
     }
     manifest.record(folder, output, entry)
-    return Produced(path, output, entry, recording.verdicts)
+    return Produced(folder / names[0], output, entry, recording.verdicts)
 
 
-def write_animation(
-    files: ExitStack, recording: Recording, theme: str, path: Path, poster: Path | None, stages: Stages
-) -> tuple[Path, Path | None]:
-    """Draw a run into a GIF, and its last frame into a PNG if one is asked for. -> what becomes them as `files` closes.
+def write_animation(files: ExitStack, film: Film, theme: str, paths: Sequence[Path], stages: Stages) -> list[Path]:
+    """Draw a film into the first of the paths, in the container of its suffix, and its last frame into the second.
 
-    Raises OSError with the name of the one that cannot be written.
+    -> what becomes them as `files` closes. Raises OSError with the name of the one that cannot be written.
     """
     last: np.ndarray | None = None
 
     def drawn() -> Iterator[np.ndarray]:
         nonlocal last
-        for frame in stages.each("draw", figure.frames(recording, THEMES[theme]), recording.frames):
+        for frame in stages.each("draw", figure.frames(film, THEMES[theme]), film.frames):
             last = frame
             yield frame
 
-    delays = recording.config["frame_ms"], recording.config["hold_ms"]
-    temporary = files.enter_context(replacing(path))
-    gif.write(temporary, drawn(), *delays, recording.alt, THEMES[theme].exact_colours())
-    if poster is None or last is None:
-        return temporary, None
-    temporary_poster = files.enter_context(replacing(poster))
-    write_poster(temporary_poster, last)
-    return temporary, temporary_poster
+    path, *posters = paths
+    written = [files.enter_context(replacing(path))]
+    ENCODERS[path.suffix[1:]](written[0], drawn(), film, THEMES[theme].exact_colours())
+    for poster in posters:
+        written.append(files.enter_context(replacing(poster)))
+        assert last is not None  # an encoder refuses a film without frames
+        write_poster(written[-1], last)
+    return written
 
 
 def write_still(
     run: Run,
-    folder: Path,
+    edition: Edition,
+    *,
     at: Sequence[str | int],
     kind: Literal["png", "svg", "pdf"],
-    theme: str = "light",
     stages: Stages | None = None,
 ) -> Path:
     """One frame, or a film strip of several, one below the other: "first", "middle", "last" or frame numbers.
@@ -143,15 +136,15 @@ def write_still(
     Raises as `produce`, and ValueError for a frame that the run does not have.
     """
     stages = stages or Stages()
-    require_writable(folder)
+    require_writable(edition.folder)
     numbers = [_frame_number(frame, run.config["frames"]) for frame in at]
     recording = _without_misses(run.recording(stages))
     name = "-".join(str(frame) for frame in at)
-    path = folder / f"{recording.output}{'' if theme == 'light' else '-' + theme}-{name}.{kind}"
+    path, theme = edition.folder / f"{edition.output(recording.output)}-{name}.{kind}", THEMES[edition.theme]
     undated = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[kind]
     with replacing(path) as temporary, stages("draw"), figure.default_style():
-        picture = figure.still(recording, THEMES[theme], numbers)
-        picture.savefig(temporary, format=kind, dpi=figure.DPI, facecolor=THEMES[theme].page, metadata=undated)
+        picture = figure.still(recording, theme, numbers)
+        picture.savefig(temporary, format=kind, dpi=figure.DPI, facecolor=theme.page, metadata=undated)
     return path
 
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from render.checks import Verdict, judge
+from render.film import Badge, Film
 from render.loading import overrides
-from render.panels.badge import Badge
-from render.panels.base import Insets, Panel, Readout
+from render.panels.base import Insets, Readout
 from render.panels.boundary import Boundary
 from render.panels.circle import Circle
 from render.panels.curves import Curve, Curves, Level
@@ -28,7 +28,7 @@ from render.panels.profiles import Profile, Profiles
 from render.panels.scatter import Scatter
 from render.panels.spectrum import Bars, Spectrum
 from render.panels.sphere import Sphere
-from render.scene import Arrays, Target
+from render.scene import Target
 
 if TYPE_CHECKING:
     from render.trajectory import Trajectory
@@ -48,38 +48,22 @@ class Unrecordable(TypeError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recording:
-    """One run of a scene in one configuration, ready to be drawn.
+class Recording(Film):
+    """A film of one run of a scene in one configuration, and what the run was.
 
-    config: every field by name; overrides: those that differ from the scene's default. alt: with the final numbers
-    filled in. measured: names of the arrays that `--data` writes, the step among them. arrays: measured, constant and
-    derived arrays by name, and `step` (frames,), the step of each frame.
+    config: every field by name; overrides: those that differ from the scene's default. measured: names of the arrays
+    that `--data` writes, the step among them. arrays: measured, constant and derived arrays by name, and `step`
+    (frames,), the step of each frame.
     """
 
     name: str
-    title: str
-    subtitle: str
-    alt: str
     post: str
     source: str
     output: str
-    layout: tuple[str, ...]
-    widths: tuple[float, ...]
-    heights: tuple[float, ...]
-    width_px: int
-    height_px: int
-    step_name: str
-    badge: Badge | None
-    panels: tuple[Panel, ...]
     verdicts: tuple[Verdict, ...]
     config: Mapping[str, Any]
     overrides: Mapping[str, Any]
     measured: tuple[str, ...]
-    arrays: Arrays
-
-    @property
-    def frames(self) -> int:
-        return len(self.arrays["step"])
 
 
 def record(run: Trajectory) -> Recording:
@@ -93,6 +77,8 @@ def record(run: Trajectory) -> Recording:
         subtitle=subtitle,
         alt=scene.describe(config, run.arrays),
         badge=scene.badge,
+        frame_ms=config.frame_ms,
+        hold_ms=config.hold_ms,
         panels=scene.panels(config),
         verdicts=tuple(judge(target, [run.arrays], [config.seed]) for target in scene.targets(config)),
         config=dataclasses.asdict(config),

@@ -99,10 +99,11 @@ def of(scene: Scene, config: Config, reference: str, cache: Cache | None = None,
 
 def _delayed(run: Run, delays: Mapping[str, int]) -> Run:
     """The run shown with `delays` instead of those of its config."""
+    shown: dict[str, Any] = {**delays}
     differing = {name: delay for name, delay in delays.items() if delay != run.config[name]}
     config, changed = {**run.config, **differing}, {**run.overrides, **differing}
 
     def delayed(stages: Stages) -> Recording:
-        return dataclasses.replace(run.recording(stages), config=config, overrides=changed)
+        return dataclasses.replace(run.recording(stages), config=config, overrides=changed, **shown)
 
     return Run(run.reference, config, changed, delayed, run.raw)

@@ -14,7 +14,7 @@ from render import bounds
 from render.bounds import between
 
 if TYPE_CHECKING:
-    from render.panels.badge import Badge
+    from render.film import Badge
     from render.panels.base import Panel
 
 Arrays = Mapping[str, np.ndarray]

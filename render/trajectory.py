@@ -17,6 +17,7 @@ import numpy as np
 from jax import lax
 
 from render import estimate, threads
+from render.errors import NotFinite
 from render.loading import overrides
 from render.scene import Config, Scene
 from render.stages import Stages
@@ -25,10 +26,6 @@ from render.stages import Stages
 # a third of the time and of the memory, and runs as fast.
 COMPILER_OPTIONS: dict[str, Any] = {"xla_backend_optimization_level": 1, "xla_cpu_use_fusion_emitters": False}
 UNSEEN = ("seed", "frame_ms", "hold_ms")  # what a program takes as an argument, and what it never sees
-
-
-class NotFinite(ArithmeticError):
-    """A measured or derived array holds a NaN or an infinity, or nothing can be derived from what was measured."""
 
 
 @dataclass(frozen=True)

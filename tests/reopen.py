@@ -14,8 +14,9 @@ def reopen(folder: Path) -> int:
     """Number of GIFs that are as the manifest says. Raises AssertionError for one that is not."""
     outputs = json.loads((folder / "manifest.json").read_text())["outputs"]
     for output, entry in outputs.items():
-        path = folder / f"{output}.gif"
-        assert hashlib.sha256(path.read_bytes()).hexdigest() == entry["sha256"], f"{path} has another digest"
+        for name, digest in entry["files"].items():
+            assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, f"{name} has another digest"
+        path, poster = (folder / name for name in entry["files"])
         with iio.imopen(path, "r", plugin="pillow") as file:
             frames, height, width, *_ = file.properties(index=...).shape
             delays = [file.metadata(index=frame, exclude_applied=False)["duration"] for frame in range(frames)]
@@ -23,7 +24,7 @@ def reopen(folder: Path) -> int:
         assert (frames, width, height) == (entry["frames"], entry["width"], entry["height"]), path
         assert delays == [entry["frame_ms"]] * (frames - 1) + [entry["hold_ms"]], path
         assert loop == 0, path
-        assert iio.imread(folder / f"{output}-preview.png").shape[:2] == (height, width), path
+        assert iio.imread(poster).shape[:2] == (height, width), path
         print(f"{output}: {frames} frames, {sum(delays)} ms, {width}x{height}, as the manifest says")
     return len(outputs)
 

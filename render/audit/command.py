@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from render import console
+from render import console, errors
 
 if TYPE_CHECKING:
     from render.audit.one_pass import Passed
@@ -159,9 +159,9 @@ def _end(
         for text in texts:
             click.echo(f"render: {kind}{text}", err=True)
     if rung:
-        raise SystemExit(console.TARGET_MISSED)
+        raise SystemExit(errors.TARGET_MISSED)
     if unjudged or ((failed or partial) and not partial_is_fine):
-        raise SystemExit(console.USAGE)
+        raise SystemExit(errors.USAGE)
 
 
 __all__ = ["audit"]

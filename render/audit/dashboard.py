@@ -11,13 +11,13 @@ import numpy as np
 
 from render.audit.album import COLOURED, Album, Page
 from render.audit.report import Number, Report
+from render.film import Film
 from render.panels.base import Insets, Panel, Readout
 from render.panels.curves import Curve, Curves
 from render.panels.histogram import Histogram
 from render.panels.numbers import Numbers
 from render.panels.scatter import Scatter
 from render.panels.spectrum import Bars, Spectrum
-from render.recording import Recording
 from render.scene import Arrays, Target
 
 SECONDS = 6.0  # that an animation takes, if its frames need not be too short or too long for it
@@ -52,7 +52,7 @@ OTHER_NUMBERS = (
 )
 
 
-def dashboard(name: str, album: Album, page: Page) -> Recording:
+def dashboard(name: str, album: Album, page: Page) -> Film:
     """One frame, the page of the album's report: points, spectrum and cosines, and its numbers with their verdicts."""
     arrays = album.arrays([page])
     top = _views(album, arrays, moving=False)
@@ -62,19 +62,19 @@ def dashboard(name: str, album: Album, page: Page) -> Recording:
         if (readouts := tuple(_verdict(number) for number in album.last.numbers if number.name in names))
     ]
     tallest = max(len(card.readouts) for card in cards)
-    return _recording(name, album, arrays, top, cards, heights=(350, 40 + 23 * tallest))
+    return _film(name, album, arrays, top, cards, heights=(350, 40 + 23 * tallest))
 
 
-def animation(name: str, album: Album, pages: Sequence[Page], snapshots: int) -> Recording:
+def animation(name: str, album: Album, pages: Sequence[Page], snapshots: int) -> Film:
     """A frame a page, of so many snapshots: points, spectrum and cosines as on a dashboard, and courses of numbers."""
     arrays = album.arrays(pages)
     numbers = {number.name: number for number in album.last.numbers if number.name in arrays}
     top = _views(album, arrays, moving=True)
     course = f", {snapshots} snapshots" + (f", {len(pages)} of them drawn" if len(pages) < snapshots else "")
-    return _recording(name, album, arrays, top, list(_courses(numbers, arrays)), (340, 250), course)
+    return _film(name, album, arrays, top, list(_courses(numbers, arrays)), (340, 250), course)
 
 
-def _recording(
+def _film(
     name: str,
     album: Album,
     arrays: Arrays,
@@ -82,7 +82,7 @@ def _recording(
     bottom: Sequence[Panel],
     heights: tuple[int, int],
     course: str = "",
-) -> Recording:
+) -> Film:
     columns = lcm(len(top), len(bottom))
     letters = iter("abcdefghijkl")
     rows = ["".join(next(letters) * (columns // len(panels)) for _ in panels) for panels in (top, bottom)]
@@ -90,26 +90,17 @@ def _recording(
     classes = f", {setting.classes} classes" if setting.classes else ""
     when = f", step {steps[0]:,}" if len(steps) == 1 and album.last.snapshot.step is not None else ""
     frame_ms = int(np.clip(10 * round(100 * SECONDS / len(steps)), SHORTEST_MS, LONGEST_MS))
-    return Recording(
-        name=name,
+    return Film(
         title=f"Audit of {_plain(name)}",
         subtitle=f"{setting.points:,} points × {setting.dim} feature{'s'[: setting.dim - 1]}{classes}{course}{when}",
         alt=_described(name, album.last, arrays),
-        post="",
-        source="",
-        output=f"{name}-audit",
         layout=(rows[0], rows[1]),
-        widths=(),
         heights=heights,
         width_px=1100,
         height_px=102 + sum(heights),
-        step_name="step",
-        badge=None,
         panels=(*top, *bottom),
-        verdicts=(),
-        config={"frame_ms": frame_ms, "hold_ms": HOLD_MS},
-        overrides={},
-        measured=(),
+        frame_ms=frame_ms,
+        hold_ms=HOLD_MS,
         arrays=arrays,
     )
 

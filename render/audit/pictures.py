@@ -29,8 +29,8 @@ def write(path: Path, course: Course, report: str | None, folder: Path, theme: s
                 outputs.write_poster(files.enter_context(replacing(still)), frame)
             return [still]
         with stages("encode"):
-            recording = dashboard.animation(name, course.album, course.drawn, len(course.pages))
-            outputs.write_animation(files, recording, theme, animation, still, stages)
+            film = dashboard.animation(name, course.album, course.drawn, len(course.pages))
+            outputs.write_animation(files, film, theme, [animation, still], stages)
         if report is None:
             return [animation, still]
         files.enter_context(replacing(told)).write_text(report)

@@ -1,19 +1,8 @@
-"""The state of a run in one word, in the picture's header."""
+"""Where the state of a run changes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-
-
-@dataclass(frozen=True)
-class Badge:
-    """array: (frames,) integers, by name; words: what each means; colours: of the words, a series or "met"."""
-
-    array: str
-    words: tuple[str, ...]
-    colours: tuple[str, ...]
 
 
 def changes(states: np.ndarray) -> np.ndarray:

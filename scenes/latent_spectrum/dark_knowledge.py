@@ -9,9 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from render.bounds import between, positive
+from render.film import Badge
 from render.metrics import kernels, spectrum
 from render.metrics.geometry import unit_rows
-from render.panels.badge import Badge
 from render.panels.base import Insets, Panel, Readout
 from render.panels.circle import Circle
 from render.panels.curves import Curve, Curves

@@ -10,9 +10,9 @@ import numpy as np
 
 from render import views
 from render.bounds import between, positive, share
+from render.film import Badge
 from render.metrics import kernels, spectrum
 from render.metrics.geometry import unit_rows
-from render.panels.badge import Badge
 from render.panels.base import Insets, Panel, Readout
 from render.panels.circle import Circle
 from render.panels.curves import Curve, Curves

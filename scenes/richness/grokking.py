@@ -11,8 +11,8 @@ import numpy as np
 import optax
 
 from render.bounds import between, positive
+from render.film import Badge
 from render.metrics import eigenfunctions, geometry, richness, spectrum
-from render.panels.badge import Badge
 from render.panels.base import Insets, Panel, Readout
 from render.panels.curves import Curve, Curves
 from render.panels.gram import Gram

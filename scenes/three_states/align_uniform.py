@@ -11,8 +11,8 @@ import numpy as np
 import optax
 
 from render.bounds import between, positive
+from render.film import Badge
 from render.metrics import contrastive, geometry
-from render.panels.badge import Badge
 from render.panels.base import Panel, Readout
 from render.panels.circle import Circle
 from render.panels.curves import Curve, Curves

@@ -10,8 +10,8 @@ import numpy as np
 
 from render import views
 from render.bounds import between
+from render.film import Badge
 from render.metrics import geometry, spectrum
-from render.panels.badge import Badge
 from render.panels.base import Panel, Readout
 from render.panels.curves import Curve, Curves, Level
 from render.panels.spectrum import Bars, Spectrum

@@ -13,7 +13,8 @@ import pytest
 
 from render import batch
 from render.batch import Forecast, Outcome, render_all
-from render.outputs import TargetMissed
+from render.errors import TargetMissed
+from render.production.edition import Edition
 from tests.conftest import TINY_SCENE
 
 Scenes = dict[str, str]
@@ -83,7 +84,7 @@ def two_processes(scenes: Scenes, tmp_path_factory: pytest.TempPathFactory) -> M
 
 
 def rendered(scenes: Scenes, folder: Path, jobs: int) -> Made:
-    outcomes = list(render_all(scenes, folder, "light", True, jobs))
+    outcomes = list(render_all(scenes, Edition(folder), jobs=jobs))
     assert len(outcomes) == len(scenes)
     return folder, {outcome.name: outcome for outcome in outcomes}
 
@@ -144,12 +145,12 @@ def test_each_outcome_says_what_is_left(one_process: Made, two_processes: Made) 
 
 
 def test_nothing_to_do_is_no_outcome_and_no_process(tmp_path: Path) -> None:
-    assert list(render_all({}, tmp_path, "light", True, 4)) == []
+    assert list(render_all({}, Edition(tmp_path), jobs=4)) == []
     assert multiprocessing.active_children() == []
 
 
 def test_one_scene_needs_no_process_of_its_own(scenes: Scenes, tmp_path: Path) -> None:
-    with closing(render_all({"far": scenes["far"]}, tmp_path, "light", True, 8)) as outcomes:
+    with closing(render_all({"far": scenes["far"]}, Edition(tmp_path), jobs=8)) as outcomes:
         outcome = next(outcomes)
         assert multiprocessing.active_children() == []
     assert isinstance(outcome.error, TargetMissed)
@@ -158,7 +159,7 @@ def test_one_scene_needs_no_process_of_its_own(scenes: Scenes, tmp_path: Path) -
 def test_who_stops_listening_ends_the_workers_and_leaves_no_temporary_file(scenes: Scenes, tmp_path: Path) -> None:
     marker, out = tmp_path / "reached", tmp_path / "out"
     stuck = variant(tmp_path, "stuck", then=STUCK.format(marker=str(marker)))
-    outcomes = render_all({"far": scenes["far"], "stuck": stuck}, out, "light", True, 2)
+    outcomes = render_all({"far": scenes["far"], "stuck": stuck}, Edition(out), jobs=2)
     assert next(outcomes).name == "far"
     deadline = time.monotonic() + 90
     while not marker.exists() and time.monotonic() < deadline:

@@ -327,7 +327,7 @@ def test_cards_fill_the_canvas_without_overlap_where_their_letters_are(tiny_reco
 
 def test_a_layout_without_a_letter_for_a_panel_raises(tiny_recording):
     changed = dataclasses.replace(tiny_recording, layout=("aa",))
-    with pytest.raises(ValueError, match=r"shrinking: layout .* has no 'b'"):
+    with pytest.raises(ValueError, match=r"Points shrink: layout .* has no 'b'"):
         figure.new_picture(changed, THEMES["light"])
 
 

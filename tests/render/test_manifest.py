@@ -14,8 +14,12 @@ import pytest
 
 from render import manifest
 from render.production import sources
+from render.production.edition import Edition
 
 PROJECT = Path(manifest.__file__).parent.parent
+
+
+LIGHT = Edition(Path())
 
 
 @pytest.fixture
@@ -56,19 +60,21 @@ def add_picture(folder: Path, reference: str, theme: str, output: str) -> None:
     (folder / f"{output}.gif").write_bytes(gif)
     (folder / f"{output}-preview.png").write_bytes(poster)
     entry = {
-        "inputs": manifest.inputs_digest(reference, theme, {}),
-        "sha256": hashlib.sha256(gif).hexdigest(),
-        "poster_sha256": hashlib.sha256(poster).hexdigest(),
+        "inputs": manifest.inputs_digest(reference, Edition(folder, theme), {}),
+        "files": {
+            f"{output}.gif": hashlib.sha256(gif).hexdigest(),
+            f"{output}-preview.png": hashlib.sha256(poster).hexdigest(),
+        },
     }
     manifest.record(folder, output, entry)
 
 
 def test_what_was_just_drawn_is_up_to_date(folder: Path, reference: str) -> None:
-    assert manifest.find_current(folder, reference, "light") == "mine"
+    assert manifest.find_current(Edition(folder), reference) == "mine"
 
 
 def test_an_empty_or_missing_folder_has_nothing_and_says_nothing(tmp_path: Path, reference: str) -> None:
-    assert manifest.find_current(tmp_path / "nowhere", reference, "light") is None
+    assert manifest.find_current(Edition(tmp_path / "nowhere"), reference) is None
     assert manifest.read(tmp_path) == {}
 
 
@@ -80,9 +86,9 @@ def test_a_change_to_the_scene_or_to_what_it_shares_makes_it_out_of_date(
 ) -> None:
     source = (project / name).read_text()
     (project / name).write_text(source + "CHANGED = 1\n")
-    assert manifest.find_current(folder, reference, "light") is None
+    assert manifest.find_current(Edition(folder), reference) is None
     (project / name).write_text(source)  # by content, not by time
-    assert manifest.find_current(folder, reference, "light") == "mine"
+    assert manifest.find_current(Edition(folder), reference) == "mine"
 
 
 @pytest.mark.parametrize(
@@ -90,48 +96,50 @@ def test_a_change_to_the_scene_or_to_what_it_shares_makes_it_out_of_date(
 )
 def test_a_change_to_what_it_does_not_import_does_not(folder: Path, project: Path, reference: str, name: str) -> None:
     (project / name).write_text("CHANGED = 1\n")
-    assert manifest.find_current(folder, reference, "light") == "mine"
+    assert manifest.find_current(Edition(folder), reference) == "mine"
 
 
 @pytest.mark.parametrize("name", ["mine.gif", "mine-preview.png"])
 def test_a_file_that_is_gone_or_altered_makes_it_out_of_date(folder: Path, reference: str, name: str) -> None:
     content = (folder / name).read_bytes()
     (folder / name).write_bytes(content[:-1])
-    assert manifest.find_current(folder, reference, "light") is None
+    assert manifest.find_current(Edition(folder), reference) is None
     (folder / name).unlink()
-    assert manifest.find_current(folder, reference, "light") is None
+    assert manifest.find_current(Edition(folder), reference) is None
     (folder / name).write_bytes(content)
-    assert manifest.find_current(folder, reference, "light") == "mine"
+    assert manifest.find_current(Edition(folder), reference) == "mine"
 
 
 def test_the_poster_counts_only_for_who_wants_one(folder: Path, reference: str) -> None:
     (folder / "mine-preview.png").unlink()
-    assert manifest.find_current(folder, reference, "light", poster=False) == "mine"
-    manifest.record(folder, "mine", {**manifest.read(folder)["mine"], "poster_sha256": None})
-    assert manifest.find_current(folder, reference, "light", poster=False) == "mine"
-    assert manifest.find_current(folder, reference, "light") is None
+    assert manifest.find_current(Edition(folder, poster=False), reference) == "mine"
+    entry = manifest.read(folder)["mine"]
+    del entry["files"]["mine-preview.png"]
+    manifest.record(folder, "mine", entry)
+    assert manifest.find_current(Edition(folder, poster=False), reference) == "mine"
+    assert manifest.find_current(Edition(folder), reference) is None
 
 
 def test_each_theme_has_its_own_entry(folder: Path, reference: str) -> None:
-    assert manifest.find_current(folder, reference, "dark") is None
+    assert manifest.find_current(Edition(folder, "dark"), reference) is None
     add_picture(folder, reference, "dark", "mine-dark")
-    assert manifest.find_current(folder, reference, "dark") == "mine-dark"
-    assert manifest.find_current(folder, reference, "light") == "mine"
+    assert manifest.find_current(Edition(folder, "dark"), reference) == "mine-dark"
+    assert manifest.find_current(Edition(folder), reference) == "mine"
 
 
 def test_an_override_has_another_digest_than_the_default(reference: str) -> None:
     settings: list[dict[str, Any]] = [{}, {"seed": 1}, {"seed": 2}, {"steps": 1}]
-    digests = [manifest.inputs_digest(reference, "light", overrides) for overrides in settings]
+    digests = [manifest.inputs_digest(reference, LIGHT, overrides) for overrides in settings]
     assert len(set(digests)) == len(settings)
-    assert digests[0] == manifest.inputs_digest(reference, "light", {})
+    assert digests[0] == manifest.inputs_digest(reference, LIGHT, {})
 
 
 def test_a_module_of_the_project_has_a_digest_too_and_a_module_that_is_none_has_not() -> None:
     module = PROJECT / "scenes" / "three_states" / "neural_collapse.py"
-    by_name = manifest.inputs_digest("scenes.three_states.neural_collapse", "light", {})
-    assert by_name == manifest.inputs_digest(str(module), "light", {})
+    by_name = manifest.inputs_digest("scenes.three_states.neural_collapse", LIGHT, {})
+    assert by_name == manifest.inputs_digest(str(module), LIGHT, {})
     with pytest.raises(ValueError, match=r"no module scenes\.nothing"):
-        manifest.inputs_digest("scenes.nothing", "light", {})
+        manifest.inputs_digest("scenes.nothing", LIGHT, {})
 
 
 def test_entries_are_kept_by_output_and_written_as_readable_json(tmp_path: Path) -> None:
@@ -152,7 +160,7 @@ def test_entries_are_kept_by_output_and_written_as_readable_json(tmp_path: Path)
 def test_a_corrupt_manifest_is_made_anew_with_a_warning(folder: Path, reference: str, content: bytes) -> None:
     (folder / "manifest.json").write_bytes(content)
     with pytest.warns(UserWarning, match="manifest.json cannot be read and is made anew"):
-        assert manifest.find_current(folder, reference, "light") is None
+        assert manifest.find_current(Edition(folder), reference) is None
     with pytest.warns(UserWarning, match="manifest.json cannot be read and is made anew"):
         manifest.record(folder, "new", {"seed": 1})
     assert manifest.read(folder) == {"new": {"seed": 1}}
@@ -161,7 +169,7 @@ def test_a_corrupt_manifest_is_made_anew_with_a_warning(folder: Path, reference:
 def test_pictures_without_a_manifest_are_out_of_date_with_a_warning(folder: Path, reference: str) -> None:
     (folder / "manifest.json").unlink()
     with pytest.warns(UserWarning, match=r"has pictures but no manifest\.json, which is made anew"):
-        assert manifest.find_current(folder, reference, "light") is None
+        assert manifest.find_current(Edition(folder), reference) is None
 
 
 def test_processes_that_record_at_once_lose_nothing(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from PIL import Image
 from render import gif, manifest, outputs, runs, trajectory
 from render.loading import configure, overrides
 from render.outputs import TargetMissed, default_folder, produce, write_still
+from render.production.edition import Edition
 from render.scene import Scene, Target
 from render.trajectory import NotFinite
 from tests.conftest import TINY_SCENE
@@ -34,8 +35,8 @@ REFERENCE = str(TINY_SCENE)
 def made(tiny: Scene, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the light and the dark rendering, and everything measured."""
     folder = tmp_path_factory.mktemp("made")
-    produce(runs.of(tiny, tiny.config(), REFERENCE), folder, data=folder / "run.npz")
-    produce(runs.of(tiny, tiny.config(), REFERENCE), folder, theme="dark")
+    produce(runs.of(tiny, tiny.config(), REFERENCE), Edition(folder), data=folder / "run.npz")
+    produce(runs.of(tiny, tiny.config(), REFERENCE), Edition(folder, "dark"))
     return folder
 
 
@@ -65,8 +66,9 @@ def test_the_entry_says_what_was_drawn_from_what_with_which_numbers(made: Path) 
     assert {key: entry[key] for key in expected} == expected
     assert entry["config"] == {"seed": 0, "frames": 6, "frame_ms": 60, "hold_ms": 1500, "steps": 10, "rate": 0.5}
     drawn, poster = (made / "shrinking.gif").read_bytes(), (made / "shrinking-preview.png").read_bytes()
-    assert (entry["bytes"], entry["sha256"]) == (len(drawn), sha256(drawn).hexdigest())
-    assert entry["poster_sha256"] == sha256(poster).hexdigest()
+    assert entry["bytes"] == len(drawn)
+    digests = {"shrinking.gif": sha256(drawn).hexdigest(), "shrinking-preview.png": sha256(poster).hexdigest()}
+    assert entry["files"] == digests
     assert entry["versions"].keys() >= {"jax", "numpy", "matplotlib"}
     ratio, start = entry["targets"]
     assert (ratio["name"], ratio["goal"], ratio["met"]) == ("ratio", "≤ 0.001", True)
@@ -89,8 +91,8 @@ def test_the_gif_has_its_frames_and_delays_and_the_poster_is_its_last_frame(made
 
 
 def test_what_was_just_written_is_up_to_date_in_each_theme(made: Path) -> None:
-    assert manifest.find_current(made, REFERENCE, "light") == "shrinking"
-    assert manifest.find_current(made, REFERENCE, "dark") == "shrinking-dark"
+    assert manifest.find_current(Edition(made), REFERENCE) == "shrinking"
+    assert manifest.find_current(Edition(made, "dark"), REFERENCE) == "shrinking-dark"
     assert (made / "shrinking.gif").read_bytes() != (made / "shrinking-dark.gif").read_bytes()
 
 
@@ -113,16 +115,16 @@ def test_anyone_can_recompute_the_numbers_from_the_data(made: Path) -> None:
 
 
 def test_the_same_run_has_the_same_bytes(made: Path, tiny: Scene, tmp_path: Path) -> None:
-    again = produce(runs.of(tiny, tiny.config(), REFERENCE), tmp_path, data=tmp_path / "run.npz")
+    again = produce(runs.of(tiny, tiny.config(), REFERENCE), Edition(tmp_path), data=tmp_path / "run.npz")
     assert again.path == tmp_path / "shrinking.gif"
     for name in ("shrinking.gif", "shrinking-preview.png", "run.npz"):
         assert (tmp_path / name).read_bytes() == (made / name).read_bytes(), name
 
 
 def test_without_a_poster_none_is_written_and_none_is_listed(tiny: Scene, tmp_path: Path) -> None:
-    produced = produce(runs.of(tiny, tiny.config(), REFERENCE), tmp_path, poster=False)
+    produced = produce(runs.of(tiny, tiny.config(), REFERENCE), Edition(tmp_path, poster=False))
     assert content(tmp_path).keys() == {"shrinking.gif", "manifest.json"}
-    assert produced.entry["poster_sha256"] is None
+    assert produced.entry["files"].keys() == {"shrinking.gif"}
 
 
 def test_the_entry_is_of_what_this_run_wrote_also_when_another_writes_there_meanwhile(
@@ -134,12 +136,12 @@ def test_the_entry_is_of_what_this_run_wrote_also_when_another_writes_there_mean
         (tmp_path / "shrinking.gif").write_text("of another run")
         return inputs_digest(*asked)
 
-    produced = produce(runs.of(tiny, tiny.config(), REFERENCE), tmp_path)
+    produced = produce(runs.of(tiny, tiny.config(), REFERENCE), Edition(tmp_path))
     monkeypatch.setattr(manifest, "inputs_digest", meanwhile)
-    again = produce(runs.of(tiny, tiny.config(), REFERENCE), tmp_path)
-    assert again.entry["sha256"] == produced.entry["sha256"]
+    again = produce(runs.of(tiny, tiny.config(), REFERENCE), Edition(tmp_path))
+    assert again.entry["files"] == produced.entry["files"]
     monkeypatch.undo()
-    assert manifest.find_current(tmp_path, REFERENCE, "light") is None
+    assert manifest.find_current(Edition(tmp_path), REFERENCE) is None
 
 
 def test_an_experiment_never_goes_where_the_blog_is_served_from(
@@ -163,15 +165,15 @@ def test_a_default_run_that_misses_a_target_is_not_written(
 ) -> None:
     scene = impossible(tiny)
     with pytest.raises(TargetMissed, match=r"shrinking is not written, it misses: ratio is \S+, goal ≤ -1"):
-        produce(runs.of(scene, scene.config(), REFERENCE), tmp_path / "out", data=tmp_path / "out" / "run.npz")
+        produce(runs.of(scene, scene.config(), REFERENCE), Edition(tmp_path / "out"), data=tmp_path / "out" / "run.npz")
     with pytest.raises(TargetMissed):
-        write_still(runs.of(scene, scene.config(), REFERENCE), tmp_path / "out", ["last"], "png")
+        write_still(runs.of(scene, scene.config(), REFERENCE), Edition(tmp_path / "out"), at=["last"], kind="png")
     assert content(tmp_path / "out") == before
 
 
 def test_with_overrides_a_missed_target_is_reported_and_the_run_is_written(tiny: Scene, tmp_path: Path) -> None:
     scene = impossible(tiny)
-    produced = produce(runs.of(scene, scene.config(seed=3), REFERENCE), tmp_path)
+    produced = produce(runs.of(scene, scene.config(seed=3), REFERENCE), Edition(tmp_path))
     assert produced.path.exists()
     assert [verdict.failed for verdict in produced.verdicts] == [True]
     assert [target["met"] for target in produced.entry["targets"]] == [False]
@@ -193,7 +195,7 @@ def test_a_number_that_is_not_finite_names_scene_array_and_frame_and_nothing_is_
         constants=lambda config, state: tiny.constants(config, state[0]),
     )
     with pytest.raises(NotFinite, match=r"shrinking: 'norms' is not finite in frame 3 \(step 6"):
-        produce(runs.of(scene, scene.config(), REFERENCE), tmp_path / "out")
+        produce(runs.of(scene, scene.config(), REFERENCE), Edition(tmp_path / "out"))
     assert content(tmp_path / "out") == before
 
 
@@ -220,7 +222,7 @@ def test_when_the_disk_is_full_every_old_file_stays_and_the_message_names_the_fi
 
     monkeypatch.setattr(owner, writer, write)
     with pytest.raises(OSError, match="No space left on device") as caught:
-        produce(runs.of(tiny, tiny.config(), REFERENCE), tmp_path / "out", data=tmp_path / "out" / "run.npz")
+        produce(runs.of(tiny, tiny.config(), REFERENCE), Edition(tmp_path / "out"), data=tmp_path / "out" / "run.npz")
     assert caught.value.filename == str(tmp_path / "out" / name)
     assert content(tmp_path / "out") == before
 
@@ -242,7 +244,7 @@ def test_when_the_system_refuses_to_write_on_the_old_files_stay(
     tiny: Scene, tmp_path: Path, before: dict[str, bytes]
 ) -> None:
     with pytest.raises(OSError, match="File too large") as caught, no_file_above_8_kb():
-        produce(runs.of(tiny, tiny.config(), REFERENCE), tmp_path / "out")
+        produce(runs.of(tiny, tiny.config(), REFERENCE), Edition(tmp_path / "out"))
     assert caught.value.filename == str(tmp_path / "out" / "shrinking.gif")
     assert content(tmp_path / "out") == before
 
@@ -266,20 +268,22 @@ def test_where_nothing_can_be_written_nothing_is_trained(
     good, config, sealed = tmp_path / "good", tiny.config(), unwritable(tmp_path)
     for bad in (tmp_path / "file", tmp_path / "file" / "below", sealed, sealed / "below"):
         with pytest.raises(ValueError, match=r"is a file|cannot write to"):
-            produce(runs.of(tiny, config, REFERENCE), bad)
+            produce(runs.of(tiny, config, REFERENCE), Edition(bad))
         with pytest.raises(ValueError, match=r"is a file|cannot write to"):
-            produce(runs.of(tiny, config, REFERENCE), good, data=bad / "run.npz")
+            produce(runs.of(tiny, config, REFERENCE), Edition(good), data=bad / "run.npz")
         with pytest.raises(ValueError, match=r"is a file|cannot write to"):
-            write_still(runs.of(tiny, config, REFERENCE), bad, ["last"], "png")
+            write_still(runs.of(tiny, config, REFERENCE), Edition(bad), at=["last"], kind="png")
     with pytest.raises(ValueError, match=r"is a folder: name a \.npz file"):
-        produce(runs.of(tiny, config, REFERENCE), good, data=tmp_path)
+        produce(runs.of(tiny, config, REFERENCE), Edition(good), data=tmp_path)
     assert not good.exists()
 
 
 def test_a_film_strip_is_its_stills_one_below_the_other(tiny: Scene, tmp_path: Path) -> None:
     config = tiny.config()
-    strip = write_still(runs.of(tiny, config, REFERENCE), tmp_path, ["first", "middle", "last"], "png")
-    stills = [write_still(runs.of(tiny, config, REFERENCE), tmp_path, [at], "png") for at in ("0", "3", "5")]
+    strip = write_still(runs.of(tiny, config, REFERENCE), Edition(tmp_path), at=["first", "middle", "last"], kind="png")
+    stills = [
+        write_still(runs.of(tiny, config, REFERENCE), Edition(tmp_path), at=[at], kind="png") for at in ("0", "3", "5")
+    ]
     assert strip.name == "shrinking-first-middle-last.png"
     assert [still.name for still in stills] == ["shrinking-0.png", "shrinking-3.png", "shrinking-5.png"]
     pixels = np.asarray(Image.open(strip))
@@ -291,7 +295,7 @@ def test_a_film_strip_is_its_stills_one_below_the_other(tiny: Scene, tmp_path: P
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
 def test_a_still_is_of_its_kind_and_has_the_same_bytes_twice(tiny: Scene, tmp_path: Path, kind: Any) -> None:
     paths = [
-        write_still(runs.of(tiny, tiny.config(), REFERENCE), tmp_path / run, ["last"], kind, theme="dark")
+        write_still(runs.of(tiny, tiny.config(), REFERENCE), Edition(tmp_path / run, "dark"), at=["last"], kind=kind)
         for run in "ab"
     ]
     assert paths[0] == tmp_path / "a" / f"shrinking-dark-last.{kind}"
@@ -307,5 +311,5 @@ def test_a_still_is_of_its_kind_and_has_the_same_bytes_twice(tiny: Scene, tmp_pa
 @pytest.mark.parametrize("frame", ["6", "-1", "", "middel", "1.5"])
 def test_a_frame_that_the_run_does_not_have_is_refused(tiny: Scene, tmp_path: Path, frame: str) -> None:
     with pytest.raises(ValueError, match=f"no frame '{frame}': name first, middle, last or a number from 0 to 5"):
-        write_still(runs.of(tiny, tiny.config(), REFERENCE), tmp_path / "out", ["first", frame], "png")
+        write_still(runs.of(tiny, tiny.config(), REFERENCE), Edition(tmp_path / "out"), at=["first", frame], kind="png")
     assert not (tmp_path / "out").exists()

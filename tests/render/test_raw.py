@@ -12,6 +12,7 @@ import pytest
 from render import outputs, raw, runs, trajectory
 from render.cache import Cache
 from render.checks import check
+from render.production.edition import Edition
 from render.scene import Scene
 from render.stages import Stages
 from scenes import SCENES
@@ -41,7 +42,7 @@ def test_a_run_a_check_and_a_picture_never_ask_for_them(tiny, tmp_path):
     scene = dataclasses.replace(tiny, raw=refuses)
     trajectory.run(scene, scene.config())
     check(scene, seeds=2)
-    outputs.produce(runs.of(scene, scene.config(), str(TINY_SCENE)), tmp_path)
+    outputs.produce(runs.of(scene, scene.config(), str(TINY_SCENE)), Edition(tmp_path))
 
 
 def test_a_scene_without_them_is_not_run_again(tiny, tiny_run, monkeypatch):
@@ -65,7 +66,7 @@ def test_a_run_that_is_not_the_one_recorded_to_the_last_bit_is_told(with_raw, ti
 
 
 def test_the_file_holds_them_beside_what_is_measured(with_raw, tmp_path):
-    outputs.produce(runs.of(with_raw, with_raw.config(), str(TINY_SCENE)), tmp_path, data=tmp_path / "run.npz")
+    outputs.produce(runs.of(with_raw, with_raw.config(), str(TINY_SCENE)), Edition(tmp_path), data=tmp_path / "run.npz")
     with np.load(tmp_path / "run.npz") as data:
         assert set(data) == {"step", "labels", "points", "ratio", "raw/frame", "raw/features", "raw/total"}
         np.testing.assert_array_equal(data["raw/features"], data["points"][data["raw/frame"]])

@@ -87,7 +87,7 @@ from pathlib import Path
 from render import outputs, runs
 from render.cache import Cache
 run = runs.find({REFERENCE!r}, cache=Cache(Path({str(cache.folder)!r})))
-outputs.produce(run, Path({str(tmp_path)!r}), theme="dark")
+outputs.produce(run, Edition(Path({str(tmp_path)!r}), "dark"))
 print(json.dumps([name for name in ("jax", "optax", "sklearn", {REFERENCE!r}) if name in sys.modules]))
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
@@ -99,7 +99,7 @@ def test_the_same_bytes_from_the_cache_as_from_training(cache: Cache, trained: R
     from render import outputs
 
     for folder, run in {"kept": runs.find(REFERENCE, cache=cache), "new": runs.find(REFERENCE)}.items():
-        outputs.produce(run, tmp_path / folder)
+        outputs.produce(run, Edition(tmp_path / folder))
     kept, new = ({path.name: path.read_bytes() for path in (tmp_path / f).rglob("*.*")} for f in ("kept", "new"))
     assert kept == new
 

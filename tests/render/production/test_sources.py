@@ -13,6 +13,7 @@ import pytest
 from render import claims, manifest
 from render.cache import run_key
 from render.production import sources
+from render.production.edition import Edition
 from scenes import CLAIMS, SCENES
 
 PROJECT = sources.ROOT
@@ -84,7 +85,7 @@ Digests = tuple[dict[str, str], ...]
 
 def digests() -> Digests:
     """Of every scene's picture, of its run, of its figures in the ledger."""
-    pictures = {name: manifest.inputs_digest(reference, "light", {}) for name, reference in SCENES.items()}
+    pictures = {name: manifest.inputs_digest(reference, Edition(Path()), {}) for name, reference in SCENES.items()}
     runs = {name: run_key(reference, {}, ()) for name, reference in SCENES.items()}
     ledger = claims.digests(SCENES, CLAIMS)
     return pictures, runs, {**ledger["scenes"], "rows": ledger["rows"]}
