@@ -86,6 +86,7 @@ import json, sys
 from pathlib import Path
 from render import outputs, runs
 from render.cache import Cache
+from render.production.edition import Edition
 run = runs.find({REFERENCE!r}, cache=Cache(Path({str(cache.folder)!r})))
 outputs.produce(run, Edition(Path({str(tmp_path)!r}), "dark"))
 print(json.dumps([name for name in ("jax", "optax", "sklearn", {REFERENCE!r}) if name in sys.modules]))
@@ -97,6 +98,7 @@ print(json.dumps([name for name in ("jax", "optax", "sklearn", {REFERENCE!r}) if
 
 def test_the_same_bytes_from_the_cache_as_from_training(cache: Cache, trained: Recording, tmp_path: Path) -> None:
     from render import outputs
+    from render.production.edition import Edition
 
     for folder, run in {"kept": runs.find(REFERENCE, cache=cache), "new": runs.find(REFERENCE)}.items():
         outputs.produce(run, Edition(tmp_path / folder))
