@@ -26,7 +26,7 @@ from scenes import SCENES
 
 if TYPE_CHECKING:
     from render.cache import Cache
-    from render.checks import Verdict
+    from render.target import Verdict
     from render.scene import Scene
 
 
@@ -185,7 +185,7 @@ def scene(
         produced = outputs.produce(run, folder, theme, poster, data, stages)
     _say(quiet, console.line(produced.path, produced.entry, stages.seconds))
     for verdict in produced.verdicts:
-        if verdict.met < verdict.seeds:
+        if not verdict.met:
             _say(quiet, f"  not met with this configuration: {verdict.sentence()}")
     if timings:
         click.echo("  ".join(f"{stage} {seconds:.2f} s" for stage, seconds in stages.seconds.items()))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from render.checks import Verdict
+    from render.target import Verdict
 
 DONE, ERROR, USAGE, TARGET_MISSED, INTERRUPTED = 0, 1, 2, 3, 130
 VERDICT_COLUMNS = ("scene", "target", "goal", "worst", "margin", "worst seed", "met", "bound", "")
@@ -25,7 +25,7 @@ def verdict_row(name: str, verdict: Verdict) -> list[str]:
         f"{verdict.worst:.4g}",
         f"{verdict.margin:+.3g}",
         str(verdict.worst_seed),
-        f"{verdict.met}/{verdict.seeds}{share}",
+        f"{verdict.held}/{verdict.seeds}{share}",
         "" if verdict.lower_bound is None else f"≥ {percent(verdict.lower_bound)}",
         "MISSED" if verdict.failed else "✓" if verdict.enough else "too few seeds",
     ]

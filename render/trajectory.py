@@ -18,7 +18,7 @@ from jax import lax
 
 from render import threads
 from render.progress import Stages
-from render.scene import Config, Scene
+from render.scene import Config, Scene, belongs, family, flat
 
 # A training scan is small: at XLA's lowest optimisation level, and without its emitters of fused loops, it compiles in
 # a third of the time and of the memory, and runs as fast.
@@ -96,7 +96,8 @@ def _with_derived(
 ) -> dict[str, np.ndarray]:
     arrays = {**constants, **measured}
     try:
-        derived = scene.derive(config, {name: arrays[name] for name in scene.derive_reads})
+        known = {**arrays, "step": steps}
+        derived = flat(scene.derive(config, **{name: family(known, name) for name in scene.derive_reads}))
     except ValueError as error:  # of the numbers of this run, not of what was asked for
         raise NotFinite(f"{scene.name}: nothing can be derived from this run: {error}") from error
     return {**arrays, **derived, "step": steps}
@@ -106,8 +107,9 @@ def _reads(scene: Scene, config: Config, names: set[str]) -> set[str]:
     """Which measured arrays and constants are needed for the named arrays."""
     blank = _blanked(scene, config)
     state = jax.eval_shape(lambda: scene.init(blank, jax.random.key(0)))
-    known = jax.eval_shape(lambda s: {**scene.constants(blank, s), **scene.measure(blank, s)}, state).keys()
-    return (names & known) | (set() if names <= known else set(scene.derive_reads))
+    known = jax.eval_shape(lambda s: flat({**scene.constants(blank, s), **scene.measure(blank, s)}), state).keys()
+    read = () if names <= known else scene.derive_reads
+    return (names & known) | {path for path in known for name in read if belongs(path, name)}
 
 
 def _blanked(scene: Scene, config: Config) -> Config:
@@ -140,7 +142,7 @@ def _lowered(scene: Scene, config: Config, names: frozenset[str] | None, seeds: 
     """The program of a scene: (seed, steps between frames) -> (measured, constants); a batch of seeds under vmap."""
 
     def chosen(arrays: dict[str, Any]) -> dict[str, Any]:
-        return {name: array for name, array in arrays.items() if names is None or name in names}
+        return {name: array for name, array in flat(arrays).items() if names is None or name in names}
 
     def program(seed: Any, gaps: Any) -> Any:
         state = scene.init(config, jax.random.key(seed))

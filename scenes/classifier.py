@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import optax
 
 from render.panels.base import Readout
-from render.panels.scatter import Scatter
+from render.panels.points import Points
 from render.scene import Config
 from scenes import networks, toys
 
@@ -98,9 +98,9 @@ def constants(config: ClassifierConfig, state: State) -> dict[str, Any]:
     return {"labels": state.labels}
 
 
-def view_panel(readout: Readout) -> Scatter:
+def view_panel(readout: Readout) -> Points:
     """Features and class means in the plane, against the simplex: what `render.views.simplex_view` derives."""
-    return Scatter(
+    return Points(
         title="features and class means, in the plane",
         points="view",
         labels="labels",

@@ -47,7 +47,7 @@ def test_a_recording_says_what_was_run_and_what_came_of_it(tiny_run: Trajectory)
     assert recording.config == {"seed": 0, "frames": 6, "frame_ms": 60, "hold_ms": 1500, "steps": 10, "rate": 0.5}
     assert recording.overrides == {}
     assert recording.alt.endswith(f"falls to {tiny_run.measured['ratio'][-1]:.6f}.")
-    assert {verdict.target.name: verdict.met for verdict in recording.verdicts} == {"ratio": 1, "start": 1}
+    assert {verdict.target.name: verdict.held for verdict in recording.verdicts} == {"ratio": 1, "start": 1}
     assert set(recording.measured) == {"step", "labels", "points", "ratio"}
     assert recording.arrays.keys() == {"step", "labels", "points", "ratio", "relative"}
 
