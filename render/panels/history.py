@@ -32,8 +32,8 @@ FLOOR = 1e-12  # of a logarithmic axis, unless it says another
 class Curve(Series):
     """One number a frame, or (frames, n) for n curves of a kind, by name; the colour "classes" is one for each of them.
 
-    goal: a dashed level in the curve's colour. theory: an array (frames,) drawn dashed as a whole, and labelled nowhere:
-    a readout says what it is. Raises ValueError for the goal of a target of another array.
+    goal: a dashed level in the curve's colour. theory: an array (frames,) drawn dashed as a whole and labelled nowhere,
+    since a readout says what it is. Raises ValueError for the goal of a target of another array.
     """
 
     goal: Level | None = None

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from render import trajectory
-from render.target import Verdict, check, clopper_pearson, judge
 from render.progress import Stages
-from render.scene import Scene, Target
+from render.scene import Scene
+from render.checks import check
+from render.target import Target, Verdict, clopper_pearson, judge
 
 
 def target(rule: Any = "at most", goal: float = 1.0, **more: Any) -> Target:
@@ -158,13 +159,15 @@ def test_the_worst_of_a_check_is_the_worst_of_the_single_runs(tiny: Scene) -> No
 
 def test_own_judges_each_target_on_its_own_number_of_seeds(tiny: Scene) -> None:
     few, many = (Target(str(n), "ratio", "at most", 1e-3, "", seeds=n) for n in (2, 3))
-    verdicts = check(dataclasses.replace(tiny, targets=lambda config: (few, many)), seeds=None, first_seed=1)
+    verdicts = check(
+        dataclasses.replace(tiny, targets=lambda config: {"few": few, "many": many}), seeds=None, first_seed=1
+    )
     assert [(verdict.target.name, verdict.seeds) for verdict in verdicts] == [("2", 2), ("3", 3)]
 
 
 def test_a_scene_without_targets_has_nothing_to_check_and_trains_nothing(tiny: Scene) -> None:
     stages = Stages()
-    assert check(dataclasses.replace(tiny, targets=lambda config: ()), stages=stages) == []
+    assert check(dataclasses.replace(tiny, targets=lambda config: {}), stages=stages) == []
     assert stages.seconds == {}
 
 
