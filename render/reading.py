@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import imageio.v3 as iio
 import numpy as np
@@ -22,7 +25,7 @@ class Properties:
 
 def properties(path: Path) -> Properties:
     """Size, delays and loop of an animation. Raises OSError for a file that is none."""
-    with iio.imopen(path, "r", plugin="pillow") as file:
+    with _opened(path) as file:
         frames, height, width, *_ = file.properties(index=...).shape
         found = [file.metadata(index=frame, exclude_applied=False) for frame in range(frames)]
     delays = tuple(int(frame["duration"]) for frame in found)
@@ -31,9 +34,21 @@ def properties(path: Path) -> Properties:
 
 def frames(path: Path) -> np.ndarray:
     """Every frame of an animation as it is shown: (frames, height, width, 3) uint8. Raises OSError."""
-    return np.asarray(iio.imread(path, plugin="pillow", index=..., mode="RGB"))
+    with _opened(path) as file:
+        return np.asarray(file.read(index=..., mode="RGB"))
 
 
 def frame(path: Path, number: int) -> np.ndarray:
     """One frame of an animation, or a still's only one: (height, width, 3) uint8. Raises OSError, and IndexError."""
-    return np.asarray(iio.imread(path, plugin="pillow", index=number, mode="RGB"))
+    with _opened(path) as file:
+        return np.asarray(file.read(index=number, mode="RGB"))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    try:
+        file = iio.imopen(path, "r", plugin="pillow")
+    except OSError as error:
+        raise OSError(f"{path} is no picture that can be read") from error
+    with file:
+        yield file
