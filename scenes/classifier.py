@@ -17,7 +17,10 @@ from scenes import networks, toys
 
 @dataclass(frozen=True, kw_only=True)
 class ClassifierConfig(Config):
-    """decay: lambda of the loss; spread and noise: of the blobs, as standard deviations; warmup: share of the steps."""
+    """Blobs, sizes and training of the classifier.
+
+    decay: lambda of the loss; spread and noise: of the blobs, as standard deviations; warmup: share of the steps.
+    """
 
     steps: int = 4000
     classes: int = 6
