@@ -8,6 +8,8 @@ import jax
 import numpy as np
 from sklearn.datasets import load_digits
 
+from render.scene import flat
+
 
 def low_rank(features: np.ndarray, outputs: np.ndarray) -> float:
     """1 - CKA(Phi Phi', P), with the whole (n, n) matrices: P projects onto the centred outputs' larger directions."""
@@ -66,13 +68,14 @@ def images() -> dict[bytes, int]:
 
 
 def trained(scene, config, steps: int, seed: int = 0) -> tuple:
-    """The state after some steps, and what the scene measures of it."""
+    """The state after some steps, and what the scene measures of it, families by their paths."""
 
     def program(key):
         state = jax.lax.fori_loop(0, steps, lambda _, state: scene.step(config, state), scene.init(config, key))
         return state, scene.measure(config, state)
 
-    return jax.device_get(jax.jit(program)(jax.random.key(seed)))
+    state, measured = jax.device_get(jax.jit(program)(jax.random.key(seed)))
+    return state, flat(measured)
 
 
 def check_runs(state, measured: dict, names: tuple[str, ...], modes: int = 24) -> None:
@@ -87,4 +90,4 @@ def check_runs(state, measured: dict, names: tuple[str, ...], modes: int = 24) -
             "eigenvalues": relative_eigenvalues(features, modes),
         }
         for array, values in expected.items():
-            np.testing.assert_allclose(measured[f"{array}_{name}"], values, atol=2e-3, err_msg=f"{array}, {name}")
+            np.testing.assert_allclose(measured[f"{array}/{name}"], values, atol=2e-3, err_msg=f"{array}, {name}")
