@@ -14,7 +14,8 @@ NAMES = ("features", "class_means", "labels", "sigma", "within_class_variance", 
 
 @pytest.fixture(scope="module")
 def runs() -> list[dict[str, np.ndarray]]:
-    return trajectory.run_seeds(SCENE, ClassCollapse(), SEEDS, {*NAMES, *(t.array for t in SCENE.targets(None).values())})
+    targets = SCENE.targets(ClassCollapse()).values()
+    return trajectory.run_seeds(SCENE, ClassCollapse(), SEEDS, {*NAMES, *(target.array for target in targets)})
 
 
 def test_numbers_are_those_of_the_points(runs):
