@@ -98,7 +98,8 @@ def derive(
     config: ModeSaturation, *, step: np.ndarray, coefficients: np.ndarray, learned: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Theory of the flow at the time t = rate * step of each frame, and how far the run has been from it."""
-    theory = -np.expm1(-eigenvalues(config) * config.rate * step[:, None])
+    times = config.rate * step[:, None]
+    theory = -np.expm1(-eigenvalues(config) * times)
     squares = coefficients.astype(np.float64) ** 2
     spent = np.cumsum(squares * theory**2, axis=1)
     off = np.abs(learned - theory)
