@@ -30,8 +30,8 @@ from scenes import CLAIMS, ENTRIES
 
 if TYPE_CHECKING:
     from render.cache import Cache
-    from render.checks import Verdict
     from render.scene import Scene
+    from render.target import Verdict
 
 
 OWN = {name: entry.reference for name, entry in ENTRIES.items()}
@@ -123,7 +123,7 @@ def list_scenes(as_json: bool) -> None:
 
             scene = load_scene(reference)
             entry = entry_of(reference, scene)
-            goals[name] = [f"{target.name} {target.goal_text}" for target in scene.targets(scene.config())]
+            goals[name] = [f"{target.name} {target.goal_text}" for target in scene.targets(scene.config()).values()]
         entries.append({"name": name, **entry._asdict()})
     columns = ["name", "title", "post", "output", "frames", "targets"]
     if as_json:
@@ -190,7 +190,7 @@ def scene(
         produced = outputs.produce(run, Edition(folder, theme, poster=poster), data=data, stages=stages)
     _say(quiet, console.line(produced.path, produced.entry, stages.seconds))
     for verdict in produced.verdicts:
-        if verdict.met < verdict.seeds:
+        if not verdict.met:
             _say(quiet, f"  not met with this configuration: {verdict.sentence()}")
     if timings:
         click.echo("  ".join(f"{stage} {seconds:.2f} s" for stage, seconds in stages.seconds.items()))

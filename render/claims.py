@@ -6,6 +6,7 @@ Nothing here imports jax until figures are made anew.
 from __future__ import annotations
 
 import json
+import math
 import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,22 +14,59 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from render import readme
 from render.console import percent
 from render.files import replacing
 from render.production import sources
+from render.target import Arrays, Target, judge
 
 if TYPE_CHECKING:
-    from render.scene import Scene, Target
+    from render.scene import Scene
 
 COLUMNS = ("post", "claim", "published", "our scene, default seed", "worst of the seeds", "verdict")
 
 
 @dataclass(frozen=True)
-class Figure:
-    """One number of ours, `{}` or `{:.4f}` in `text`. reads: a target of the scene by name, or one made for this."""
+class Reading:
+    """A figure that is no target of its scene: the last frame of an array, and what it is expected to be.
 
-    reads: str | Target
+    worst: which of the seeds' values is told, the largest or the smallest. expected: from and to; a row with a figure
+    outside of them is not true any more. seeds: over how many it is told.
+    """
+
+    array: str
+    expected: tuple[float, float]
+    worst: Literal["largest", "smallest"] = "largest"
+    seeds: int = 64
+
+    def read(self, runs: Sequence[Arrays], first_seed: int = 0) -> dict[str, Any]:
+        """What the ledger keeps of it, from a run for each seed."""
+        pick = np.max if self.worst == "largest" else np.min
+        values = [
+            float(pick(np.float64(run[self.array][-1] if np.ndim(run[self.array]) else run[self.array])))
+            for run in runs
+        ]
+        worst = float(pick(values))
+        low, high = self.expected
+        return {
+            "name": self.array,
+            "value": worst if math.isfinite(worst) else None,
+            "expected": [low, high],
+            "worst_seed": first_seed + (values.index(worst) if worst in values else 0),
+            "seeds_met": sum(low <= value <= high for value in values),
+            "seeds": len(values),
+            "default": values[0],
+        }
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number of ours, `{}` or `{:.4f}` in `text`. reads: a target of the scene by its key, one of the ledger's own,
+    or a reading of what is no target."""
+
+    reads: str | Target | Reading
     text: str
 
 
@@ -43,14 +81,6 @@ class Claim:
     figures: tuple[Figure, ...]
     verdict: Literal["holds", "holds with our experiment", "does not hold"]
     because: str = ""
-
-
-def number(text: str, array: str, rule: Literal["at most", "at least"] = "at most", seeds: int = 32) -> Figure:
-    """A figure that is no target of its scene: shown, and its worst is its largest ("at most") or smallest."""
-    from render.scene import Target
-
-    goal = 1e6 if rule == "at most" else -1e6  # out of reach, and near enough that margins keep their digits
-    return Figure(Target(array, array, rule, goal, "by definition", seeds=seeds), text)
 
 
 def digests(scenes: Mapping[str, str], rows: str) -> dict[str, Any]:
@@ -73,25 +103,26 @@ def evaluate(
 
     names: of the scenes, at least those that claims are about. load: name -> scene. current: what `digests` says.
     """
-    from render import checks
+    from render import trajectory
 
     rows: list[dict[str, Any]] = [{} for _ in claims]
     scenes = {name: load(name) for name in names}
-    targets_of = {claim: targets(claim, scenes[claim.scene]) for claim in claims}
+    read_by = {claim: figures(claim, scenes[claim.scene]) for claim in claims}
     verdicts_on: dict[str, Any] = {}
     for name, scene in scenes.items():
-        own = [(k, f) for k, claim in enumerate(claims) if claim.scene == name for f in claim.figures]
         stated = scene.targets(scene.config())
-        wanted = [target for claim in claims if claim.scene == name for target in targets_of[claim]]
+        own = [read for claim in claims if claim.scene == name for read in read_by[claim]]
+        every = [*stated.values(), *own]
         with stages_of(name) as stages:
-            verdicts = checks.check(scene, None, stages=stages, targets=(*stated, *wanted))
-        verdicts_on[name] = [verdict.as_json() for verdict in verdicts[: len(stated)]]
-        for (k, figure), verdict in zip(own, verdicts[len(stated) :], strict=True):
-            figures = rows[k].setdefault("figures", [])
-            is_target = isinstance(figure.reads, str)
-            figures.append(
-                {**verdict.as_json(), "default": verdict.values[0], "text": figure.text, "target": is_target}
-            )
+            seeds = range(max(read.seeds for read in every))
+            runs = trajectory.run_seeds(scene, scene.config(), seeds, {read.array for read in every}, stages)
+        verdicts_on[name] = [judge(target, runs[: target.seeds], seeds).as_json() for target in stated.values()]
+        for k, claim in enumerate(claims):
+            if claim.scene == name:
+                rows[k]["figures"] = [
+                    {**_told(read, runs[: read.seeds], seeds), "text": figure.text}
+                    for figure, read in zip(claim.figures, read_by[claim], strict=True)
+                ]
     return {
         "sources": dict(current),
         "targets": verdicts_on,
@@ -110,9 +141,16 @@ def evaluate(
     }
 
 
-def targets(claim: Claim, scene: Scene) -> tuple[Target, ...]:
-    """The targets that a claim's figures read. Raises ValueError for a name that is no target of the scene."""
-    known = {target.name: target for target in scene.targets(scene.config())}
+def _told(read: Target | Reading, runs: Sequence[Arrays], seeds: Sequence[int]) -> dict[str, Any]:
+    if isinstance(read, Reading):
+        return read.read(runs)
+    verdict = judge(read, runs, seeds)
+    return {**verdict.as_json(), "default": verdict.values[0]}
+
+
+def figures(claim: Claim, scene: Scene) -> tuple[Target | Reading, ...]:
+    """The targets and readings that a claim's figures are. Raises ValueError for a key that is no target's."""
+    known = scene.targets(scene.config())
     unknown = [f.reads for f in claim.figures if isinstance(f.reads, str) and f.reads not in known]
     if unknown:
         raise ValueError(f"{scene.name} has no target {unknown[0]!r}; it has {', '.join(known)}")
@@ -174,7 +212,7 @@ def write(ledger: Mapping[str, Any], path: Path, shown_in: Path) -> None:
 
 def _count(figures: Sequence[Mapping[str, Any]]) -> str:
     """On how many seeds a claim's targets hold, with the least bound; without any, over how many its figures are."""
-    held = [figure for figure in figures if figure["target"] and figure["lower_bound"] is not None]
+    held = [figure for figure in figures if figure.get("lower_bound") is not None]
     if held:
         least = min(held, key=lambda figure: figure["lower_bound"])
         return f"{least['seeds_met']} of {least['seeds']}: at least {percent(least['lower_bound'])}"

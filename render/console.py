@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from render.errors import ERROR, exit_code
 
 if TYPE_CHECKING:
-    from render.checks import Verdict
+    from render.target import Verdict
 
 VERDICT_COLUMNS = ("scene", "target", "goal", "worst", "margin", "worst seed", "met", "bound", "")
 
@@ -26,7 +26,7 @@ def verdict_row(name: str, verdict: Verdict) -> list[str]:
         f"{verdict.worst:.4g}",
         f"{verdict.margin:+.3g}",
         str(verdict.worst_seed),
-        f"{verdict.met}/{verdict.seeds}{share}",
+        f"{verdict.held}/{verdict.seeds}{share}",
         "" if verdict.lower_bound is None else f"≥ {percent(verdict.lower_bound)}",
         "MISSED" if verdict.failed else "✓" if verdict.enough else "too few seeds",
     ]

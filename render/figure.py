@@ -17,7 +17,7 @@ from matplotlib.transforms import Affine2D
 
 from render.film import Badge, Film
 from render.ink import StampingRenderer, TextLine
-from render.panels.base import MOVING_ZORDER, Panel, Readout
+from render.panels.base import MINUS, MOVING_ZORDER, Panel, Readout
 from render.theme import Theme
 
 DPI = 100
@@ -26,7 +26,6 @@ MARGIN_PX = 16
 GAP_PX = 12
 TITLE_PX = 28  # of a card
 VALUE_PX = 88  # room for a live number and its check mark
-MINUS = "−"  # as wide as a digit; a hyphen is not
 
 
 class Picture:
@@ -137,8 +136,8 @@ class Picture:
             )
             self.parent.add_artist(swatch)
         self._text(left + (20 if readout.colour else 0), y, readout.label, theme.text_pt, theme.ink)
-        goal = readout.note if readout.note is not None else target.goal_text if target else ""
-        self._text(right - VALUE_PX - 8, y, goal.replace("-", MINUS), theme.small_pt, theme.muted, ha="right")
+        goal = readout.goal_text.replace("-", MINUS)
+        self._text(right - VALUE_PX - 8, y, goal, theme.small_pt, theme.muted, ha="right")
         number = self._text(right - VALUE_PX, y, "", theme.text_pt, theme.ink, weight="bold")
 
         def update(frame: int) -> None:

@@ -14,21 +14,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from render.checks import Verdict, judge
 from render.film import Badge, Film
 from render.loading import overrides
-from render.panels.base import Insets, Readout
-from render.panels.boundary import Boundary
+from render.panels.bars import Bars, Heights
+from render.panels.base import Axis, Insets, Level, Readout
 from render.panels.circle import Circle
-from render.panels.curves import Curve, Curves, Level
-from render.panels.gram import Gram
+from render.panels.heatmap import Heatmap
 from render.panels.histogram import Histogram
-from render.panels.numbers import Numbers
-from render.panels.profiles import Profile, Profiles
-from render.panels.scatter import Scatter
-from render.panels.spectrum import Bars, Spectrum
+from render.panels.history import Curve, History
+from render.panels.lines import Line, Lines
+from render.panels.points import Points
+from render.panels.readouts import Readouts
+from render.panels.region import Region
 from render.panels.sphere import Sphere
-from render.scene import Target
+from render.target import Target, Verdict, judge
 
 if TYPE_CHECKING:
     from render.trajectory import Trajectory
@@ -37,8 +36,8 @@ if TYPE_CHECKING:
 KINDS: dict[str, Any] = {
     kind.__name__: kind
     for kind in (
-        *(Badge, Bars, Curve, Insets, Level, Profile, Readout, Target, Verdict),
-        *(Boundary, Circle, Curves, Gram, Histogram, Numbers, Profiles, Scatter, Spectrum, Sphere),
+        *(Axis, Badge, Curve, Heights, Insets, Level, Line, Readout, Target, Verdict),
+        *(Bars, Circle, Heatmap, Histogram, History, Lines, Points, Readouts, Region, Sphere),
     )
 }
 
@@ -69,6 +68,7 @@ class Recording(Film):
 def record(run: Trajectory) -> Recording:
     """The recording of a run, its targets judged."""
     scene, config = run.scene, run.config
+    goals = scene.targets(config)
     title, subtitle = scene.heading(config)
     same = ("name", "post", "source", "output", "layout", "widths", "heights", "width_px", "height_px", "step_name")
     return Recording(
@@ -79,8 +79,8 @@ def record(run: Trajectory) -> Recording:
         badge=scene.badge,
         frame_ms=config.frame_ms,
         hold_ms=config.hold_ms,
-        panels=scene.panels(config),
-        verdicts=tuple(judge(target, [run.arrays], [config.seed]) for target in scene.targets(config)),
+        panels=scene.panels(config, goals),
+        verdicts=tuple(judge(target, [run.arrays], [config.seed]) for target in goals.values()),
         config=dataclasses.asdict(config),
         overrides=overrides(config),
         measured=("step", *run.constants, *run.measured),

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-import math
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from render import bounds
 from render.bounds import between
+from render.target import Arrays, Goals
 
 if TYPE_CHECKING:
     from render.film import Badge
     from render.panels.base import Panel
-
-Arrays = Mapping[str, np.ndarray]
 
 MAX_FRAMES = 2000
 MIN_DELAY_MS = 20  # browsers play anything shorter at 100 ms
@@ -53,56 +52,6 @@ class Config:
             bounds.refuse(field, getattr(self, field), accepts)
 
 
-@dataclass(frozen=True)
-class Target:
-    """A statement of theory about one array of a run, that holds or does not.
-
-    array: name of a measured or derived array; its first axis is frames unless it is a scalar.
-    at: the frame(s) that count; over "every" frame, and over further axes, the worst value counts.
-    goal: the value is at most / at least this, or within `tolerance` of it.
-    formula: where the goal comes from.
-    seeds, share: checked on this many seeds, and must hold on this share of them.
-    """
-
-    name: str
-    array: str
-    rule: Literal["at most", "at least", "within"]
-    goal: float
-    formula: str
-    tolerance: float = 0.0
-    at: Literal["first", "last", "every"] = "last"
-    seeds: int = 32
-    share: float = 1.0
-
-    def value(self, arrays: Arrays) -> float:
-        """The worst value, as judged by the rule, among the frames that count; NaN if any is NaN."""
-        array = np.asarray(arrays[self.array], dtype=np.float64)
-        if array.ndim and self.at != "every":
-            array = array[0 if self.at == "first" else -1]
-        values = array.ravel()
-        return float(values[np.argmin(self._slack(values))])
-
-    def margin(self, value: float) -> float:
-        """How far inside the goal a value lies, in the array's units; negative is a miss."""
-        return float(self._slack(np.float64(value)))
-
-    def met(self, value: float) -> bool:
-        return math.isfinite(value) and self.margin(value) >= 0
-
-    def _slack(self, values: Any) -> Any:
-        if self.rule == "at most":
-            return self.goal - values
-        if self.rule == "at least":
-            return values - self.goal
-        return self.tolerance - np.abs(values - self.goal)
-
-    @property
-    def goal_text(self) -> str:
-        if self.rule == "within":
-            return f"= {self.goal:.6g}" + (f" ± {self.tolerance:.3g}" if self.tolerance else "")
-        return f"{'≤' if self.rule == 'at most' else '≥'} {self.goal:.6g}"
-
-
 def geometric_schedule(config: Any) -> np.ndarray:
     """Steps at which frames are measured, spaced geometrically: (frames,) int, from 0 to `steps`, strictly increasing.
 
@@ -124,12 +73,12 @@ def nothing(config: Any, state: Any) -> dict[str, Any]:
     return {}
 
 
-def derives_nothing(config: Any, measured: Arrays) -> dict[str, np.ndarray]:
+def derives_nothing(config: Any) -> dict[str, np.ndarray]:
     return {}
 
 
-def no_targets(config: Any) -> tuple[Target, ...]:
-    return ()
+def no_targets(config: Any) -> Goals:
+    return {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,9 +92,10 @@ class Scene:
     constants(config, state) -> dict of arrays, once a run (labels, input points): what no step changes.
     raw(config, state) -> dict of arrays, called where raw arrays are asked for and nowhere else: what the numbers are
         computed from, as it is: features, outputs, labels, targets, weights, the name of an arm behind (features_rich).
-    derive(config, measured) -> dict of NumPy arrays that need the whole run at once; `measured` has the
-        arrays named in `derive_reads` and nothing else.
-    panels(config), targets(config): tuples of declarative values.
+    derive(config, *, ...) -> dict of NumPy arrays that need the whole run at once; its keyword arguments are named
+        after the measured arrays and constants that it reads, and nothing else is given to it. `step` is (frames,).
+    targets(config): what theory says of the run, a mapping of keys of one's own to Targets.
+    panels(config, goals): a tuple of declarative values; `goals` are the scene's targets by key.
     badge: the state of the run in a word, read off a derived array; shown in the header.
     schedule(config): the step of each frame, (frames,), strictly increasing from 0 to `config.steps`.
     layout: rows of letters, one letter a panel in the order of `panels`: ("abd", "acc").
@@ -155,6 +105,9 @@ class Scene:
     step_name: what the header counts: "step", or "notch" of a dial.
     source: the post, section and figure that the scene re-creates, and the papers.
     output: path below public/, without suffix.
+
+    What is measured or derived may be nested: {"low_rank": {"rich": ..., "lazy": ...}} are the arrays low_rank/rich and
+    low_rank/lazy; a series that names `low_rank` draws them all, `derive(config, *, low_rank)` is given the mapping.
 
     `seed`, `frame_ms` and `hold_ms` are blanked in the config that init, step and measure see: the seed comes as the
     key and delays are none of their business, so that one compiled program serves them all.
@@ -172,12 +125,11 @@ class Scene:
     init: Callable[[Any, Any], Any]
     step: Callable[[Any, Any], Any]
     measure: Callable[[Any, Any], dict[str, Any]]
-    panels: Callable[[Any], tuple[Panel, ...]]
-    targets: Callable[[Any], tuple[Target, ...]] = no_targets
+    panels: Callable[[Any, Goals], tuple[Panel, ...]]
+    targets: Callable[[Any], Goals] = no_targets
     constants: Callable[[Any, Any], dict[str, Any]] = nothing
     raw: Callable[[Any, Any], dict[str, Any]] = nothing
-    derive: Callable[[Any, Arrays], dict[str, np.ndarray]] = derives_nothing
-    derive_reads: tuple[str, ...] = ()
+    derive: Callable[..., dict[str, Any]] = derives_nothing
     schedule: Callable[[Any], np.ndarray] = geometric_schedule
     badge: Badge | None = None
     step_name: str = "step"
@@ -196,6 +148,12 @@ class Scene:
             )
         return steps
 
+    @property
+    def derive_reads(self) -> tuple[str, ...]:
+        """Names of the arrays and families of arrays that `derive` reads: its keyword arguments."""
+        parameters = inspect.signature(self.derive).parameters.values()
+        return tuple(parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY)
+
     def heading(self, config: Config) -> tuple[str, str]:
         """Title and subtitle with the config's fields filled in."""
         return self.title.format(**vars(config)), self.subtitle.format(**vars(config))
@@ -204,6 +162,30 @@ class Scene:
         """The alt text with the config's fields and the last frame's numbers filled in."""
         last = {name: (array[-1] if np.ndim(array) else array) for name, array in arrays.items()}
         return self.alt.format(**{**vars(config), **last})
+
+
+def flat(arrays: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    """Nested arrays by their path: {"low_rank": {"rich": x}} -> {"low_rank/rich": x}."""
+    found: dict[str, Any] = {}
+    for name, value in arrays.items():
+        path = f"{above}{name}"
+        found |= flat(value, f"{path}/") if isinstance(value, Mapping) else {path: value}
+    return found
+
+
+def family(arrays: Mapping[str, Any], name: str) -> Any:
+    """The array of this name, or the arrays below it, by what follows. Raises KeyError where there is neither."""
+    if name in arrays:
+        return arrays[name]
+    members = {path.removeprefix(f"{name}/"): array for path, array in arrays.items() if path.startswith(f"{name}/")}
+    if not members:
+        raise KeyError(name)
+    return members
+
+
+def belongs(path: str, name: str) -> bool:
+    """Whether an array is the one of this name or one of its family."""
+    return path == name or path.startswith(f"{name}/")
 
 
 def field_types(config: type[Config]) -> dict[str, type]:

@@ -43,8 +43,22 @@ class Theme:
     small_pt: float = 9.4
     line_pt: float = 1.8
     thin_pt: float = 0.9
+    rim_pt: float = 1.4  # around dots that lie on others
+    halo_pt: float = 2.5  # around dots that lie on a table
+    outline_pt: float = 1.3  # of a sphere
+    inner_pt: float = 1.0  # of lines on it, and around dots on it
+    dashes: tuple[int, tuple[float, ...]] = (0, (4, 3))  # of every line that theory sets
+    short_dashes: tuple[int, tuple[float, ...]] = (0, (3, 2))  # across a bar
+    dash_pt: float = 1.2
+    fine_dash_pt: float = 1.1  # over a curve
+    bold_dash_pt: float = 1.3  # across bars
+    bar_dash_pt: float = 1.5  # on a bar
     point_pt: float = 3.1  # five pixels across, none of them nearly empty
+    head_pt: float = 5.0  # where a curve has come to
+    dot_pt: float = 7.0  # a value without a line
+    code_pt: float = 12.0
     mean_pt: float = 9.0
+    star_pt: float = 15.0
     ghost_pt: float = 19.0
 
     def tint(self, colour: str, amount: float) -> str:

@@ -19,7 +19,7 @@ from jax import lax
 from render import estimate, threads
 from render.errors import NotFinite
 from render.loading import overrides
-from render.scene import Config, Scene
+from render.scene import Config, Scene, belongs, family, flat
 from render.stages import Stages
 
 # A training scan is small: at XLA's lowest optimisation level, and without its emitters of fused loops, it compiles in
@@ -124,8 +124,9 @@ def _with_derived(
 ) -> dict[str, np.ndarray]:
     arrays = {**constants, **measured}
     try:
+        known = {**arrays, "step": steps}
         with np.errstate(all="ignore"):  # what overflows or is divided by zero is found, and named, below
-            derived = scene.derive(config, {name: arrays[name] for name in scene.derive_reads})
+            derived = flat(scene.derive(config, **{name: family(known, name) for name in scene.derive_reads}))
     except ValueError as error:  # of the numbers of this run, not of what was asked for
         raise NotFinite(
             f"{scene.name}: nothing can be derived from this run{_as_asked(config)}: {_first_line(error)}"
@@ -138,8 +139,9 @@ def _reads(scene: Scene, config: Config, names: set[str]) -> set[str]:
     """Which measured arrays and constants are needed for the named arrays."""
     blank = _blanked(scene, config)
     state = jax.eval_shape(lambda: scene.init(blank, jax.random.key(0)))
-    known = jax.eval_shape(lambda s: {**scene.constants(blank, s), **scene.measure(blank, s)}, state).keys()
-    return (names & known) | (set() if names <= known else set(scene.derive_reads))
+    known = jax.eval_shape(lambda s: flat({**scene.constants(blank, s), **scene.measure(blank, s)}), state).keys()
+    read = () if names <= known else scene.derive_reads
+    return (names & known) | {path for path in known for name in read if belongs(path, name)}
 
 
 def _blanked(scene: Scene, config: Config) -> Config:
@@ -180,7 +182,7 @@ def _lowered(scene: Scene, config: Config, names: frozenset[str] | None, seeds: 
     """
 
     def chosen(arrays: dict[str, Any]) -> dict[str, Any]:
-        return {name: array for name, array in arrays.items() if names is None or name in names}
+        return {name: array for name, array in flat(arrays).items() if names is None or name in names}
 
     def program(seed: Any, gaps: Any) -> Any:
         state = scene.init(config, jax.random.key(seed))

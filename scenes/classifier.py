@@ -11,7 +11,7 @@ import optax
 
 from render.bounds import between, positive, share
 from render.panels.base import Readout
-from render.panels.scatter import Scatter
+from render.panels.points import Points
 from render.scene import Config
 
 from . import networks, toys
@@ -19,7 +19,10 @@ from . import networks, toys
 
 @dataclass(frozen=True, kw_only=True)
 class ClassifierConfig(Config):
-    """decay: lambda of the loss; spread and noise: of the blobs, as standard deviations; warmup: share of the steps."""
+    """Blobs, sizes and training of the classifier.
+
+    decay: lambda of the loss; spread and noise: of the blobs, as standard deviations; warmup: share of the steps.
+    """
 
     steps: int = 4000
     classes: int = between(6, 2, 10, ", one colour a class")
@@ -101,9 +104,9 @@ def constants(config: ClassifierConfig, state: State) -> dict[str, Any]:
     return {"labels": state.labels}
 
 
-def view_panel(readout: Readout) -> Scatter:
+def view_panel(readout: Readout) -> Points:
     """Features and class means in the plane, against the simplex: what `render.views.simplex_view` derives."""
-    return Scatter(
+    return Points(
         title="features and class means, in the plane",
         points="view",
         labels="labels",

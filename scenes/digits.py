@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import gzip
 import importlib.util
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,8 +18,8 @@ from jax.flatten_util import ravel_pytree
 
 from render.bounds import between, positive
 from render.metrics import eigenfunctions, geometry, richness, spectrum
-from render.panels.base import Insets, Panel
-from render.panels.profiles import Profile, Profiles
+from render.panels.base import Axis, Insets, Panel
+from render.panels.lines import Line, Lines
 from render.scene import Config
 
 from . import networks
@@ -30,10 +31,11 @@ LOW_RANK_TITLE = f"low-rank measure (rank tolerance {richness.RANK_TOLERANCE:g})
 
 @dataclass(frozen=True, kw_only=True)
 class DigitsConfig(Config):
-    """weight_scale and readout_scale: times the weights of He, of hidden layers and of the last; warmup: in steps.
+    """weight_scale, readout_scale: factors on the weights of He, of the hidden layers and of the last.
 
+    warmup: number of steps in which the rate rises from 0.
     memory: decay of Adam's second moment; a long one meets small late gradients with steps that are too large.
-    modes: eigenfunctions that the three curves go up to.
+    modes: number of eigenfunctions on the axis of the three curves.
     """
 
     train_points: int = between(1200, 100, POINTS - 100)
@@ -61,9 +63,9 @@ class Samples(NamedTuple):
 
 
 class State(NamedTuple):
-    """params, moments, targets (runs, n, classes) and body (runs,) have a row a run.
+    """Networks in training, a row of params, moments, targets (runs, n, classes) and body (runs,) for each run.
 
-    body: 1 where all layers are trained, 0 where only the last one is.
+    body: 1 where all layers are trained, 0 where only the last one is. count: steps so far.
     """
 
     params: Any
@@ -90,7 +92,7 @@ def handwritten() -> tuple[np.ndarray, np.ndarray]:
 
 
 def split(config: DigitsConfig, places: Any) -> tuple[Samples, Samples]:
-    """Train and test samples, pixels from 0 to 1, in the order of POINTS random numbers."""
+    """Train and test samples, pixels from 0 to 1; `places`, (POINTS,) random numbers, sort them."""
     images, names = handwritten()
     order = jnp.argsort(places)
     inputs, labels = jnp.asarray(images)[order] / 16, jnp.asarray(names)[order].astype(jnp.int32)
@@ -104,7 +106,7 @@ def label_in_pixels(inputs: Any, labels: Any, amplitude: float) -> Any:
 
 
 def networks_alike(config: DigitsConfig, key: Any, runs: int) -> networks.Layers:
-    """Three hidden layers and a last one, the same in each run: arrays (runs, ...)."""
+    """Layers of a network, three hidden ones and a last, with the same weights in each run: arrays (runs, ...)."""
     sizes = (64, config.hidden, config.hidden, config.hidden, CLASSES)
     layers = networks.init_mlp(key, sizes)
     scales = [config.weight_scale] * 3 + [config.readout_scale]
@@ -184,9 +186,9 @@ def accuracies(outputs: Any, labels: Any) -> Any:
     return jax.vmap(geometry.accuracy, in_axes=(0, 0 if labels.ndim == 2 else None))(outputs, labels)
 
 
-def by_run(names: tuple[str, ...], arrays: dict[str, Any]) -> dict[str, Any]:
-    """Arrays (runs, ...) as one array a run, called `array_run`."""
-    return {f"{array}_{name}": values[row] for array, values in arrays.items() for row, name in enumerate(names)}
+def families(runs: Sequence[str], arrays: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Families of arrays: {name: (runs, ...)} -> {name: {run: its row}}, so that panels draw the runs by name."""
+    return {name: {run: values[row] for row, run in enumerate(runs)} for name, values in arrays.items()}
 
 
 def raw(state: State, names: tuple[str, ...]) -> dict[str, Any]:
@@ -202,7 +204,8 @@ def raw(state: State, names: tuple[str, ...]) -> dict[str, Any]:
         "parameters": jax.vmap(lambda params: ravel_pytree(params)[0])(state.params),
         "test_outputs": responses(state, state.test)[1],
     }
-    return {"labels": state.train.labels, "test_labels": state.test.labels, **by_run(names, arrays)}
+    of_runs = {f"{array}_{name}": values[row] for array, values in arrays.items() for row, name in enumerate(names)}
+    return {"labels": state.train.labels, "test_labels": state.test.labels, **of_runs}
 
 
 def ideal(config: DigitsConfig) -> Any:
@@ -210,26 +213,29 @@ def ideal(config: DigitsConfig) -> Any:
     return jnp.minimum(jnp.arange(1, config.modes + 1) / (CLASSES - 1), 1.0)
 
 
-def curve_panels(colours: dict[str, str]) -> tuple[Panel, Panel, Panel]:
-    """The three curves side by side: run -> colour, for arrays as `by_run` names them, and the constant `ideal`."""
+def curve_panels(colours: Mapping[str, str]) -> tuple[Panel, Panel, Panel]:
+    """The panels of quality, utilization and eigenvalues, which draw a family each: colours by run."""
+    first, *others = colours
+    rest = {run: colours[run] for run in others}
+    ticks = (1, 5, 9, 15, 20)
 
-    def panel(title: str, array: str, theory: str = "", **how: Any) -> Profiles:
-        curves = [Profile(array=f"{array}_{name}", colour=colour) for name, colour in colours.items()]
-        curves[0] = replace(curves[0], theory=theory)
-        return Profiles(title=title, curves=tuple(curves), xticks=(1, 5, 9, 15, 20), **how)
+    def share(title: str, array: str) -> Lines:
+        return Lines(
+            title=title,
+            # the ideal is the same for all runs, and dashes drawn twice would fill each other's gaps
+            curves=(Line(array, {first: colours[first]}, theory="ideal"), Line(array, rest)),
+            x_axis=Axis("k; dashed: min(k/9, 1)", ticks=ticks),
+            y_axis=Axis(ticks=(0, 0.5, 1), low=0.0, high=1.04),
+        )
 
-    share: dict[str, Any] = {"yticks": (0, 0.5, 1), "low": 0.0, "top": 1.04, "xlabel": "k; dashed: min(k/9, 1)"}
     return (
-        panel("quality: targets in the first k", "quality", "ideal", **share),
-        panel("utilization: outputs in the first k", "utilization", "ideal", **share),
-        panel(
-            "eigenvalues, relative to the first",
-            "eigenvalues",
-            xlabel="k",
-            yscale="log",
-            low=1e-3,
-            top=1.2,
-            yticks=(1e-3, 1e-2, 0.1, 1),
+        share("quality: targets in the first k", "quality"),
+        share("utilization: outputs in the first k", "utilization"),
+        Lines(
+            title="eigenvalues, relative to the first",
+            curves=(Line("eigenvalues", colours),),
+            x_axis=Axis("k", ticks=ticks),
+            y_axis=Axis(scale="log", ticks=(1e-3, 1e-2, 0.1, 1), low=1e-3, high=1.2),
             insets=Insets(left=54, right=20, bottom=40),
         ),
     )

@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-import imageio.v3 as iio
+from render import reading
 
 
 def reopen(folder: Path) -> int:
@@ -17,15 +17,14 @@ def reopen(folder: Path) -> int:
         for name, digest in entry["files"].items():
             assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, f"{name} has another digest"
         path, poster = (folder / name for name in entry["files"])
-        with iio.imopen(path, "r", plugin="pillow") as file:
-            frames, height, width, *_ = file.properties(index=...).shape
-            delays = [file.metadata(index=frame, exclude_applied=False)["duration"] for frame in range(frames)]
-            loop = file.metadata(index=0)["loop"]
-        assert (frames, width, height) == (entry["frames"], entry["width"], entry["height"]), path
-        assert delays == [entry["frame_ms"]] * (frames - 1) + [entry["hold_ms"]], path
-        assert loop == 0, path
-        assert iio.imread(poster).shape[:2] == (height, width), path
-        print(f"{output}: {frames} frames, {sum(delays)} ms, {width}x{height}, as the manifest says")
+        found = reading.properties(path)
+        size = found.width, found.height
+        assert (found.frames, *size) == (entry["frames"], entry["width"], entry["height"]), path
+        assert found.delays_ms == (entry["frame_ms"],) * (found.frames - 1) + (entry["hold_ms"],), path
+        assert found.loop == 0, path
+        assert reading.frame(poster, 0).shape[:2] == size[::-1], path
+        milliseconds = sum(found.delays_ms)
+        print(f"{output}: {found.frames} frames, {milliseconds} ms, {size[0]}x{size[1]}, as the manifest says")
     return len(outputs)
 
 

@@ -40,7 +40,7 @@ def test_the_worked_example_is_a_scene_that_renders_and_meets_its_target_on_eigh
     assert stopped.value.code == 0
     assert (tmp_path / "made" / "mercedes.gif").exists()
     (verdict,) = check(load_scene(str(path)), seeds=8)
-    assert verdict.met == 8
+    assert verdict.held == 8
 
 
 def test_the_worked_example_recomputes_the_low_rank_measure(

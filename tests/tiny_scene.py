@@ -11,10 +11,11 @@ import numpy as np
 
 from render.bounds import between
 from render.metrics import geometry
-from render.panels.base import Panel, Readout
-from render.panels.curves import Curve, Curves
-from render.panels.scatter import Scatter
-from render.scene import Arrays, Config, Scene, Target, even_schedule
+from render.panels.base import Axis, Level, Panel, Readout
+from render.panels.history import Curve, History
+from render.panels.points import Points
+from render.scene import Config, Scene, even_schedule
+from render.target import Goals, Target
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,27 +53,26 @@ def constants(config: Shrinking, state: State) -> dict[str, Any]:
     return {"labels": LABELS}
 
 
-def derive(config: Shrinking, measured: Arrays) -> dict[str, np.ndarray]:
-    return {"relative": measured["ratio"] / measured["ratio"][0]}
+def derive(config: Shrinking, *, ratio: np.ndarray) -> dict[str, np.ndarray]:
+    return {"relative": ratio / ratio[0]}
 
 
-def targets(config: Shrinking) -> tuple[Target, ...]:
+def targets(config: Shrinking) -> Goals:
+    return {
+        "ratio": Target("ratio", "ratio", "at most", 1e-3, "every step shrinks the points", seeds=4),
+        "start": Target("start", "relative", "within", 1.0, "by definition", tolerance=1e-6, at="first", seeds=4),
+    }
+
+
+def panels(config: Shrinking, goals: Goals) -> tuple[Panel, ...]:
     return (
-        Target("ratio", "ratio", "at most", 1e-3, "every step shrinks the points", seeds=4),
-        Target("start", "relative", "within", 1.0, "by definition", tolerance=1e-6, at="first", seeds=4),
-    )
-
-
-def panels(config: Shrinking) -> tuple[Panel, ...]:
-    ratio, _ = targets(config)
-    return (
-        Scatter(title="points", points="points", labels="labels"),
-        Curves(
+        Points(title="points", points="points", labels="labels"),
+        History(
             title="ratio",
-            curves=(Curve("ratio", goal=ratio.goal, formula="goal"),),
-            scale="log",
-            step_scale="linear",
-            readouts=(Readout("ratio", "ratio", "{:.4f}", ratio),),
+            curves=(Curve("ratio", goal=Level(goals["ratio"], "goal")),),
+            x_axis=Axis("step"),
+            y_axis=Axis(scale="log"),
+            readouts=(Readout("ratio", "ratio", "{:.4f}", goals["ratio"]),),
         ),
     )
 
@@ -92,7 +92,6 @@ SCENE = Scene(
     measure=measure,
     constants=constants,
     derive=derive,
-    derive_reads=("ratio",),
     schedule=even_schedule,
     panels=panels,
     targets=targets,

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from render.ink import TextLine
 from render.panels.base import MOVING_ZORDER, Insets, Moving, Panel, plain_axes
-from render.scene import Arrays
+from render.target import Arrays
 from render.theme import Theme
 
 REACH = 1.22
@@ -78,8 +78,8 @@ class Circle(Panel):
         frames = len(arrays[self.masses]) if still else len(codes)
         codes = np.broadcast_to(codes, (frames, *codes.shape[-2:]))
         faint = theme.tint(theme.muted, 0.5)
-        (joined,) = axes.plot([], [], color=faint, linewidth=1.2, zorder=MOVING_ZORDER)
-        (closing,) = axes.plot([], [], color=faint, linewidth=1.2, zorder=MOVING_ZORDER)
+        (joined,) = axes.plot([], [], color=faint, linewidth=theme.dash_pt, zorder=MOVING_ZORDER)
+        (closing,) = axes.plot([], [], color=faint, linewidth=theme.dash_pt, zorder=MOVING_ZORDER)
         hollow = [
             axes.plot([], [], "o", fillstyle="none", color=theme.tint(colour, 0.6), markersize=theme.ghost_pt)[0]
             for _, colour in zip(range(codes.shape[1] if self.ghosts else 0), itertools.cycle(theme.classes))
@@ -89,13 +89,15 @@ class Circle(Panel):
         dots, numbers = [], []
         for index in range(codes.shape[1]):
             colour = theme.classes[index % len(theme.classes)]
-            dots += axes.plot([], [], "o", color=colour, markersize=12, markeredgecolor=theme.card, zorder=4)
+            dots += axes.plot([], [], "o", color=colour, markersize=theme.code_pt, markeredgecolor=theme.card, zorder=4)
             x, y = codes[0, index] * NUMBERS
             number = TextLine(x, y, str(index), ha="center", va="center", fontsize=theme.small_pt, color=theme.muted)
             number.set(zorder=2 if still else 4, transform=axes.transData)
             axes.add_artist(number)
             numbers.append(number)
-        (star,) = axes.plot([], [], "*", color=theme.ink, markeredgecolor=theme.card, markersize=15, zorder=5)
+        (star,) = axes.plot(
+            [], [], "*", color=theme.ink, markeredgecolor=theme.card, markersize=theme.star_pt, zorder=5
+        )
         marks = np.broadcast_to(arrays[self.star], (frames, 2)) if self.star else None
 
         def update(frame: int) -> None:

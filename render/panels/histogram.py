@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.transforms import ScaledTranslation
 
 from render.ink import TextLine
-from render.panels.base import MOVING_ZORDER, Insets, Moving, Panel, plain_axes
-from render.scene import Arrays
+from render.panels.base import MOVING_ZORDER, Axis, Insets, Level, Moving, Panel, plain_axes, ruled_axes
+from render.target import Arrays
 from render.theme import Theme
 
 
@@ -17,14 +17,13 @@ from render.theme import Theme
 class Histogram(Panel):
     """counts (frames, bins) and edges (bins + 1,) by name; the counts' limit is that of the whole run.
 
-    goal: where theory puts everything, labelled with its formula; None for nowhere.
+    goal: where theory puts everything; None for nowhere.
     """
 
     counts: str
     edges: str
-    goal: float | None = None
-    formula: str = ""
-    xlabel: str = ""
+    goal: Level | None = None
+    x_axis: Axis = Axis()
     insets: Insets = Insets(left=30, right=14, bottom=40)
 
     def build(self, axes: Axes, arrays: Arrays, theme: Theme) -> Moving:
@@ -32,7 +31,7 @@ class Histogram(Panel):
         plain_axes(axes, theme)
         top = 1.12 * float(counts.max())
         axes.set(xlim=(edges[0], edges[-1]), ylim=(0, top))
-        axes.set_xlabel(self.xlabel, fontsize=theme.small_pt, color=theme.muted, labelpad=2)
+        ruled_axes(axes, self.x_axis, Axis(), theme)
         axes.locator_params(axis="y", nbins=3, integer=True)
         bars = axes.stairs(
             counts[0], edges, fill=True, facecolor=theme.series["accent"], edgecolor="none", zorder=MOVING_ZORDER
@@ -43,12 +42,13 @@ class Histogram(Panel):
 
         if self.goal is None:
             return Moving([bars], update)
-        line = axes.axvline(self.goal, linestyle=(0, (4, 3)), color=theme.goal, linewidth=1.3, zorder=4)
-        side = 1 if self.goal <= (edges[0] + edges[-1]) / 2 else -1
+        place = self.goal.height
+        line = axes.axvline(place, linestyle=theme.dashes, color=theme.goal, linewidth=theme.bold_dash_pt, zorder=4)
+        side = 1 if place <= (edges[0] + edges[-1]) / 2 else -1
         label = TextLine(
-            self.goal,
+            place,
             top,
-            self.formula,
+            self.goal.text,
             ha="left" if side > 0 else "right",
             va="top",
             fontsize=theme.small_pt,

@@ -11,7 +11,7 @@ from matplotlib.colors import to_rgb
 
 from render.ink import Edges
 from render.panels.base import MOVING_ZORDER, Insets, Moving, Panel, plain_axes
-from render.scene import Arrays
+from render.target import Arrays
 from render.theme import Theme
 
 REACH = 1.12
@@ -44,9 +44,13 @@ class Sphere(Panel):
         axes.set(xticks=[], yticks=[], box_aspect=1, xlim=(-REACH, REACH), ylim=(-REACH, REACH))
         axes.spines[:].set_visible(False)
         turn = np.linspace(0, 2 * np.pi, 121)
-        axes.plot(np.cos(turn), np.sin(turn), color=theme.edge, linewidth=1.3, zorder=2)
-        axes.plot(np.cos(turn[60:]), np.sin(TILT) * np.sin(turn[60:]), color=theme.edge, linewidth=1, zorder=2)
-        axes.plot(np.cos(turn[:61]), np.sin(TILT) * np.sin(turn[:61]), color=theme.grid, linewidth=1, zorder=1.9)
+        axes.plot(np.cos(turn), np.sin(turn), color=theme.edge, linewidth=theme.outline_pt, zorder=2)
+        axes.plot(
+            np.cos(turn[60:]), np.sin(TILT) * np.sin(turn[60:]), color=theme.edge, linewidth=theme.inner_pt, zorder=2
+        )
+        axes.plot(
+            np.cos(turn[:61]), np.sin(TILT) * np.sin(turn[:61]), color=theme.grid, linewidth=theme.inner_pt, zorder=1.9
+        )
 
         count = codes.shape[1]
         angles = TURN * np.linspace(0, 1, len(codes))
@@ -80,7 +84,7 @@ class Sphere(Panel):
                 dot.set(
                     markerfacecolor=theme.card if hollow else colour,
                     markeredgecolor=colour if hollow else theme.card,
-                    markeredgewidth=1.4 if hollow else 1.0,
+                    markeredgewidth=theme.rim_pt if hollow else theme.inner_pt,
                 )
 
         return Moving([edges, *dots], update)

@@ -12,11 +12,12 @@ import optax
 
 from render.bounds import between, positive
 from render.metrics import codes, geometry
-from render.panels.base import Insets, Panel, Readout
-from render.panels.curves import Curve, Curves
-from render.panels.spectrum import Bars, Spectrum
+from render.panels.bars import Bars, Heights
+from render.panels.base import Axis, Insets, Level, Panel, Readout
+from render.panels.history import Curve, History
 from render.panels.sphere import Sphere
-from render.scene import Arrays, Config, Scene, Target
+from render.scene import Config, Scene
+from render.target import Goals, Target
 
 from .. import networks
 
@@ -31,7 +32,7 @@ class BenignLandscape(Config):
 
 
 class State(NamedTuple):
-    """codes: (starts, classes, 3), of any length, since the potential knows directions only; moments: one a start."""
+    """Codes (starts, classes, 3), of any length, since the potential knows directions only; moments, one a start."""
 
     codes: Any
     moments: Any
@@ -63,64 +64,74 @@ def measure(config: BenignLandscape, state: State) -> dict[str, Any]:
     }
 
 
-def derive(config: BenignLandscape, measured: Arrays) -> dict[str, np.ndarray]:
-    eigenvalues = measured["frame_eigenvalues"]
-    arrays = {f"eigenvalue_{k}": eigenvalues[:, :, k] for k in range(3)}
-    for start in range(STARTS):
-        arrays |= {f"{name}_{start}": measured[name][:, start] for name in ("codes", "potential")}
-    return arrays | {"tightness_gap": np.abs(eigenvalues - config.classes / 3).max(axis=(1, 2))}
+def derive(
+    config: BenignLandscape, *, codes: np.ndarray, potential: np.ndarray, frame_eigenvalues: np.ndarray
+) -> dict[str, Any]:
+    return {
+        "codes": {str(start): codes[:, start] for start in range(STARTS)},
+        "potential": {str(start): potential[:, start] for start in range(STARTS)},
+        "eigenvalue": {str(k): frame_eigenvalues[:, :, k] for k in range(3)},
+        "tightness_gap": np.abs(frame_eigenvalues - config.classes / 3).max(axis=(1, 2)),
+    }
 
 
 def floor(config: BenignLandscape) -> float:
-    """Benedetto & Fickus 2003, less the diagonal: max(C, C^2/d) - C, with d = 3."""
+    """Least frame potential, Benedetto & Fickus 2003, less the diagonal: max(C, C^2/d) - C, with d = 3."""
     return max(config.classes, config.classes**2 / 3) - config.classes
 
 
-def targets(config: BenignLandscape) -> tuple[Target, ...]:
+def targets(config: BenignLandscape) -> Goals:
     tight = "max(C, C²/d) − C: no bad local minima (Benedetto & Fickus 2003)"
-    return (
-        Target("spread between the starts", "spread", "at most", 1e-3, tight, seeds=64),
-        *(
-            Target(f"potential of start {k + 1}", f"potential_{k}", "within", floor(config), tight, 1e-3, seeds=64)
-            for k in range(STARTS)
-        ),
-    )
+    potentials = {
+        f"start_{k}": Target(
+            f"potential of start {k + 1}",
+            f"potential/{k}",
+            "within",
+            floor(config),
+            tight,
+            tolerance=1e-3,
+            seeds=64,
+            read_off=("potential",),
+        )
+        for k in range(STARTS)
+    }
+    return {"spread": Target("spread between the starts", "spread", "at most", 1e-3, tight, seeds=64), **potentials}
 
 
-def panels(config: BenignLandscape) -> tuple[Panel, ...]:
-    spread, *potentials = targets(config)
-    goal = potentials[0].goal
+def panels(config: BenignLandscape, goals: Goals) -> tuple[Panel, ...]:
     level = config.classes / 3
     spheres = tuple(
         Sphere(
             title=f"start {start + 1}",
-            codes=f"codes_{start}",
+            codes=f"codes/{start}",
             colour=start,
             dot_pt=6.0,
-            readouts=(Readout("potential", f"potential_{start}", "{:.4f}", potentials[start], ""),),
+            readouts=(Readout("potential", f"potential/{start}", "{:.4f}", goals[f"start_{start}"], ""),),
             insets=Insets(left=8, right=8, bottom=8),
         )
         for start in range(STARTS)
     )
     return (
         *spheres,
-        Curves(
+        History(
             title="frame potential of each start",
-            curves=(Curve("loss", "third"), Curve("potential", "classes", goal, f"C²/d − C = {goal:.4f}", "right")),
+            curves=(
+                Curve("loss", "third"),
+                Curve("potential", "classes", Level(goals["start_0"], "C²/d − C = {:.4f}", side="right")),
+            ),
             readouts=(Readout("loss, the mean of the six", "loss", "{:.4f}", colour="third"),),
         ),
-        Curves(
+        History(
             title="spread: highest start − lowest start",
-            curves=(Curve("spread", "accent", spread.goal, "goal 0.001"),),
-            scale="log",
-            floor=1e-6,
-            readouts=(Readout("spread", "spread", "{:.1e}", spread, colour="accent"),),
+            curves=(Curve("spread", "accent", Level(goals["spread"], "goal {}")),),
+            y_axis=Axis(scale="log", floor=1e-6),
+            readouts=(Readout("spread", "spread", "{:.1e}", goals["spread"], colour="accent"),),
         ),
-        Spectrum(
+        Bars(
             title="eigenvalues of X'X, each start",
-            series=tuple(Bars(f"eigenvalue_{k}", "classes") for k in range(3)),
-            goal=level,
-            xlabel="start",
+            series=(Heights("eigenvalue", dict.fromkeys("012", "classes")),),
+            goal=Level(level),
+            x_axis=Axis("start"),
             readouts=(Readout(f"farthest from C/d = {level:.2f}, tight", "tightness_gap", "{:.0e}"),),
         ),
     )
@@ -143,7 +154,6 @@ SCENE = Scene(
     step=step,
     measure=measure,
     derive=derive,
-    derive_reads=("codes", "potential", "frame_eigenvalues"),
     panels=panels,
     targets=targets,
 )

@@ -11,17 +11,18 @@ import numpy as np
 
 from render.bounds import between, positive
 from render.metrics import geometry
-from render.panels.base import Panel, Readout
-from render.panels.curves import Curve, Curves
-from render.panels.scatter import Scatter
-from render.scene import Arrays, Config, Scene, Target, even_schedule
+from render.panels.base import Axis, Level, Panel, Readout
+from render.panels.history import Curve, History
+from render.panels.points import Points
+from render.scene import Config, Scene, even_schedule
+from render.target import Goals, Target
 
 from .. import toys
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClassCollapse(Config):
-    """noise_start, noise_end: the standard deviation σ of the noise is dialled evenly from one to the other."""
+    """Three clouds and a dial of noise: its standard deviation σ goes evenly from noise_start to noise_end."""
 
     steps: int = 790
     classes: int = between(3, 2, 10, ", one colour a class")
@@ -35,7 +36,7 @@ class ClassCollapse(Config):
 
 
 class State(NamedTuple):
-    """notch of the dial; noise (points, 2), drawn once and whitened exactly in each class; labels (points,)."""
+    """Notch of the dial; noise (points, 2), drawn once and whitened exactly in each class; labels (points,)."""
 
     notch: Any
     noise: Any
@@ -53,7 +54,7 @@ def step(config: ClassCollapse, state: State) -> State:
 
 
 def measure(config: ClassCollapse, state: State) -> dict[str, Any]:
-    """Rows stay as they are, of any length, and so do the means."""
+    """Numbers of the rows as they are: made of unit length they would not follow the closed forms."""
     turned = state.notch / config.steps
     sigma = (1 - turned) * config.noise_start + turned * config.noise_end
     angles = jnp.pi / 2 + 2 * jnp.pi * jnp.arange(config.classes) / config.classes
@@ -72,31 +73,34 @@ def constants(config: ClassCollapse, state: State) -> dict[str, Any]:
     return {"labels": state.labels}
 
 
-def derive(config: ClassCollapse, measured: Arrays) -> dict[str, np.ndarray]:
+def derive(
+    config: ClassCollapse, *, sigma: np.ndarray, within_class_variance: np.ndarray, collapse_ratio: np.ndarray
+) -> dict[str, np.ndarray]:
     """Closed forms: the variance of two whitened dimensions is 2σ², that of means on the unit circle 1."""
-    within = 2 * measured["sigma"].astype(np.float64) ** 2
+    within = 2 * sigma.astype(np.float64) ** 2
     ratio = within / (within + 1)
     return {
         "within_theory": within,
         "ratio_theory": ratio,
-        "within_deviation": np.abs(measured["within_class_variance"] / within - 1),
-        "ratio_deviation": np.abs(measured["collapse_ratio"] / ratio - 1),
+        "within_deviation": np.abs(within_class_variance / within - 1),
+        "ratio_deviation": np.abs(collapse_ratio / ratio - 1),
     }
 
 
-def targets(config: ClassCollapse) -> tuple[Target, ...]:
+def targets(config: ClassCollapse) -> Goals:
     within, ratio = "Tr Σ_W = 2σ²", "Tr Σ_W/(Tr Σ_W + Tr Σ_B) = 2σ²/(2σ² + 1)"
-    return (
-        Target("within-class variance / 2σ² − 1", "within_deviation", "at most", 1e-5, within, at="every"),
-        Target("collapse ratio / closed form − 1", "ratio_deviation", "at most", 1e-5, ratio, at="every"),
-        Target("collapse ratio, end", "collapse_ratio", "at most", 0.01, "no spread is left within classes"),
-    )
+    collapsed = "no spread is left within classes"
+    return {
+        "within": Target("within-class variance / 2σ² − 1", "within_deviation", "at most", 1e-5, within, at="every"),
+        "ratio": Target("collapse ratio / closed form − 1", "ratio_deviation", "at most", 1e-5, ratio, at="every"),
+        "end": Target("collapse ratio, end", "collapse_ratio", "at most", 0.01, collapsed),
+    }
 
 
-def panels(config: ClassCollapse) -> tuple[Panel, ...]:
-    within_off, ratio_off, ratio_end = targets(config)
+def panels(config: ClassCollapse, goals: Goals) -> tuple[Panel, ...]:
+    noise = Axis("noise scale σ, turned down")
     return (
-        Scatter(
+        Points(
             title="three classes and their means",
             points="features",
             labels="labels",
@@ -104,32 +108,30 @@ def panels(config: ClassCollapse) -> tuple[Panel, ...]:
             caption="one draw of noise, scaled by σ; the means stand still",
             readouts=(Readout("noise scale σ", "sigma", "{:.3f}", note=""),),
         ),
-        Curves(
+        History(
             title="collapse ratio: within / (within + between)",
-            curves=(Curve("collapse_ratio", "accent", ratio_end.goal, "collapsed: 0.01", theory="ratio_theory"),),
-            scale="log",
-            step_scale="linear",
+            curves=(Curve("collapse_ratio", "accent", Level(goals["end"], "collapsed: {}"), theory="ratio_theory"),),
             x="sigma",
-            xlabel="noise scale σ, turned down",
+            x_axis=noise,
+            y_axis=Axis(scale="log"),
             readout_columns=2,
             readouts=(
-                Readout("collapse ratio", "collapse_ratio", "{:.5f}", ratio_end, colour="accent"),
+                Readout("collapse ratio", "collapse_ratio", "{:.5f}", goals["end"], colour="accent"),
                 Readout("dashed: 2σ²/(2σ² + 1)", "ratio_theory", "{:.5f}"),
-                Readout("relative difference", "ratio_deviation", "{:.0e}", ratio_off),
+                Readout("relative difference", "ratio_deviation", "{:.0e}", goals["ratio"]),
             ),
         ),
-        Curves(
+        History(
             title="within-class variance: mean squared distance to the class mean",
             curves=(Curve("within_class_variance", "second", theory="within_theory"),),
-            scale="log",
-            step_scale="linear",
             x="sigma",
-            xlabel="noise scale σ, turned down",
+            x_axis=noise,
+            y_axis=Axis(scale="log"),
             readout_columns=2,
             readouts=(
                 Readout("within-class variance", "within_class_variance", "{:.5f}", colour="second"),
                 Readout("dashed: 2σ²", "within_theory", "{:.5f}"),
-                Readout("relative difference", "within_deviation", "{:.0e}", within_off),
+                Readout("relative difference", "within_deviation", "{:.0e}", goals["within"]),
             ),
         ),
     )
@@ -153,7 +155,6 @@ SCENE = Scene(
     measure=measure,
     constants=constants,
     derive=derive,
-    derive_reads=("sigma", "within_class_variance", "collapse_ratio"),
     schedule=even_schedule,
     step_name="notch",
     panels=panels,

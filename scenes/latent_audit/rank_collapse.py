@@ -11,18 +11,19 @@ import numpy as np
 
 from render.bounds import between
 from render.metrics import spectrum
-from render.panels.base import Panel, Readout
-from render.panels.curves import Curve, Curves
-from render.panels.scatter import Scatter
-from render.panels.spectrum import Bars, Spectrum
-from render.scene import Arrays, Config, Scene, Target, even_schedule
+from render.panels.bars import Bars, Heights
+from render.panels.base import Axis, Level, Panel, Readout
+from render.panels.history import Curve, History
+from render.panels.points import Points
+from render.scene import Config, Scene, even_schedule
+from render.target import Goals, Target
 
 from .. import toys
 
 
 @dataclass(frozen=True, kw_only=True)
 class RankCollapse(Config):
-    """minor_end: what the minor axis s is dialled down to, evenly from 1; tilt_degrees: of the major axis."""
+    """A cloud and a dial: its minor axis s goes evenly from 1 to minor_end; tilt_degrees: of its major axis."""
 
     steps: int = 790
     points: int = between(420, 3, 10_000, ": two cannot be whitened in the plane")
@@ -31,7 +32,7 @@ class RankCollapse(Config):
 
 
 class State(NamedTuple):
-    """notch of the dial; cloud (points, 2), drawn once and whitened exactly."""
+    """Notch of the dial; cloud (points, 2), drawn once and whitened exactly."""
 
     notch: Any
     cloud: Any
@@ -65,15 +66,17 @@ def constants(config: RankCollapse, state: State) -> dict[str, Any]:
     return {"labels": jnp.zeros(config.points, jnp.int32)}  # one class
 
 
-def derive(config: RankCollapse, measured: Arrays) -> dict[str, np.ndarray]:
-    minor = measured["minor"].astype(np.float64)
+def derive(
+    config: RankCollapse, *, minor: np.ndarray, features: np.ndarray, entropy_rank: np.ndarray
+) -> dict[str, np.ndarray]:
+    minor = minor.astype(np.float64)
     energy, rank = closed_forms(minor)
     return {
-        "arms": 2 * principal_axes(measured["features"].astype(np.float64)),
+        "arms": 2 * principal_axes(features.astype(np.float64)),
         "eigenvalues_theory": np.stack([np.ones_like(minor), minor**2], axis=1),
         "energy_theory": energy,
         "rank_theory": rank,
-        "rank_deviation": np.abs(measured["entropy_rank"] - rank),
+        "rank_deviation": np.abs(entropy_rank - rank),
     }
 
 
@@ -91,56 +94,53 @@ def principal_axes(features: np.ndarray) -> np.ndarray:
     return (vectors * np.sqrt(np.maximum(values, 0))[:, None, :]).transpose(0, 2, 1)[:, ::-1]
 
 
-def targets(config: RankCollapse) -> tuple[Target, ...]:
-    energy, rank = (float(value) for value in closed_forms(config.minor_end))
-    closed = "exp(entropy of 1/(1+s²), s²/(1+s²))"
-    return (
-        Target("entropy rank − closed form", "rank_deviation", "at most", 1e-3, closed, at="every"),
-        Target("entropy rank, start", "entropy_rank", "within", 2.0, "s = 1: a round cloud", 1e-3, at="first"),
-        Target("entropy rank, end", "entropy_rank", "within", rank, closed, 1e-3),
-        Target("energy in the minor axis, end", "minor_energy", "within", energy, "s²/(1+s²)", 1e-5),
-    )
+def targets(config: RankCollapse) -> Goals:
+    share, rank = (float(value) for value in closed_forms(config.minor_end))
+    closed, round_cloud = "exp(entropy of 1/(1+s²), s²/(1+s²))", "s = 1: a round cloud"
+    return {
+        "closed": Target("entropy rank − closed form", "rank_deviation", "at most", 1e-3, closed, at="every"),
+        "start": Target("entropy rank, start", "entropy_rank", "within", 2.0, round_cloud, tolerance=1e-3, at="first"),
+        "end": Target("entropy rank, end", "entropy_rank", "within", rank, closed, tolerance=1e-3),
+        "share": Target("energy in the minor axis, end", "minor_energy", "within", share, "s²/(1+s²)", tolerance=1e-5),
+    }
 
 
-def panels(config: RankCollapse) -> tuple[Panel, ...]:
-    off, _, rank, energy = targets(config)
-    end = f"s = {config.minor_end:g}"
+def panels(config: RankCollapse, goals: Goals) -> tuple[Panel, ...]:
+    end, squashed = f"s = {config.minor_end:g}: ", Axis("minor axis s, squashed")
     return (
-        Scatter(
+        Points(
             title="one cloud and its principal axes",
             points="features",
             arms="arms",
             caption="arms: two standard deviations each way",
             readouts=(Readout("minor axis s", "minor", "{:.3f}", note=""),),
         ),
-        Spectrum(
+        Bars(
             title="two eigenvalues",
-            series=(Bars("eigenvalues", "accent", first=1, rest="second", theory="eigenvalues_theory"),),
+            series=(Heights("eigenvalues", "accent", first=1, rest="second", theory="eigenvalues_theory"),),
             labels=("major", "minor"),
-            xlabel="dashed: 1 and s²",
+            x_axis=Axis("dashed: 1 and s²"),
         ),
-        Curves(
+        History(
             title="entropy rank: how many axes share the variance",
-            curves=(Curve("entropy_rank", "accent", rank.goal, f"{end}: {rank.goal:.4f}", theory="rank_theory"),),
-            step_scale="linear",
+            curves=(Curve("entropy_rank", "accent", Level(goals["end"], end + "{:.4f}"), theory="rank_theory"),),
             x="minor",
-            xlabel="minor axis s, squashed",
+            x_axis=squashed,
             readouts=(
-                Readout("entropy rank", "entropy_rank", "{:.4f}", rank, "", colour="accent"),
+                Readout("entropy rank", "entropy_rank", "{:.4f}", goals["end"], "", colour="accent"),
                 Readout("closed form", "rank_theory", "{:.4f}"),
-                Readout("difference", "rank_deviation", "{:.0e}", off),
+                Readout("difference", "rank_deviation", "{:.0e}", goals["closed"]),
             ),
             readout_columns=2,
         ),
-        Curves(
+        History(
             title="share of the variance in the minor axis",
-            curves=(Curve("minor_energy", "second", energy.goal, f"{end}: {energy.goal:.5f}", theory="energy_theory"),),
-            scale="log",
-            step_scale="linear",
+            curves=(Curve("minor_energy", "second", Level(goals["share"], end + "{:.5f}"), theory="energy_theory"),),
             x="minor",
-            xlabel="minor axis s, squashed",
+            x_axis=squashed,
+            y_axis=Axis(scale="log"),
             readouts=(
-                Readout("share", "minor_energy", "{:.5f}", energy, "", colour="second"),
+                Readout("share", "minor_energy", "{:.5f}", goals["share"], "", colour="second"),
                 Readout("s²/(1 + s²)", "energy_theory", "{:.5f}"),
             ),
             readout_columns=2,
@@ -167,7 +167,6 @@ SCENE = Scene(
     measure=measure,
     constants=constants,
     derive=derive,
-    derive_reads=("minor", "features", "entropy_rank"),
     schedule=even_schedule,
     step_name="notch",
     panels=panels,

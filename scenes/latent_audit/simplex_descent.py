@@ -11,18 +11,19 @@ import optax
 
 from render.bounds import between, positive
 from render.metrics import codes, geometry, spectrum
-from render.panels.base import Panel, Readout
-from render.panels.curves import Curve, Curves
-from render.panels.gram import Gram
+from render.panels.base import Axis, Level, Panel, Readout
+from render.panels.heatmap import Heatmap
+from render.panels.history import Curve, History
 from render.panels.sphere import Sphere
-from render.scene import Config, Scene, Target
+from render.scene import Config, Scene
+from render.target import Goals, Target
 
 from .. import networks
 
 
 @dataclass(frozen=True, kw_only=True)
 class SimplexDescent(Config):
-    """learning_rate: of plain gradient descent; codes are made of unit length again after each step."""
+    """Codes and their descent, plain and projected: after each step they are made of unit length again."""
 
     steps: int = 900
     classes: int = between(4, 2, 4, ": three dimensions hold no larger simplex")
@@ -64,18 +65,20 @@ def measure(config: SimplexDescent, state: State) -> dict[str, Any]:
     }
 
 
-def targets(config: SimplexDescent) -> tuple[Target, ...]:
-    floor = 1 / (config.classes - 1)
+def targets(config: SimplexDescent) -> Goals:
+    floor, modes = 1 / (config.classes - 1), config.classes - 1.01
     simplex = "every cosine is −1/(C−1)"
-    return (
-        Target("simplex error", "simplex_error", "at most", 1e-3, simplex, seeds=64),
-        Target("coherence", "coherence", "within", floor, "1/(C−1), the simplex", tolerance=1e-3, seeds=64),
-        Target("entropy rank", "entropy_rank", "at least", config.classes - 1.01, "C−1 equal eigenvalues", seeds=64),
-    )
+    return {
+        "error": Target("simplex error", "simplex_error", "at most", 1e-3, simplex, seeds=64),
+        "coherence": Target(
+            "coherence", "coherence", "within", floor, "1/(C−1), the simplex", tolerance=1e-3, seeds=64
+        ),
+        "rank": Target("entropy rank", "entropy_rank", "at least", modes, "C−1 equal eigenvalues", seeds=64),
+    }
 
 
-def panels(config: SimplexDescent) -> tuple[Panel, ...]:
-    error, coherence, rank = targets(config)
+def panels(config: SimplexDescent, goals: Goals) -> tuple[Panel, ...]:
+    error, coherence = goals["error"], goals["coherence"]
     return (
         Sphere(
             title=f"{config.classes} codes on the sphere",
@@ -83,28 +86,27 @@ def panels(config: SimplexDescent) -> tuple[Panel, ...]:
             cosines="cosines",
             caption="edges: |cosine|, from faint at 0 to full orange at 1",
         ),
-        Gram(
+        Heatmap(
             title="cosine table",
             values="cosines",
             numbers=True,
             classes=True,
             caption=f"goal: −1/(C−1) = −{coherence.goal:.2f} off the diagonal",
             readouts=(
-                Readout("coherence", "coherence", "{:.4f}", coherence, "= 1/(C−1) ± 0.001"),
+                Readout("coherence", "coherence", "{:.4f}", coherence, f"= 1/(C−1) ± {coherence.tolerance:g}"),
                 Readout("simplex error", "simplex_error", "{:.1e}", error),
-                Readout("entropy rank", "entropy_rank", "{:.3f}", rank),
+                Readout("entropy rank", "entropy_rank", "{:.3f}", goals["rank"]),
             ),
         ),
-        Curves(
+        History(
             title="coherence: the largest |cosine|",
-            curves=(Curve("coherence", "accent", coherence.goal, f"1/(C−1) = {coherence.goal:.4f}"),),
+            curves=(Curve("coherence", "accent", Level(coherence, "1/(C−1) = {:.4f}")),),
             readouts=(Readout("coherence", "coherence", "{:.4f}", note="", colour="accent"),),
         ),
-        Curves(
+        History(
             title="distance of the table from a simplex",
-            curves=(Curve("loss", "third"), Curve("simplex_error", "second", error.goal, "goal 0.001", above=False)),
-            scale="log",
-            floor=1e-15,
+            curves=(Curve("loss", "third"), Curve("simplex_error", "second", Level(error, "goal {}", above=False))),
+            y_axis=Axis(scale="log", floor=1e-15),
             readouts=(
                 Readout("simplex error", "simplex_error", "{:.1e}", error, colour="second"),
                 Readout("loss", "loss", "{:.1e}", colour="third"),

@@ -12,19 +12,23 @@ import optax
 
 from render.bounds import between, positive
 from render.metrics import codes, geometry
-from render.panels.base import Panel, Readout
-from render.panels.curves import Curve, Curves
-from render.panels.gram import Gram
-from render.panels.spectrum import Bars, Spectrum
+from render.panels.bars import Bars, Heights
+from render.panels.base import Axis, Level, Panel, Readout
+from render.panels.heatmap import Heatmap
+from render.panels.history import Curve, History
 from render.panels.sphere import Sphere
-from render.scene import Arrays, Config, Scene, Target
+from render.scene import Config, Scene
+from render.target import Goals, Target
 
 from .. import networks
 
 
 @dataclass(frozen=True, kw_only=True)
 class WelchDescent(Config):
-    """beta: sharpness of the soft maximum of |cosine|; tightness: weight of the distance from a tight frame."""
+    """Codes and their descent.
+
+    beta: sharpness of the soft maximum of |cosine|; tightness: weight of the distance from a tight frame.
+    """
 
     frames: int = 70  # turning edges cost the most bytes of all that we draw
     frame_ms: int = 70
@@ -71,32 +75,32 @@ def measure(config: WelchDescent, state: State) -> dict[str, Any]:
     }
 
 
-def derive(config: WelchDescent, measured: Arrays) -> dict[str, np.ndarray]:
-    eigenvalues = measured["frame_eigenvalues"].astype(np.float64)
-    cosines = np.abs(measured["cosines"])[:, *np.triu_indices(config.classes, k=1)]
+def derive(config: WelchDescent, *, frame_eigenvalues: np.ndarray, cosines: np.ndarray) -> dict[str, np.ndarray]:
+    eigenvalues = frame_eigenvalues.astype(np.float64)
+    pairs = np.abs(cosines)[:, *np.triu_indices(config.classes, k=1)]
     return {
         "tightness_gap": np.abs(eigenvalues - config.classes / 3).max(axis=1),
-        "angle_spread": np.ptp(np.rad2deg(np.arccos(np.minimum(cosines, 1))), axis=1),
+        "angle_spread": np.ptp(np.rad2deg(np.arccos(np.minimum(pairs, 1))), axis=1),
     }
 
 
 def floor(config: WelchDescent) -> float:
-    """Welch 1974: sqrt((C - d)/(d (C - 1))), with d = 3."""
+    """Least coherence, Welch 1974: sqrt((C - d)/(d (C - 1))), with d = 3."""
     return float(np.sqrt((config.classes - 3) / (3 * (config.classes - 1))))
 
 
-def targets(config: WelchDescent) -> tuple[Target, ...]:
-    level = config.classes / 3
-    return (
-        Target("coherence", "coherence", "within", floor(config), "√((C−d)/(d(C−1)))", tolerance=1e-3, seeds=64),
-        Target(
+def targets(config: WelchDescent) -> Goals:
+    level, welch = config.classes / 3, "√((C−d)/(d(C−1)))"
+    return {
+        "coherence": Target("coherence", "coherence", "within", floor(config), welch, tolerance=1e-3, seeds=64),
+        "tightness": Target(
             f"eigenvalues of X'X, farthest from {level:g}", "tightness_gap", "at most", 0.02, "C/d: tight", seeds=64
         ),
-    )
+    }
 
 
-def panels(config: WelchDescent) -> tuple[Panel, ...]:
-    coherence, tightness = targets(config)
+def panels(config: WelchDescent, goals: Goals) -> tuple[Panel, ...]:
+    coherence = goals["coherence"]
     return (
         Sphere(
             title=f"{config.classes} codes, as lines through the centre",
@@ -105,7 +109,7 @@ def panels(config: WelchDescent) -> tuple[Panel, ...]:
             lines=True,
             caption="hollow: opposite ends; edges: |cosine|, full orange is 1",
         ),
-        Gram(
+        Heatmap(
             title="cosine table",
             values="cosines",
             numbers=True,
@@ -116,31 +120,20 @@ def panels(config: WelchDescent) -> tuple[Panel, ...]:
                 Readout("largest − least angle", "angle_spread", "{:.2f}°", note=""),
             ),
         ),
-        Curves(
+        History(
             title="coherence: the largest |cosine|",
-            curves=(
-                Curve("loss", "third"),
-                Curve("coherence", "accent", coherence.goal, "Welch"),
-            ),
+            curves=(Curve("loss", "third"), Curve("coherence", "accent", Level(coherence, "Welch"))),
             readouts=(
-                Readout(
-                    "coherence",
-                    "coherence",
-                    "{:.4f}",
-                    coherence,
-                    f"Welch floor {coherence.goal:.4f}",
-                    colour="accent",
-                ),
+                Readout("coherence", "coherence", "{:.4f}", coherence, "Welch floor {:.4f}", colour="accent"),
                 Readout("loss", "loss", "{:.4f}", note="soft maximum + tightness", colour="third"),
             ),
         ),
-        Spectrum(
+        Bars(
             title="tightness: the eigenvalues of X'X",
-            series=(Bars("frame_eigenvalues", "second"),),
-            goal=config.classes / 3,
-            formula=f"C/d = {config.classes / 3:.3g}",
-            xlabel="eigenvalue",
-            readouts=(Readout("farthest from C/d", "tightness_gap", "{:.4f}", tightness),),
+            series=(Heights("frame_eigenvalues", "second"),),
+            goal=Level(config.classes / 3, "C/d = {:.3g}"),
+            x_axis=Axis("eigenvalue"),
+            readouts=(Readout("farthest from C/d", "tightness_gap", "{:.4f}", goals["tightness"]),),
         ),
     )
 
@@ -164,7 +157,6 @@ SCENE = Scene(
     step=step,
     measure=measure,
     derive=derive,
-    derive_reads=("frame_eigenvalues", "cosines"),
     panels=panels,
     targets=targets,
 )

@@ -12,11 +12,12 @@ from render.bounds import between, positive
 from render.film import Badge
 from render.metrics import kernels, spectrum
 from render.metrics.geometry import unit_rows
-from render.panels.base import Insets, Panel, Readout
+from render.panels.bars import Bars, Heights
+from render.panels.base import Axis, Insets, Level, Panel, Readout
 from render.panels.circle import Circle
-from render.panels.curves import Curve, Curves
-from render.panels.spectrum import Bars, Spectrum
-from render.scene import Arrays, Config, Scene, Target, even_schedule
+from render.panels.history import Curve, History
+from render.scene import Config, Scene, even_schedule
+from render.target import Goals, Target
 
 WARM, COOLING, COLD = 0, 1, 2
 WARM_ORDER = (6, 7, 5, 8)  # the four nearest classes, nearest first
@@ -25,7 +26,9 @@ COLDEST = 1e-3  # far below the sweep: the softmax must not overflow there
 
 @dataclass(frozen=True, kw_only=True)
 class DarkKnowledge(Config):
-    """own: the class that the feature is near; towards: the class it is moved to, by `share` of the way.
+    """A graded codebook, a feature, and a dial of temperatures.
+
+    own: the class that the feature is near; towards: the class it is moved to, by `share` of the way.
 
     warm, cold: the temperatures at the ends. width: of the graded kernel, in classes.
     """
@@ -81,40 +84,41 @@ def constants(config: DarkKnowledge, state: State) -> dict[str, Any]:
     }
 
 
-def derive(config: DarkKnowledge, measured: Arrays) -> dict[str, np.ndarray]:
-    mass, dark = measured["mass"].astype(np.float64), measured["dark_mass"]
+def derive(
+    config: DarkKnowledge, *, mass: np.ndarray, dark_mass: np.ndarray, entropy: np.ndarray, coldest_mass: np.ndarray
+) -> dict[str, np.ndarray]:
+    mass = mass.astype(np.float64)
     others = np.where(np.arange(config.classes) == mass.argmax(axis=1)[:, None], 0, mass)
-    masses = np.concatenate([mass, measured["coldest_mass"][None].astype(np.float64)])
+    masses = np.concatenate([mass, coldest_mass[None].astype(np.float64)])
     warm_order = np.argsort(-mass[0], kind="stable")[:4]
     return {
         "dark_shares": others / np.maximum(others.sum(axis=1, keepdims=True), np.finfo(float).tiny),
         "out_of_order": np.float64((warm_order != WARM_ORDER).sum()),
         "own_mass": mass[:, config.own],
         "own_margin": mass[:, config.own] - np.delete(mass, config.own, axis=1).max(axis=1),
-        "dark_mass_rise": np.diff(dark).max(),
-        "entropy_rise": np.diff(measured["entropy"]).max(),
+        "dark_mass_rise": np.diff(dark_mass).max(),
+        "entropy_rise": np.diff(entropy).max(),
         "mass_off": np.abs(masses.sum(axis=1) - 1).max(),
-        "state": np.where(dark > 0.5, WARM, np.where(dark > 0.05, COOLING, COLD)),
+        "state": np.where(dark_mass > 0.5, WARM, np.where(dark_mass > 0.05, COOLING, COLD)),
     }
 
 
-def targets(config: DarkKnowledge) -> tuple[Target, ...]:
-    """Nothing is random, so one seed is all there is to check."""
+def targets(config: DarkKnowledge) -> Goals:
+    """Targets on one seed each, since nothing is random."""
     order = "Hinton et al. 2015: soft targets rank the other classes by similarity"
-    softmax = "softmax at temperature τ"
-    return (
-        Target("warm: of 6, 7, 5, 8 out of order", "out_of_order", "at most", 0, order, seeds=1),
-        Target("warm: dark mass", "dark_mass", "at least", 0.7, order, at="first", seeds=1),
-        Target("cold: dark mass", "dark_mass", "at most", 0.005, "one-hot as τ → 0", seeds=1),
-        Target("cold: own class less the next", "own_margin", "at least", 0, "one-hot as τ → 0", seeds=1),
-        Target("largest rise of dark mass as τ falls", "dark_mass_rise", "at most", 0, softmax, seeds=1),
-        Target("largest rise of entropy as τ falls", "entropy_rise", "at most", 0, softmax, seeds=1),
-        Target(f"mass off 1, down to τ = {COLDEST:g}", "mass_off", "at most", 1e-6, softmax, seeds=1),
-    )
+    softmax, one_hot = "softmax at temperature τ", "one-hot as τ → 0"
+    return {
+        "order": Target("warm: of 6, 7, 5, 8 out of order", "out_of_order", "at most", 0, order, seeds=1),
+        "warm": Target("warm: dark mass", "dark_mass", "at least", 0.7, order, at="first", seeds=1),
+        "cold": Target("cold: dark mass", "dark_mass", "at most", 0.005, one_hot, seeds=1),
+        "own": Target("cold: own class less the next", "own_margin", "at least", 0, one_hot, seeds=1),
+        "falls": Target("largest rise of dark mass as τ falls", "dark_mass_rise", "at most", 0, softmax, seeds=1),
+        "sharpens": Target("largest rise of entropy as τ falls", "entropy_rise", "at most", 0, softmax, seeds=1),
+        "sum": Target(f"mass off 1, down to τ = {COLDEST:g}", "mass_off", "at most", 1e-6, softmax, seeds=1),
+    }
 
 
-def panels(config: DarkKnowledge) -> tuple[Panel, ...]:
-    _, _, cold, *_ = targets(config)
+def panels(config: DarkKnowledge, goals: Goals) -> tuple[Panel, ...]:
     classes = tuple(str(label) for label in range(config.classes))
     return (
         Circle(
@@ -128,34 +132,36 @@ def panels(config: DarkKnowledge) -> tuple[Panel, ...]:
             insets=Insets(left=14, right=14, bottom=48),
             readouts=(Readout("temperature τ", "temperature", "{:.3f}", note=f"{config.warm} to {config.cold}"),),
         ),
-        Spectrum(
+        Bars(
             title="mass of each class",
-            series=(Bars("mass", "classes"),),
+            series=(Heights("mass", "classes"),),
             labels=classes,
-            xlabel="class",
+            x_axis=Axis("class"),
             readouts=(Readout(f"class {config.own}", "own_mass"),),
         ),
-        Spectrum(
+        Bars(
             title="dark mass, shared out",
-            series=(Bars("dark_shares", "classes"),),
+            series=(Heights("dark_shares", "classes"),),
             labels=classes,
-            xlabel="class; shares of what the heaviest leaves",
+            x_axis=Axis("class; shares of what the heaviest leaves"),
             readouts=(Readout("dark mass, 1 − max", "dark_mass", "{:.4f}", note=""),),
         ),
-        Curves(
+        History(
             title="from warm to cold",
             curves=(
                 Curve("entropy", "second"),
-                Curve("dark_mass", "accent", cold.goal, f"cold: dark mass at most {cold.goal}"),
+                Curve("dark_mass", "accent", Level(goals["cold"], "cold: dark mass at most {}")),
             ),
-            scale="log",
             badge="state",
             x="temperature",
-            xticks=(config.warm, 0.3, 0.1, config.cold),
-            step_scale="log",
-            xlabel="temperature τ, warm to cold; marks: dark mass falls below 1/2, below 1/20",
+            x_axis=Axis(
+                "temperature τ, warm to cold; marks: dark mass falls below 1/2, below 1/20",
+                "log",
+                (config.warm, 0.3, 0.1, config.cold),
+            ),
+            y_axis=Axis(scale="log"),
             readouts=(
-                Readout("dark mass", "dark_mass", "{:.4f}", cold, "", colour="accent"),
+                Readout("dark mass", "dark_mass", "{:.4f}", goals["cold"], "", colour="accent"),
                 Readout("entropy / ln C", "entropy", "{:.4f}", colour="second"),
             ),
             readout_columns=2,
@@ -182,7 +188,6 @@ SCENE = Scene(
     measure=measure,
     constants=constants,
     derive=derive,
-    derive_reads=("mass", "dark_mass", "entropy", "coldest_mass"),
     schedule=even_schedule,
     step_name="notch",
     panels=panels,

@@ -10,10 +10,11 @@ import numpy as np
 
 from render import views
 from render.metrics import geometry
-from render.panels.base import Panel, Readout
-from render.panels.curves import Curve, Curves
-from render.panels.spectrum import Bars, Spectrum
-from render.scene import Arrays, Scene, Target
+from render.panels.bars import Bars, Heights
+from render.panels.base import Axis, Level, Panel, Readout
+from render.panels.history import Curve, History
+from render.scene import Scene
+from render.target import Goals, Target
 
 from .. import classifier
 
@@ -58,51 +59,46 @@ def between_eigenvalues(config: InformationCollapse, means: Any) -> Any:
     return jnp.zeros(config.feature_dim).at[: len(values)].set(values[: config.feature_dim])
 
 
-def derive(config: InformationCollapse, measured: Arrays) -> dict[str, np.ndarray]:
-    return views.simplex_view(measured["features"], measured["class_means"])
+def derive(config: InformationCollapse, *, features: np.ndarray, class_means: np.ndarray) -> dict[str, np.ndarray]:
+    return views.simplex_view(features, class_means)
 
 
-def targets(config: InformationCollapse) -> tuple[Target, ...]:
-    modes = float(config.classes - 1)
+def targets(config: InformationCollapse) -> Goals:
+    modes, ratio = float(config.classes - 1), "within_between_ratio"
     even = "a simplex is a tight frame: C−1 equal modes"
-    return (
-        Target("modes of Σ_B, every frame", "between_modes", "within", modes, "rank of C centred means", at="every"),
-        Target("last over first mode of Σ_B", "between_flatness", "at least", 0.97, even),
-        Target("Σ_W/Σ_B", "within_between_ratio", "at most", 0.01, "Papyan et al. 2020, NC1: no spread in a class"),
-        Target("Σ_W/Σ_B, start", "within_between_ratio", "at least", 0.5, "there is something to lose", at="first"),
-    )
+    short = "Papyan et al. 2020, NC1: no spread in a class"
+    return {
+        "modes": Target(
+            "modes of Σ_B, every frame", "between_modes", "within", modes, "rank of C centred means", at="every"
+        ),
+        "flatness": Target("last over first mode of Σ_B", "between_flatness", "at least", 0.97, even),
+        "ratio": Target("Σ_W/Σ_B", ratio, "at most", 0.01, short),
+        "ratio_at_start": Target("Σ_W/Σ_B, start", ratio, "at least", 0.5, "there is something to lose", at="first"),
+    }
 
 
-def panels(config: InformationCollapse) -> tuple[Panel, ...]:
-    modes, flatness, ratio, _ = targets(config)
+def panels(config: InformationCollapse, goals: Goals) -> tuple[Panel, ...]:
     return (
         classifier.view_panel(Readout("farthest mean from its ring, in radii", "ghost_distance")),
-        Spectrum(
+        Bars(
             title="prototypes and information: eigenvalues over the first prototype's",
-            series=(Bars("between_spectrum", "accent"), Bars("within_spectrum", "second")),
-            scale="log",
-            floor=1e-5,
-            xlabel="mode",
+            series=(Heights("between_spectrum", "accent"), Heights("within_spectrum", "second")),
+            x_axis=Axis("mode"),
+            y_axis=Axis(scale="log", floor=1e-5),
             readout_columns=2,
             readouts=(
-                Readout(r"prototypes $\Sigma_B$: modes", "between_modes", "{:.0f}", modes, colour="accent"),
-                Readout("last mode over first", "between_flatness", "{:.3f}", flatness),
-                Readout(
-                    r"information $\Sigma_W$: sum",
-                    "within_total",
-                    "{:.4f}",
-                    note="",
-                    colour="second",
-                ),
+                Readout(r"prototypes $\Sigma_B$: modes", "between_modes", "{:.0f}", goals["modes"], colour="accent"),
+                Readout("last mode over first", "between_flatness", "{:.3f}", goals["flatness"]),
+                Readout(r"information $\Sigma_W$: sum", "within_total", "{:.4f}", note="", colour="second"),
             ),
         ),
-        Curves(
+        History(
             title="information left",
-            curves=(Curve("within_between_ratio", "second", goal=ratio.goal, formula=RATIO + r" $\leq$ 0.01"),),
-            scale="log",
-            readouts=(Readout(RATIO, "within_between_ratio", "{:.4f}", ratio, "", colour="second"),),
+            curves=(Curve("within_between_ratio", "second", Level(goals["ratio"], RATIO + r" $\leq$ {}")),),
+            y_axis=Axis(scale="log"),
+            readouts=(Readout(RATIO, "within_between_ratio", "{:.4f}", goals["ratio"], "", colour="second"),),
         ),
-        Curves(
+        History(
             title="loss",
             curves=(Curve("loss", "third"),),
             readouts=(Readout("loss", "loss", "{:.3f}", colour="third"),),
@@ -130,7 +126,6 @@ SCENE = Scene(
     raw=classifier.raw,
     constants=classifier.constants,
     derive=derive,
-    derive_reads=("features", "class_means"),
     panels=panels,
     targets=targets,
 )

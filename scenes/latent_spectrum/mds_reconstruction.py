@@ -10,19 +10,24 @@ import numpy as np
 
 from render.bounds import between, positive, share
 from render.metrics import kernels
-from render.panels.base import Insets, Panel, Readout
-from render.panels.curves import Curve, Curves
-from render.panels.gram import Gram
-from render.panels.numbers import Numbers
-from render.panels.spectrum import Bars, Spectrum
-from render.scene import Arrays, Config, Scene, Target, even_schedule
+from render.panels.bars import Bars, Heights
+from render.panels.base import Axis, Insets, Panel, Readout
+from render.panels.heatmap import Heatmap
+from render.panels.history import Curve, History
+from render.panels.readouts import Readouts
+from render.scene import Config, Scene, even_schedule
+from render.target import Goals, Target
 
 RESOLVED = 1e-6  # of the largest entry: float32 says nothing about what is smaller
+DIGITS = 6  # nines of an alignment that is complete
 
 
 @dataclass(frozen=True, kw_only=True)
 class MdsReconstruction(Config):
-    """width: of the graded kernel, in classes; rest: share of the way from one rank to the next that shows it whole."""
+    """A graded kernel and a dial of ranks.
+
+    width: of the kernel, in classes; rest: share of the way from one rank to the next that shows it whole.
+    """
 
     steps: int = 79
     classes: int = between(10, 3, 16)
@@ -80,17 +85,25 @@ def constants(config: MdsReconstruction, state: State) -> dict[str, Any]:
     return {"target": kernels.double_centre(state.kernel)}
 
 
-def derive(config: MdsReconstruction, measured: Arrays) -> dict[str, np.ndarray]:
-    target, weights = measured["target"].astype(np.float64), measured["weights"].astype(np.float64)
+def derive(
+    config: MdsReconstruction,
+    *,
+    target: np.ndarray,
+    weights: np.ndarray,
+    gram: np.ndarray,
+    error: np.ndarray,
+    alignment: np.ndarray,
+) -> dict[str, np.ndarray]:
+    target, weights = target.astype(np.float64), weights.astype(np.float64)
     energies = np.linalg.eigvalsh(target)[::-1] ** 2
     energies /= energies.sum()
     tail = (1 - weights) ** 2 @ energies  # with whole weights: what Eckart & Young leave of the squares
     whole = (weights % 1 == 0).all(axis=1)
     ranks = weights.sum(axis=1)
-    off_error = np.abs(measured["error"].astype(np.float64) ** 2 - tail)
-    off_alignment = np.abs(measured["alignment"] - np.sqrt(1 - np.minimum(tail, 1)))
+    off_error = np.abs(error.astype(np.float64) ** 2 - tail)
+    off_alignment = np.abs(alignment - np.sqrt(1 - np.minimum(tail, 1)))
     full = ranks >= config.classes - 1  # a centred kernel has no mode left to spend from there on
-    missing = target - measured["gram"]
+    missing = target - gram
     largest = np.abs(missing).max(axis=(1, 2))
     return {
         "missing": missing / np.maximum(largest, RESOLVED * 10 * np.abs(target).max())[:, None, None],
@@ -100,73 +113,74 @@ def derive(config: MdsReconstruction, measured: Arrays) -> dict[str, np.ndarray]
         "ranks_shown": np.float64(len(np.unique(ranks[whole]))),
         "error_off": off_error[whole].max(),
         "alignment_off": off_alignment[whole].max(),
-        "full_error": measured["error"][full].max(),
-        "full_alignment": measured["alignment"][full].min(),
+        "full_error": error[full].max(),
+        "full_alignment": alignment[full].min(),
     }
 
 
-def targets(config: MdsReconstruction) -> tuple[Target, ...]:
-    """Nothing is random, so one seed is all there is to check."""
+def targets(config: MdsReconstruction) -> Goals:
+    """Targets on one seed each, since nothing is random."""
     tail, least = "Eckart & Young 1936: Σ_{k>d} λ_k² / Σ λ_k²", "rank C−1 is all of a centred kernel"
-    return (
-        Target("ranks shown whole", "ranks_shown", "at least", config.classes, "d = 1 .. C", seeds=1),
-        Target("error² off Eckart–Young, any rank", "error_off", "at most", 1e-5, tail, seeds=1),
-        Target("alignment off √(1 − error²), any rank", "alignment_off", "at most", 1e-5, tail, seeds=1),
-        Target("error from rank C−1 on", "full_error", "at most", 1e-5, least, seeds=1),
-        Target("alignment from rank C−1 on", "full_alignment", "at least", 1 - 1e-6, least, seeds=1),
-        Target("error at rank C", "error", "at most", 1e-5, least, seeds=1),
-        Target("alignment at rank C", "alignment", "at least", 1 - 1e-6, least, seeds=1),
-    )
+    whole = 1 - 10**-DIGITS
+    return {
+        "ranks": Target("ranks shown whole", "ranks_shown", "at least", config.classes, "d = 1 .. C", seeds=1),
+        "least_error": Target("error² off Eckart–Young, any rank", "error_off", "at most", 1e-5, tail, seeds=1),
+        "best_aligned": Target(
+            "alignment off √(1 − error²), any rank", "alignment_off", "at most", 1e-5, tail, seeds=1
+        ),
+        "centred_error": Target("error from rank C−1 on", "full_error", "at most", 1e-5, least, seeds=1),
+        "centred_aligned": Target("alignment from rank C−1 on", "full_alignment", "at least", whole, least, seeds=1),
+        "error": Target("error at rank C", "error", "at most", 1e-5, least, seeds=1),
+        "aligned": Target("alignment at rank C", "alignment", "at least", whole, least, seeds=1),
+    }
 
 
-def panels(config: MdsReconstruction) -> tuple[Panel, ...]:
+def panels(config: MdsReconstruction, goals: Goals) -> tuple[Panel, ...]:
     last = config.classes - 1
     square = Insets(left=14, right=40, bottom=34)
-    *_, exact, aligned = targets(config)
     return (
-        Gram(
+        Heatmap(
             title="double-centred kernel",
             values="target",
             key=True,
             insets=square,
             caption=f"to rebuild: {config.classes} by {config.classes} classes",
         ),
-        Gram(title="its first modes: rank d", values="gram", key=True, insets=square, caption="the next mode fades in"),
-        Gram(
+        Heatmap(
+            title="its first modes: rank d", values="gram", key=True, insets=square, caption="the next mode fades in"
+        ),
+        Heatmap(
             title="what is missing",
             values="missing",
             insets=Insets(left=14, right=14, bottom=34),
             caption="magnified to its largest entry",
         ),
-        Numbers(
+        Readouts(
             title="what rank d keeps",
             readouts=(
                 Readout("rank d", "budget", "{:.2f}", note=f"1 to {config.classes}"),
-                Readout("relative error", "error", "{:.5f}", exact),
+                Readout("relative error", "error", "{:.5f}", goals["error"]),
                 Readout("Eckart–Young", "eckart_young", "{:.5f}"),
-                Readout("alignment", "alignment", "{:.6f}", aligned, "≥ 1 − 1e-6"),
+                Readout("alignment", "alignment", "{:.6f}", goals["aligned"], f"≥ 1 − 1e-{DIGITS}"),
                 Readout("√(1 − error²)", "alignment_theory", "{:.6f}"),
                 Readout("largest entry missing", "largest_missing", "{:.5f}"),
             ),
         ),
-        Spectrum(
+        Bars(
             title="eigenvalues, spent ones filled",
-            series=(Bars("eigenvalues", "rest"), Bars("spent")),
+            series=(Heights("eigenvalues", "rest"), Heights("spent")),
             overlay=True,
-            scale="log",
-            floor=1e-5,
-            xlabel=f"mode; the last is zero: the kernel is centred, its rank is {last}",
+            x_axis=Axis(f"mode; the last is zero: the kernel is centred, its rank is {last}"),
+            y_axis=Axis(scale="log", floor=1e-5),
         ),
-        Curves(
+        History(
             title="relative error of the Gram over rank",
             curves=(Curve("mean_centred_error", "third"), Curve("error", "accent", theory="eckart_young")),
-            scale="log",
-            step_scale="linear",
-            floor=RESOLVED,
             x="budget",
-            xlabel=f"rank d; dashed: at whole ranks the least possible (down to {RESOLVED:g})",
+            x_axis=Axis(f"rank d; dashed: at whole ranks the least possible (down to {RESOLVED:g})"),
+            y_axis=Axis(scale="log", floor=RESOLVED),
             readouts=(
-                Readout("double-centred", "error", "{:.4f}", exact, "", colour="accent"),
+                Readout("double-centred", "error", "{:.4f}", goals["error"], "", colour="accent"),
                 Readout("overall mean only", "mean_centred_error", "{:.4f}", colour="third"),
             ),
             readout_columns=2,
@@ -195,7 +209,6 @@ SCENE = Scene(
     raw=raw,
     constants=constants,
     derive=derive,
-    derive_reads=("target", "weights", "gram", "error", "alignment"),
     schedule=even_schedule,
     step_name="notch",
     panels=panels,

@@ -11,19 +11,24 @@ import numpy as np
 from render import views
 from render.bounds import between, positive, share
 from render.film import Badge
-from render.metrics import kernels, spectrum
+from render.metrics import kernels
 from render.metrics.geometry import unit_rows
-from render.panels.base import Insets, Panel, Readout
+from render.metrics.spectrum import participation_ratio
+from render.panels.bars import Bars, Heights
+from render.panels.base import Axis, Insets, Level, Panel, Readout
 from render.panels.circle import Circle
-from render.panels.curves import Curve, Curves
-from render.panels.gram import Gram
-from render.panels.spectrum import Bars, Spectrum
-from render.scene import Arrays, Config, Scene, Target, even_schedule
+from render.panels.heatmap import Heatmap
+from render.panels.history import Curve, History
+from render.scene import Config, Scene, even_schedule
+from render.target import Goals, Target
 
 
 @dataclass(frozen=True, kw_only=True)
 class SpectralCodebook(Config):
-    """width: of the graded kernel, in classes; cut_at: share of the dial after which the cycle is cut."""
+    """A graded kernel and a dial.
+
+    width: of the kernel, in classes; cut_at: share of the dial after which the cycle is cut.
+    """
 
     steps: int = 79
     classes: int = between(9, 4, 10, ", one colour a class")
@@ -44,7 +49,7 @@ def step(config: SpectralCodebook, state: State) -> State:
 
 
 def kernel_at(config: SpectralCodebook, peak: Any, cut: Any) -> Any:
-    """(1 - peak) I + peak exp(-(d/width)^2), with d going from steps round the cycle to steps on the line."""
+    """Label kernel: (1 - peak) I + peak exp(-(d/width)^2), d going from steps round the cycle to steps on the line."""
     cycle, line = kernels.cycle_distances(config.classes), kernels.line_distances(config.classes)
     graded = kernels.gaussian_kernel((1 - cut) * cycle + cut * line, config.width)
     return (1 - peak) * jnp.eye(config.classes) + peak * graded
@@ -66,7 +71,7 @@ def measure(config: SpectralCodebook, state: State) -> dict[str, Any]:
         "raw_codes": unit_rows(embedding),
         "raw_straight_codes": kernels.spectral_codebook(straight, 2),
         "spectrum": eigenvalues,
-        "participation_ratio": spectrum.participation_ratio(jnp.maximum(eigenvalues, 0)),
+        "participation_ratio": participation_ratio(jnp.maximum(eigenvalues, 0)),
     }
 
 
@@ -76,7 +81,11 @@ def raw(config: SpectralCodebook, state: State) -> dict[str, Any]:
 
 
 def constants(config: SpectralCodebook, state: State) -> dict[str, Any]:
-    """What the post's captions say of this kernel and of one in blocks, over the first eigenvalue; not drawn."""
+    """Eigenvalues for the ledger, second and third over the first: what the post's captions say; none is drawn.
+
+    post: of the graded kernel less its overall mean, as the post centres; graded: of the same, double-centred; block:
+    of a kernel of three equal superclasses, double-centred.
+    """
     graded = kernels.graded_kernel(config.classes, config.width)
     superclass = jnp.arange(config.classes) // 3
     block = jnp.equal(superclass[:, None], superclass).astype(float)
@@ -96,19 +105,26 @@ def constants(config: SpectralCodebook, state: State) -> dict[str, Any]:
     }
 
 
-def derive(config: SpectralCodebook, measured: Arrays) -> dict[str, np.ndarray]:
-    cut, embedding = measured["cut"], measured["embedding"][-1]
+def derive(
+    config: SpectralCodebook,
+    *,
+    cut: np.ndarray,
+    embedding: np.ndarray,
+    raw_codes: np.ndarray,
+    raw_straight_codes: np.ndarray,
+    spectrum: np.ndarray,
+) -> dict[str, np.ndarray]:
     ring = views.fourier_pair(config.classes) * np.sqrt(config.classes / 2)
 
     def aligned(raw: np.ndarray) -> np.ndarray:
         # any plane spans the flat kernel's equal modes as well as another: the first frame takes the regular polygon's
         return views.procrustes_chain(np.concatenate([ring[None], raw[1:]]))
 
-    codes, straight = aligned(measured["raw_codes"]), aligned(measured["raw_straight_codes"])
+    codes, straight = aligned(raw_codes), aligned(raw_straight_codes)
     move, straight_move = views.largest_moves(codes), views.largest_moves(straight)
     places = codes[..., 0] + 1j * codes[..., 1]
     gaps = np.angle(np.roll(places, -1, axis=1) / places)  # the last one closes the cycle
-    distances = np.linalg.norm(embedding[:, None] - embedding, axis=2)
+    distances = np.linalg.norm(embedding[-1][:, None] - embedding[-1], axis=2)
     apart = np.abs(np.subtract.outer(np.arange(config.classes), np.arange(config.classes)))
     return {
         "codes": codes,
@@ -120,26 +136,41 @@ def derive(config: SpectralCodebook, measured: Arrays) -> dict[str, np.ndarray]:
         "straight_move": straight_move,
         "largest_move": np.maximum.accumulate(move),
         "straight_jump": np.maximum.accumulate(straight_move),
-        "flat_deviation": np.abs(measured["spectrum"][0, :-1] - 1).max(),
+        "flat_deviation": np.abs(spectrum[0, :-1] - 1).max(),
         "ring_deviation": np.abs(gaps[cut == 0] - 2 * np.pi / config.classes).max(),
         "smallest_turn": np.degrees(gaps[-1, :-1].min()),
         "neighbour_margin": distances[apart > 1].min() - distances[apart == 1].max(),
     }
 
 
-def targets(config: SpectralCodebook) -> tuple[Target, ...]:
-    """Nothing is random, so one seed is all there is to check."""
-    return (
-        Target("eigenvalues of the flat kernel, off 1", "flat_deviation", "at most", 1e-5, "J has C−1 ones", seeds=1),
-        Target("gaps before the cut, off 2π/C", "ring_deviation", "at most", 1e-3, "circulant: Fourier pair", seeds=1),
-        Target("smallest turn to the next class, degrees", "smallest_turn", "at least", 1, "monotone angles", seeds=1),
-        Target("non-neighbour − neighbour distance", "neighbour_margin", "at least", 0, "classes in order", seeds=1),
-        Target("largest move of a code in a frame", "largest_move", "at most", 0.08, "a morph never jumps", seeds=1),
-    )
+def targets(config: SpectralCodebook) -> Goals:
+    """Targets on one seed each, since nothing is random."""
+    return {
+        "flat": Target(
+            "eigenvalues of the flat kernel, off 1", "flat_deviation", "at most", 1e-5, "J has C−1 ones", seeds=1
+        ),
+        "ring": Target(
+            "gaps before the cut, off 2π/C", "ring_deviation", "at most", 1e-3, "circulant: Fourier pair", seeds=1
+        ),
+        "turns": Target(
+            "smallest turn to the next class, degrees", "smallest_turn", "at least", 1, "monotone angles", seeds=1
+        ),
+        "order": Target(
+            "non-neighbour − neighbour distance", "neighbour_margin", "at least", 0, "classes in order", seeds=1
+        ),
+        "smooth": Target(
+            "largest move of a code in a frame",
+            "largest_move",
+            "at most",
+            0.08,
+            "a morph never jumps",
+            seeds=1,
+            read_off=("move",),
+        ),
+    }
 
 
-def panels(config: SpectralCodebook) -> tuple[Panel, ...]:
-    *_, smooth = targets(config)
+def panels(config: SpectralCodebook, goals: Goals) -> tuple[Panel, ...]:
     last = config.classes - 1
     return (
         Circle(
@@ -157,7 +188,7 @@ def panels(config: SpectralCodebook) -> tuple[Panel, ...]:
                 ),
             ),
         ),
-        Gram(
+        Heatmap(
             title="label kernel: similarity of classes",
             values="kernel",
             low=0,
@@ -166,27 +197,25 @@ def panels(config: SpectralCodebook) -> tuple[Panel, ...]:
             insets=Insets(left=24, right=24, bottom=26),
             readouts=(Readout(f"similarity of 0 and {last}", "end_similarity", "{:.2f}"),),
         ),
-        Spectrum(
+        Bars(
             title="its eigenvalues, double-centred",
-            series=(Bars("spectrum", first=2),),
-            goal=1.0,
-            formula=f"flat: C−1 = {last} ones",
-            xlabel="mode; in colour the two of the codes",
+            series=(Heights("spectrum", first=2),),
+            goal=Level(1.0, f"flat: C−1 = {last} ones"),
+            x_axis=Axis("mode; in colour the two of the codes"),
             readouts=(Readout("participation ratio", "participation_ratio", "{:.2f}", note=f"of {last} modes"),),
         ),
-        Curves(
+        History(
             title="how far the fastest code moves in a frame",
             curves=(
                 Curve("straight_move", "second"),
-                Curve("move", "accent", smooth.goal, f"no jumps: at most {smooth.goal}", side="right"),
+                Curve("move", "accent", Level(goals["smooth"], "no jumps: at most {}", side="right")),
             ),
             badge="leg",
             x="dial",
-            step_scale="linear",
-            yticks=(0, 0.1, 0.2, 0.3),
-            xlabel="dial; at the mark the spectrum is peaked and the cut begins",
+            x_axis=Axis("dial; at the mark the spectrum is peaked and the cut begins"),
+            y_axis=Axis(ticks=(0, 0.1, 0.2, 0.3)),
             readouts=(
-                Readout("this path, largest so far", "largest_move", "{:.3f}", smooth, "", colour="accent"),
+                Readout("this path, largest so far", "largest_move", "{:.3f}", goals["smooth"], "", colour="accent"),
                 Readout("straight dial, its jump", "straight_jump", "{:.3f}", colour="second"),
             ),
             readout_columns=2,
@@ -216,7 +245,6 @@ SCENE = Scene(
     raw=raw,
     constants=constants,
     derive=derive,
-    derive_reads=("cut", "embedding", "raw_codes", "raw_straight_codes", "spectrum"),
     schedule=even_schedule,
     step_name="notch",
     panels=panels,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from render.claims import Claim, Figure, number
+from render.claims import Claim, Figure, Reading
 
-SEEDS = 8
 PAPER = "Dynamical Richness"
 SMALLER = "digits (8x8, 1200 points at most) and three layers of 128 instead of MNIST and the paper's networks"
 E1 = "E.1's practical form, which the paper's figures follow, {}"
@@ -16,11 +15,11 @@ CLAIMS = (
         "D_LR 0.0087 rich, 0.63 lazy; test 10 % and 74 %",
         "rich-vs-lazy",
         (
-            Figure("rich: D_LR", "D_LR rich {}"),
-            number(E1, "low_rank_practical_rich", seeds=SEEDS),
-            number("lazy at least {}", "low_rank_lazy", "at least", seeds=SEEDS),
-            Figure("rich: test accuracy", "test accuracy rich {}"),
-            number("lazy at least {}", "test_accuracy_lazy", "at least", seeds=SEEDS),
+            Figure("low_rank", "D_LR rich {}"),
+            Figure(Reading("low_rank_practical/rich", (0.005, 0.06)), E1),
+            Figure(Reading("low_rank/lazy", (0.3, 0.55), worst="smallest"), "lazy at least {}"),
+            Figure("test", "test accuracy rich {}"),
+            Figure(Reading("test_accuracy/lazy", (0.7, 0.9), worst="smallest"), "lazy at least {}"),
         ),
         "holds with our experiment",
         SMALLER,
@@ -31,10 +30,10 @@ CLAIMS = (
         "0.049, 0.11, 0.56",
         "target-downscaling",
         (
-            number("D_LR {} at 0.2", "low_rank_small", seeds=SEEDS),
-            number("{} at 2", "low_rank_middle", seeds=SEEDS),
-            number("{} at 20", "low_rank_large", seeds=SEEDS),
-            Figure("D_LR, smallest rise with alpha", "smallest rise {}"),
+            Figure(Reading("low_rank/small", (0.02, 0.15)), "D_LR {} at 0.2"),
+            Figure(Reading("low_rank/middle", (0.2, 0.45)), "{} at 2"),
+            Figure(Reading("low_rank/large", (0.5, 0.8)), "{} at 20"),
+            Figure("rise", "smallest rise {}"),
         ),
         "holds with our experiment",
         SMALLER,
@@ -45,9 +44,9 @@ CLAIMS = (
         "D_LR 0.59 to 1.0; NC1 1.2e5 to 7.5e-14",
         "weight-decay-only",
         (
-            Figure("change of D_LR", "D_LR changes by {}"),
-            Figure("fall of NC1 with the ridge", "NC1 with the ridge falls {}-fold"),
-            Figure("change of NC1 without", "without it NC1 changes by {}"),
+            Figure("low_rank", "D_LR changes by {}"),
+            Figure("fall", "NC1 with the ridge falls {}-fold"),
+            Figure("nc1", "without it NC1 changes by {}"),
         ),
         "does not hold",
         "without biases D_LR is scale-free, and so is NC1 without its ridge; 1.0 needs outputs that round to constants",
@@ -58,8 +57,8 @@ CLAIMS = (
         "a picture",
         "heaviside-features",
         (
-            Figure("quality of e₁ alone", "quality {}"),
-            Figure("utilisation of e₁ alone", "utilisation {}"),
+            Figure("quality", "quality {}"),
+            Figure("utilization", "utilisation {}"),
         ),
         "holds",
     ),
@@ -69,9 +68,9 @@ CLAIMS = (
         "0.51 to 0.11",
         "grokking",
         (
-            Figure("D_LR falls between them by", "falls by {}"),
-            Figure("D_LR at the end", "to {}"),
-            number(E1, "low_rank_practical", seeds=SEEDS),
+            Figure("fall", "falls by {}"),
+            Figure("low_rank", "to {}"),
+            Figure(Reading("low_rank_practical", (0.01, 0.08)), E1),
         ),
         "holds with our experiment",
         "sums mod 23 and a bias-free network with a squared and a ReLU layer",
@@ -82,8 +81,8 @@ CLAIMS = (
         "a picture",
         "scalar-regression",
         (
-            Figure("scalar: modes used", "{} for the scalar"),
-            Figure("classes: modes used", "{} for the classes"),
+            Figure("modes/scalar", "{} for the scalar"),
+            Figure("modes/classes", "{} for the classes"),
         ),
         "holds with our experiment",
         SMALLER,
@@ -94,9 +93,9 @@ CLAIMS = (
         "a picture",
         "label-shuffling",
         (
-            Figure("largest D_LR", "largest D_LR {}"),
-            Figure("spread of D_LR", "they differ by {}"),
-            Figure("test accuracy, 100 % shuffled", "test accuracy {} when all are shuffled"),
+            Figure("low_rank", "largest D_LR {}"),
+            Figure("spread", "they differ by {}"),
+            Figure("test/all", "test accuracy {} when all are shuffled"),
         ),
         "holds with our experiment",
         SMALLER,
@@ -107,9 +106,9 @@ CLAIMS = (
         "slope -1 on log-log axes",
         "nystrom",
         (
-            Figure("slope, a = 1", "slope {} at a = 1"),
-            Figure("slope, a = 2", "{} at a = 2"),
-            number("{} at a = 0.5", "slope_0_5", seeds=SEEDS),
+            Figure("slope/1", "slope {} at a = 1"),
+            Figure("slope/2", "{} at a = 2"),
+            Figure(Reading("slope/0_5", (-1.7, -1.3)), "{} at a = 0.5"),
         ),
         "holds with our experiment",
         "for spectra that fall as k^-1 or faster; at k^-0.5 it falls faster",

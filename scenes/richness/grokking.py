@@ -13,11 +13,12 @@ import optax
 from render.bounds import between, positive
 from render.film import Badge
 from render.metrics import eigenfunctions, geometry, richness, spectrum
-from render.panels.base import Insets, Panel, Readout
-from render.panels.curves import Curve, Curves
-from render.panels.gram import Gram
-from render.panels.profiles import Profile, Profiles
-from render.scene import Arrays, Config, Scene, Target
+from render.panels.base import Axis, Insets, Level, Panel, Readout
+from render.panels.heatmap import Heatmap
+from render.panels.history import Curve, History
+from render.panels.lines import Line, Lines
+from render.scene import Config, Scene
+from render.target import Goals, Target
 
 from .. import networks, toys
 
@@ -51,7 +52,7 @@ class Pairs(NamedTuple):
 
 
 class State(NamedTuple):
-    """order (p²,): the pairs a p + b, those that are trained on first."""
+    """Network in training, and its data. order (p²,): the pairs, as a p + b, those that are trained on first."""
 
     weights: Any
     moments: Any
@@ -84,7 +85,7 @@ def network(weights: Any, inputs: Any) -> tuple[Any, Any]:
 
 
 def squared_error(outputs: Any, labels: Any) -> Any:
-    """mean_i |f_i - f*_i|^2, targets one-hot."""
+    """Loss mean_i |f_i - f*_i|^2, with one-hot targets: (n, p), (n,) -> ()."""
     return jnp.mean(jnp.sum((outputs - jax.nn.one_hot(labels, outputs.shape[1])) ** 2, axis=1))
 
 
@@ -139,16 +140,27 @@ def constants(config: Grokking, state: State) -> dict[str, Any]:
     return {"fewest": jnp.minimum(jnp.arange(1, modes + 1) / (config.modulus - 1), 1.0)}
 
 
-def derive(config: Grokking, measured: Arrays) -> dict[str, np.ndarray]:
-    """What lies between learning by heart and understanding, zero until it has happened."""
-    steps, frames = schedule(config), np.arange(config.frames)
-    low_rank = measured["low_rank"].astype(np.float64)
-    by_heart = int(_first(measured["accuracy"] >= 1))
-    understood = int(_first(measured["test_accuracy"] >= UNDERSTOOD))
+def derive(
+    config: Grokking,
+    *,
+    step: np.ndarray,
+    margins: np.ndarray,
+    accuracy: np.ndarray,
+    test_accuracy: np.ndarray,
+    low_rank: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """State of each frame, the table's shades, and what lies between learning by heart and understanding.
+
+    delay: steps until the sums are understood over those until they are known by heart, and fall: of D_LR from the one
+    to the other; both are zero until there is something to tell.
+    """
+    frames = np.arange(config.frames)
+    low_rank = low_rank.astype(np.float64)
+    by_heart, understood = _first(accuracy >= 1), _first(test_accuracy >= UNDERSTOOD)
     seen = np.minimum(frames, understood)
-    delay = steps[understood] / max(steps[by_heart], 1) if by_heart < understood < config.frames else 0.0
+    delay = step[understood] / max(step[by_heart], 1) if by_heart < understood < config.frames else 0.0
     return {
-        "table": np.round(SHADES * np.clip(2 * measured["margins"], -1, 1)) / SHADES,
+        "table": np.round(SHADES * np.clip(2 * margins, -1, 1)) / SHADES,
         "state": np.where(frames >= understood, 2, np.where(frames >= by_heart, 1, 0)),
         "delay": np.where(frames >= understood, delay, 0.0),
         "fall": np.where(frames >= by_heart, low_rank[min(by_heart, config.frames - 1)] - low_rank[seen], 0.0),
@@ -156,7 +168,7 @@ def derive(config: Grokking, measured: Arrays) -> dict[str, np.ndarray]:
 
 
 def schedule(config: Grokking) -> np.ndarray:
-    """Cubic: dense early, and with frames to spare for the late turn, which geometric spacing would skip over."""
+    """Steps of the frames, cubic: dense early, with frames to spare for the late turn that geometric ones skip over."""
     steps = np.round(config.steps * np.linspace(0, 1, config.frames) ** 3).astype(int)
     for frame in range(1, config.frames):
         steps[frame] = max(steps[frame], steps[frame - 1] + 1)
@@ -164,64 +176,63 @@ def schedule(config: Grokking) -> np.ndarray:
 
 
 def _first(holds: np.ndarray) -> int:
-    """The first frame in which it holds; one past the last if there is none."""
+    """First frame in which it holds; one past the last if there is none."""
     return int(np.argmax(holds)) if holds.any() else len(holds)
 
 
-def targets(config: Grokking) -> tuple[Target, ...]:
+def targets(config: Grokking) -> Goals:
     table = "arXiv 2410.04264v3, Table 3: D_LR falls from 0.51 to 0.11"
     late = "generalisation long after memorisation: Power et al. 2022"
-    return (
-        Target("test 95 % over train 100 %, in steps", "delay", "at least", 10, late, seeds=8),
-        Target("D_LR falls between them by", "fall", "at least", 0.15, table, seeds=8),
-        Target("D_LR at the end", "low_rank", "at most", 0.10, table, seeds=8),
-    )
+    return {
+        "delay": Target("test 95 % over train 100 %, in steps", "delay", "at least", 10, late),
+        "fall": Target("D_LR falls between them by", "fall", "at least", 0.15, table),
+        "low_rank": Target("D_LR at the end", "low_rank", "at most", 0.10, table),
+    }
 
 
-def panels(config: Grokking) -> tuple[Panel, ...]:
-    late, fall, rich = targets(config)
-
-    def train_and_test(array: str, form: str, **how: Any) -> Curves:
+def panels(config: Grokking, goals: Goals) -> tuple[Panel, ...]:
+    def train_and_test(array: str, form: str, **how: Any) -> History:
         names = {"train": (array, "third"), "test": (f"test_{array}", "accent")}
         readouts = tuple(Readout(label, name, form, colour=colour) for label, (name, colour) in names.items())
         curves = tuple(Curve(*curve) for curve in names.values())
-        return Curves(title=array, curves=curves, badge="state", readouts=readouts, readout_columns=2, **how)
+        return History(title=array, curves=curves, badge="state", readouts=readouts, readout_columns=2, **how)
 
     return (
-        Gram(
+        Heatmap(
             title=f"every sum a + b mod {config.modulus}",
             values="table",
             caption=f"orange: right, blue: wrong; {100 * config.share:.0f} % are trained on",
             readouts=(
-                Readout("test 95 % : train 100 %", "delay", "{:.0f}×", late, "≥ 10×"),
-                Readout(r"fall of $D_{LR}$ in between", "fall", "{:.3f}", fall),
+                Readout("test 95 % : train 100 %", "delay", "{:.0f}×", goals["delay"], "≥ {}×"),
+                Readout(r"fall of $D_{LR}$ in between", "fall", "{:.3f}", goals["fall"]),
             ),
             insets=Insets(left=14, right=14, bottom=34),
         ),
         train_and_test("accuracy", "{:.3f}"),
-        train_and_test("loss", "{:.0e}", scale="log"),
-        Curves(
+        train_and_test("loss", "{:.0e}", y_axis=Axis(scale="log")),
+        History(
             title=f"low-rank measure, rank tolerance {richness.RANK_TOLERANCE:g}",
-            curves=(Curve("low_rank_practical", "third"), Curve("low_rank", "second", rich.goal, "goal 0.1")),
+            curves=(
+                Curve("low_rank_practical", "third"),
+                Curve("low_rank", "second", Level(goals["low_rank"], "goal {}")),
+            ),
             badge="state",
-            xlabel="step, on train pairs; grey: practical form, App. E.1",
+            x_axis=Axis("step, on train pairs; grey: practical form, App. E.1", "log"),
             readouts=(
-                Readout(r"$D_{LR}$", "low_rank", "{:.3f}", rich, "", colour="second"),
+                Readout(r"$D_{LR}$", "low_rank", "{:.3f}", goals["low_rank"], "", colour="second"),
                 Readout("E.1", "low_rank_practical", "{:.3f}", colour="third"),
             ),
             readout_columns=2,
         ),
-        Profiles(
+        Lines(
             title="the first k eigenfunctions",
             curves=(
-                Profile("relative_eigenvalues", "third", "ρₖ/ρ₁"),
-                Profile("quality", "accent", "quality", theory="fewest"),
-                Profile("utilization", "second", "utilisation"),
+                Line("relative_eigenvalues", "third", "ρₖ/ρ₁"),
+                Line("quality", "accent", "quality", theory="fewest"),
+                Line("utilization", "second", "utilisation"),
             ),
-            low=0.0,
-            top=1.05,
-            xlabel=f"k; dashed: {config.modulus - 1} functions are enough",
-            yticks=(0, 0.5, 1),
+            x_axis=Axis(f"k; dashed: {config.modulus - 1} functions are enough"),
+            y_axis=Axis(ticks=(0, 0.5, 1), low=0.0, high=1.05),
         ),
     )
 
@@ -246,7 +257,6 @@ SCENE = Scene(
     raw=raw,
     constants=constants,
     derive=derive,
-    derive_reads=("margins", "accuracy", "test_accuracy", "low_rank"),
     schedule=schedule,
     badge=Badge("state", ("FITTING", "BY HEART", "UNDERSTOOD"), ("third", "second", "met")),
     panels=panels,

@@ -14,15 +14,16 @@ import optax
 
 from render.bounds import between, positive
 from render.metrics import eigenfunctions, richness, spectrum
-from render.panels.base import Panel, Readout
-from render.panels.curves import Curve, Curves
-from render.panels.profiles import Profile, Profiles
-from render.scene import Arrays, Config, Scene, Target
+from render.panels.base import Axis, Level, Panel, Readout
+from render.panels.history import Curve, History
+from render.panels.lines import Line, Lines
+from render.scene import Config, Scene
+from render.target import Goals, Target
 
 from .. import networks
 
-SHOWN = 3  # eigenfunctions drawn as functions
-COLOURS = ("accent", "second", "third")
+COLOURS = {"1": "accent", "2": "second", "3": "third"}  # of the eigenfunctions that are drawn as functions
+SHOWN = len(COLOURS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +62,7 @@ def init(config: HeavisideFeatures, key: Any) -> State:
 
 
 def data(config: HeavisideFeatures) -> tuple[Any, Any]:
-    """inputs and targets, both (points, 1)."""
+    """Inputs and targets, both (points, 1)."""
     inputs = jnp.linspace(-1, 1, config.points)[:, None]
     return inputs, jnp.where(inputs > 0, 1.0, -1.0)
 
@@ -115,93 +116,94 @@ def constants(config: HeavisideFeatures, state: State) -> dict[str, Any]:
     return {"inputs": inputs[:, 0], "target": targets[:, 0]}
 
 
-def derive(config: HeavisideFeatures, measured: Arrays) -> dict[str, np.ndarray]:
-    """Each function with the sign that keeps it nearest to the frame before; the first frame ends above zero."""
-    functions = measured["functions"].astype(np.float64)  # (frames, shown, points)
+def derive(config: HeavisideFeatures, *, functions: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
+    """Eigenfunctions without flips, each (frames, points), and how often each changes sign, (frames,).
+
+    functions (frames, shown, points) have any sign. In the first frame each is turned so that it ends above zero, in
+    the others so that it is nearest to the frame before.
+    """
+    functions = functions.astype(np.float64)
     overlaps = np.sum(functions[1:] * functions[:-1], axis=2)
     signs = np.where(np.concatenate([functions[:1, :, -1], overlaps]) < 0, -1, 1).cumprod(axis=0)
     changes = np.count_nonzero(np.diff(functions > 0, axis=2), axis=2).astype(np.float64)
-    arrays = {f"function_{k + 1}": signs[:, k, None] * functions[:, k] for k in range(SHOWN)}
-    return arrays | {f"sign_changes_{k + 1}": changes[:, k] for k in range(SHOWN)}
+    return {
+        "function": {name: signs[:, k, None] * functions[:, k] for k, name in enumerate(COLOURS)},
+        "sign_changes": dict(zip(COLOURS, changes.T, strict=True)),
+    }
 
 
-def targets(config: HeavisideFeatures) -> tuple[Target, ...]:
+def targets(config: HeavisideFeatures) -> Goals:
     figure = "arXiv 2410.04264v3, Fig. 9: the first eigenfunction becomes the target"
     waves = "arXiv 2410.04264v3, Fig. 9: at first like polynomials of degree k"
-    return (
-        Target("quality of e₁ alone", "first_quality", "at least", 0.97, figure, seeds=8),
-        Target("utilisation of e₁ alone", "first_utilization", "at least", 0.97, figure, seeds=8),
-        *(
-            Target(
-                f"sign changes of e{'₁₂₃'[k]}, start", f"sign_changes_{k + 1}", "within", k + 1, waves, 0, "first", 8
-            )
-            for k in range(SHOWN)
-        ),
-    )
+    quality = Target("quality of e₁ alone", "first_quality", "at least", 0.97, figure)
+    utilization = Target("utilisation of e₁ alone", "first_utilization", "at least", 0.97, figure)
+    changes = {
+        f"sign_changes/{k}": Target(
+            f"sign changes of e{'₁₂₃'[k - 1]}, start", f"sign_changes/{k}", "within", k, waves, at="first"
+        )
+        for k in range(1, SHOWN + 1)
+    }
+    return {"quality": quality, "utilization": utilization, **changes}
 
 
-def panels(config: HeavisideFeatures) -> tuple[Panel, ...]:
-    quality, utilization, *_ = targets(config)
+def panels(config: HeavisideFeatures, goals: Goals) -> tuple[Panel, ...]:
+    over_inputs = Axis("input x; dashed: the target", ticks=(-1, -0.5, 0, 0.5, 1))
     return (
-        Profiles(
+        Lines(
             title="the first three eigenfunctions",
-            curves=tuple(
-                Profile(f"function_{k + 1}", COLOURS[k], theory="" if k else "target") for k in reversed(range(SHOWN))
+            curves=(
+                Line("function", {name: COLOURS[name] for name in ("3", "2")}),
+                Line("function/1", COLOURS["1"], theory="target"),
             ),
             x="inputs",
-            xlabel="input x; dashed: the target",
-            xticks=(-1, -0.5, 0, 0.5, 1),
+            x_axis=over_inputs,
             readouts=tuple(
                 Readout(
-                    f"$e_{k + 1}$ changes sign",
-                    f"sign_changes_{k + 1}",
+                    f"$e_{name}$ changes sign",
+                    f"sign_changes/{name}",
                     "{:.0f}×",
-                    None,
-                    f"at the start {k + 1}×",
-                    COLOURS[k],
+                    note=f"at the start {goals[f'sign_changes/{name}'].goal:g}×",
+                    colour=colour,
                 )
-                for k in range(SHOWN)
+                for name, colour in COLOURS.items()
             ),
         ),
-        Profiles(
+        Lines(
             title="output of the network",
-            curves=(Profile("output", theory="target"),),
+            curves=(Line("output", theory="target"),),
             x="inputs",
-            xlabel="input x; dashed: the target",
-            xticks=(-1, -0.5, 0, 0.5, 1),
+            x_axis=over_inputs,
         ),
-        Curves(
+        History(
             title="loss",
             curves=(Curve("loss", "third"),),
-            scale="log",
+            y_axis=Axis(scale="log"),
             readouts=(Readout("loss", "loss", "{:.0e}", colour="third"),),
         ),
-        Curves(
+        History(
             title="the first eigenfunction alone",
             curves=(
                 Curve("low_rank", "third"),
                 Curve("first_utilization", "second"),
-                Curve("first_quality", "accent", quality.goal, "goal 0.97", "right", False),
+                Curve("first_quality", "accent", Level(goals["quality"], "goal {}", "right", above=False)),
             ),
-            xlabel=f"step; rank tolerance {richness.RANK_TOLERANCE:g}",
+            x_axis=Axis(f"step; rank tolerance {richness.RANK_TOLERANCE:g}", "log"),
             readouts=(
-                Readout("quality", "first_quality", "{:.3f}", quality, "", colour="accent"),
-                Readout("utilisation", "first_utilization", "{:.3f}", utilization, "", colour="second"),
+                Readout("quality", "first_quality", "{:.3f}", goals["quality"], "", colour="accent"),
+                Readout("utilisation", "first_utilization", "{:.3f}", goals["utilization"], "", colour="second"),
                 Readout(r"$D_{LR}$", "low_rank", "{:.3f}", colour="third"),
             ),
             readout_columns=2,
         ),
-        Profiles(
+        Lines(
             title="the first k eigenfunctions",
             curves=(
-                Profile("relative_eigenvalues", "third", "ρₖ/ρ₁", points=True),
-                Profile("utilization", "second", "utilisation", points=True),
-                Profile("quality", "accent", "quality", points=True),
+                Line("relative_eigenvalues", "third", "ρₖ/ρ₁", points=True),
+                Line("utilization", "second", "utilisation", points=True),
+                Line("quality", "accent", "quality", points=True),
             ),
-            low=0.0,
-            top=1.05,
-            xlabel="k",
-            yticks=(0, 0.5, 1),
+            x_axis=Axis("k"),
+            y_axis=Axis(ticks=(0, 0.5, 1), low=0.0, high=1.05),
         ),
     )
 
@@ -225,7 +227,6 @@ SCENE = Scene(
     raw=raw,
     constants=constants,
     derive=derive,
-    derive_reads=("functions",),
     panels=panels,
     targets=targets,
 )

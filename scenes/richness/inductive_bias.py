@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -10,11 +11,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from render.bounds import between, share
-from render.panels.base import Insets, Panel, Readout
-from render.panels.curves import Curve, Curves
-from render.panels.profiles import Profile, Profiles
-from render.panels.spectrum import Bars, Spectrum
-from render.scene import Arrays, Config, Scene, Target, even_schedule
+from render.panels.bars import Bars, Heights
+from render.panels.base import Axis, Insets, Panel, Readout
+from render.panels.history import Curve, History
+from render.panels.lines import Line, Lines
+from render.scene import Config, Scene, even_schedule
+from render.target import Goals, Target
 
 from .. import toys
 
@@ -28,9 +30,9 @@ SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 @dataclass(frozen=True, kw_only=True)
 class InductiveBias(Config):
-    """modes: sin(k pi x); exponent: eigenvalues are k to its negative or to itself, in units of the largest.
+    """modes: number of sines sin(k pi x). exponent: a of the eigenvalues k^-a and k^a, in units of the largest.
 
-    jitter: of a point, as a share of its quarter; first and last: log10 of the time, in units of 1/s_1^2.
+    jitter: of a point, as a share of its quarter. first, last: log10 of the time, in units of 1/s_1^2.
     """
 
     frames: int = 72
@@ -58,7 +60,7 @@ class State(NamedTuple):
 
 
 def amplitudes(config: InductiveBias) -> np.ndarray:
-    """sqrt(rho_k) of each model, (models, modes), the largest 1."""
+    """Amplitudes sqrt(rho_k) of each model, (models, modes), the largest 1."""
     k = np.arange(1.0, config.modes + 1)
     weights = np.stack([k ** (sign * config.exponent / 2) for sign in MODELS.values()])
     return weights / weights.max(axis=1, keepdims=True)
@@ -69,7 +71,7 @@ def sines(inputs: Any, modes: int) -> Any:
 
 
 def init(config: InductiveBias, key: Any) -> State:
-    """One point a quarter of [0, 1], and there the values of a random sum of the first sines, of root mean square 1."""
+    """Points, one a quarter of [0, 1], and their values: a random sum of the first sines, of root mean square 1."""
     places, parts = toys.normals(key, (POINTS,), (SMOOTH,))
     jitter = config.jitter * (jax.scipy.stats.norm.cdf(places) - 0.5)
     points = (jnp.arange(POINTS) + 0.5 + jitter) / POINTS
@@ -102,7 +104,7 @@ def measure(config: InductiveBias, state: State) -> dict[str, Any]:
         "energies": energies,
         "low_energy": energies[:, :LOW].sum(axis=1),
     }
-    by_model = {f"{name}_{model}": array[row] for name, array in arrays.items() for row, model in enumerate(MODELS)}
+    by_model = {name: {model: array[row] for row, model in enumerate(MODELS)} for name, array in arrays.items()}
     return {"time": time, **by_model}
 
 
@@ -110,48 +112,55 @@ def constants(config: InductiveBias, state: State) -> dict[str, Any]:
     return {"points": state.points, "values": state.values}
 
 
-def derive(config: InductiveBias, measured: Arrays) -> dict[str, np.ndarray]:
-    """The interpolants of least weight norm, from pseudo-inverses in float64, and how far the flow is from them."""
+def derive(
+    config: InductiveBias, *, points: np.ndarray, values: np.ndarray, coefficients: Mapping[str, np.ndarray]
+) -> dict[str, Any]:
+    """Interpolants of least weight norm, from pseudo-inverses in float64, and how far the flow is from them."""
     k, grid = np.arange(1, config.modes + 1), np.linspace(0, 1, GRID)
-    points, values = (measured[name].astype(np.float64) for name in ("points", "values"))
-    arrays = {"grid": grid}
+    points, values = points.astype(np.float64), values.astype(np.float64)
+    interpolants, distances = {}, {}
     for model, amplitude in zip(MODELS, amplitudes(config), strict=True):
         weights = np.linalg.pinv(np.sin(np.pi * np.outer(points, k)) * amplitude, rcond=1e-12) @ values
         least = np.sin(np.pi * np.outer(grid, k)) @ (amplitude * weights)
-        function = measured[f"coefficients_{model}"].astype(np.float64) @ np.sin(np.pi * np.outer(k, grid))
-        arrays[f"interpolant_{model}"] = least
-        arrays[f"off_{model}"] = np.linalg.norm(function - least, axis=1) / np.linalg.norm(least)
-    return arrays
+        function = coefficients[model].astype(np.float64) @ np.sin(np.pi * np.outer(k, grid))
+        interpolants[model] = least
+        distances[model] = np.linalg.norm(function - least, axis=1) / np.linalg.norm(least)
+    return {"grid": grid, "interpolant": interpolants, "off": distances}
 
 
-def targets(config: InductiveBias) -> tuple[Target, ...]:
+def targets(config: InductiveBias) -> Goals:
     fit, least = "gradient flow ends at zero loss", "arXiv 2410.04264v3, Eq. 11: the least norm Σ c_k²/ρ_k that fits"
     figure = "arXiv 2410.04264v3, Fig. 7"
-    return (
-        *(Target(f"{m}: farthest point", f"missed_{m}", "at most", 1e-4, fit, seeds=8) for m in MODELS),
-        *(Target(f"{m}: off the interpolant", f"off_{m}", "at most", 1e-3, least, seeds=8) for m in MODELS),
-        Target("falling: energy in k ≤ 3", "low_energy_falling", "at least", 0.9, figure, seeds=8),
-        Target("rising: energy in k ≤ 3", "low_energy_rising", "at most", 0.1, figure, seeds=8),
-    )
+    return {
+        **{f"missed/{m}": Target(f"{m}: farthest point", f"missed/{m}", "at most", 1e-4, fit) for m in MODELS},
+        **{f"off/{m}": Target(f"{m}: off the interpolant", f"off/{m}", "at most", 1e-3, least) for m in MODELS},
+        "energy/falling": Target("falling: energy in k ≤ 3", "low_energy/falling", "at least", 0.9, figure),
+        "energy/rising": Target("rising: energy in k ≤ 3", "low_energy/rising", "at most", 0.1, figure),
+    }
 
 
-def panels(config: InductiveBias) -> tuple[Panel, ...]:
-    of = {target.array: target for target in targets(config)}
+def in_tens(goal: Target) -> str:
+    """Text of a goal as a power of ten, "≤ 1e-3", which is as long for every goal."""
+    return f"{goal.goal_text.split()[0]} {goal.goal:.0e}".replace("e-0", "e-")
+
+
+def panels(config: InductiveBias, goals: Goals) -> tuple[Panel, ...]:
     power = str(config.exponent).translate(SUPERSCRIPTS)
     rho = {"falling": f"ρₖ = k⁻{power}", "rising": f"ρₖ = k{power}"}
 
-    def card(model: str) -> Profiles:
-        return Profiles(
+    def card(model: str) -> Lines:
+        off = goals[f"off/{model}"]
+        return Lines(
             title=f"eigenvalues {rho[model]}",
             curves=(
-                Profile(f"function_{model}", COLOURS[model], theory=f"interpolant_{model}"),
-                Profile("values", "third", points=True, line=False, x="points"),
+                Line(f"function/{model}", COLOURS[model], theory=f"interpolant/{model}"),
+                Line("values", "third", points=True, line=False, x="points"),
             ),
             x="grid",
-            xlabel="input x; dashed: the interpolant of least norm",
+            x_axis=Axis("input x; dashed: the interpolant of least norm"),
             readouts=(
-                Readout("off the dashed", f"off_{model}", "{:.0e}", of[f"off_{model}"], "≤ 1e-3"),
-                Readout("energy in k ≤ 3", f"low_energy_{model}", "{:.3f}", of[f"low_energy_{model}"]),
+                Readout("off the dashed", f"off/{model}", "{:.0e}", off, in_tens(off)),
+                Readout("energy in k ≤ 3", f"low_energy/{model}", "{:.3f}", goals[f"energy/{model}"]),
             ),
             readout_columns=2,
         )
@@ -159,24 +168,23 @@ def panels(config: InductiveBias) -> tuple[Panel, ...]:
     return (
         card("falling"),
         card("rising"),
-        Curves(
+        History(
             title="loss on the four points",
-            curves=tuple(Curve(f"loss_{model}", COLOURS[model]) for model in reversed(MODELS)),
-            scale="log",
+            curves=(Curve("loss", dict(reversed(COLOURS.items()))),),
             x="time",
-            xlabel="time, in units of 1/s₁²",
-            floor=1e-8,
+            x_axis=Axis("time, in units of 1/s₁²", "log"),
+            y_axis=Axis(scale="log", floor=1e-8),
             insets=Insets(left=46, right=24, bottom=46),
             readouts=tuple(
-                Readout("farthest point", f"missed_{m}", "{:.0e}", of[f"missed_{m}"], "≤ 1e-4", COLOURS[m])
-                for m in MODELS
+                Readout("farthest point", f"missed/{m}", "{:.0e}", missed, in_tens(missed), COLOURS[m])
+                for m, missed in ((m, goals[f"missed/{m}"]) for m in MODELS)
             ),
         ),
-        Spectrum(
+        Bars(
             title="share of energy in each mode",
-            series=tuple(Bars(f"energies_{model}", COLOURS[model]) for model in MODELS),
-            xlabel="k of sin kπx",
-            top=1.0,
+            series=(Heights("energies", COLOURS),),
+            x_axis=Axis("k of sin kπx"),
+            y_axis=Axis(high=1.0),
         ),
     )
 
@@ -186,8 +194,8 @@ SCENE = Scene(
     title="The same span, the same points, another function",
     subtitle="two linear models of {modes} sines, gradient flow from zero: both fit, each by its large eigenvalues",
     alt="Two models of the same ten sines flow onto the same four points: with eigenvalues that fall with k the "
-    "function is smooth, with {low_energy_falling:.3f} of its energy in the first three modes; with ones that rise it "
-    "is a spiky one, with {low_energy_rising:.5f} there. Each ends on its interpolant of least norm.",
+    "function is smooth, with {low_energy/falling:.3f} of its energy in the first three modes; with ones that rise it "
+    "is a spiky one, with {low_energy/rising:.5f} there. Each ends on its interpolant of least norm.",
     post="Decoupling Dynamical Richness from Representation Learning",
     source="arXiv 2410.04264v3, Fig. 7 and Eq. 11",
     output="richness/inductive-bias",
@@ -199,7 +207,6 @@ SCENE = Scene(
     measure=measure,
     constants=constants,
     derive=derive,
-    derive_reads=("points", "values", "coefficients_falling", "coefficients_rising"),
     schedule=even_schedule,
     step_name="notch",
     panels=panels,

@@ -9,9 +9,10 @@ import jax
 import jax.numpy as jnp
 
 from render.bounds import between
-from render.panels.base import Panel, Readout
-from render.panels.curves import Curve, Curves
-from render.scene import Scene, Target
+from render.panels.base import Axis, Level, Panel, Readout
+from render.panels.history import Curve, History
+from render.scene import Scene
+from render.target import Goals, Target
 
 from .. import digits, toys
 
@@ -62,7 +63,7 @@ def measure(config: LabelShuffling, state: digits.State) -> dict[str, Any]:
         "low_rank_most": low_rank["low_rank"].max(),
         "low_rank_spread": jnp.ptp(low_rank["low_rank"]),
         "train_accuracy": train_accuracy.min(),
-        **digits.by_run(
+        **digits.families(
             RUNS,
             {
                 **low_rank,
@@ -77,52 +78,52 @@ def raw(config: LabelShuffling, state: digits.State) -> dict[str, Any]:
     return digits.raw(state, RUNS)
 
 
-def targets(config: LabelShuffling) -> tuple[Target, ...]:
+def targets(config: LabelShuffling) -> Goals:
     figure = "arXiv 2410.04264v3, Fig. 15: rich whatever the labels"
     fitted = "shuffled labels are fitted, too"
-    return (
-        Target("largest D_LR", "low_rank_most", "at most", 0.15, figure, seeds=8),
-        Target("spread of D_LR", "low_rank_spread", "at most", 0.1, figure, seeds=8),
-        Target("lowest train accuracy", "train_accuracy", "at least", 1.0, fitted, seeds=8),
-        Target("test accuracy, 0 % shuffled", "test_accuracy_none", "at least", 0.95, figure, seeds=8),
-        Target(
-            "test accuracy, 100 % shuffled", "test_accuracy_all", "at most", 0.15, f"{figure}; chance: 0.1", seeds=8
+    each = tuple(f"low_rank/{run}" for run in RUNS)
+    return {
+        "low_rank": Target("largest D_LR", "low_rank_most", "at most", 0.15, figure, read_off=each),
+        "spread": Target("spread of D_LR", "low_rank_spread", "at most", 0.1, figure),
+        "train": Target("lowest train accuracy", "train_accuracy", "at least", 1.0, fitted),
+        "test/none": Target("test accuracy, 0 % shuffled", "test_accuracy/none", "at least", 0.95, figure),
+        "test/all": Target(
+            "test accuracy, 100 % shuffled", "test_accuracy/all", "at most", 0.15, f"{figure}; chance: 0.1"
         ),
-    )
+    }
 
 
-def panels(config: LabelShuffling) -> tuple[Panel, ...]:
-    goals = {target.array: target for target in targets(config)}
+def panels(config: LabelShuffling, goals: Goals) -> tuple[Panel, ...]:
     names = {"none": "0 %", "some": f"{100 * config.share:g} %", "all": "100 %"}
     return (
-        Curves(
+        History(
             title=digits.LOW_RANK_TITLE,
             curves=(
-                *(Curve(f"low_rank_{run}", COLOURS[run]) for run in RUNS[:2]),
-                Curve("low_rank_all", COLOURS["all"], goals["low_rank_most"].goal, "0.15", "right"),
+                Curve("low_rank", {run: COLOURS[run] for run in ("none", "some")}),
+                Curve("low_rank/all", COLOURS["all"], Level(goals["low_rank"], "{}", "right")),
             ),
             readouts=(
-                *(Readout(f"{names[run]} shuffled", f"low_rank_{run}", "{:.3f}", colour=COLOURS[run]) for run in RUNS),
-                Readout("spread", "low_rank_spread", "{:.3f}", goals["low_rank_spread"]),
+                *(Readout(f"{names[run]} shuffled", f"low_rank/{run}", "{:.3f}", colour=COLOURS[run]) for run in RUNS),
+                Readout("spread", "low_rank_spread", "{:.3f}", goals["spread"]),
             ),
             readout_columns=2,
         ),
-        Curves(
+        History(
             title="loss, and accuracy",
             curves=(Curve("loss", "accent"), Curve("loss_some", "second"), Curve("loss_all", "third")),
-            scale="log",
+            y_axis=Axis(scale="log"),
             readouts=(
                 *(
                     Readout(
                         f"test, {names[run]}",
-                        f"test_accuracy_{run}",
+                        f"test_accuracy/{run}",
                         "{:.2f}",
-                        goals.get(f"test_accuracy_{run}"),
+                        goals.get(f"test/{run}"),
                         colour=COLOURS[run],
                     )
                     for run in RUNS
                 ),
-                Readout("train, lowest", "train_accuracy", "{:.2f}", goals["train_accuracy"]),
+                Readout("train, lowest", "train_accuracy", "{:.2f}", goals["train"]),
             ),
             readout_columns=2,
         ),
@@ -136,8 +137,8 @@ SCENE = Scene(
     subtitle="digits with 0 %, 10 % and 100 % of the training labels shuffled: every label is fitted, the features "
     "collapse alike",
     alt="Three equal networks on digits with none, a tenth and all of the labels shuffled end with low-rank measures "
-    "of {low_rank_none:.2f}, {low_rank_some:.2f} and {low_rank_all:.2f}, while test accuracy goes from "
-    "{test_accuracy_none:.2f} to {test_accuracy_all:.2f}.",
+    "of {low_rank/none:.2f}, {low_rank/some:.2f} and {low_rank/all:.2f}, while test accuracy goes from "
+    "{test_accuracy/none:.2f} to {test_accuracy/all:.2f}.",
     post="Decoupling Dynamical Richness from Representation Learning",
     source="arXiv 2410.04264v3, Fig. 15, Eq. 4, 75, 76; the form of App. E.1 is measured beside Eq. 4",
     output="richness/label-shuffling",

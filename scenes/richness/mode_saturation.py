@@ -11,10 +11,11 @@ import numpy as np
 
 from render.bounds import between
 from render.metrics import eigenfunctions
-from render.panels.base import Panel, Readout
-from render.panels.curves import Curve, Curves
-from render.panels.profiles import Profile, Profiles
-from render.scene import Arrays, Config, Scene, Target, geometric_schedule
+from render.panels.base import Axis, Panel, Readout
+from render.panels.history import Curve, History
+from render.panels.lines import Line, Lines
+from render.scene import Config, Scene
+from render.target import Goals, Target
 
 from .. import toys
 
@@ -38,7 +39,10 @@ class ModeSaturation(Config):
 
 
 class State(NamedTuple):
-    """functions (n, p): e_k(x_i), orthonormal on the samples; coefficients (p,): of the target; weights (p,)."""
+    """Model and its data.
+
+    functions (n, p): e_k(x_i), orthonormal on the samples. coefficients (p,): of the target. weights (p,).
+    """
 
     inputs: Any
     functions: Any
@@ -61,7 +65,7 @@ def init(config: ModeSaturation, key: Any) -> State:
 
 
 def features(config: ModeSaturation, state: State) -> Any:
-    """sqrt(rho_k) e_k(x_i): the features whose kernel has these eigenvalues and eigenfunctions."""
+    """Features sqrt(rho_k) e_k(x_i), (n, p): those whose kernel has these eigenvalues and eigenfunctions."""
     return state.functions * jnp.asarray(eigenvalues(config) ** 0.5, jnp.float32)
 
 
@@ -100,61 +104,60 @@ def constants(config: ModeSaturation, state: State) -> dict[str, Any]:
     return {"inputs": state.inputs, "target": goal, "coefficients": state.coefficients}
 
 
-def derive(config: ModeSaturation, measured: Arrays) -> dict[str, np.ndarray]:
-    """What the flow does at the time t = rate * step of each frame."""
-    times = config.rate * geometric_schedule(config)[:, None]
+def derive(
+    config: ModeSaturation, *, step: np.ndarray, coefficients: np.ndarray, learned: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Theory of the flow at the time t = rate * step of each frame, and how far the run has been from it."""
+    times = config.rate * step[:, None]
     theory = -np.expm1(-eigenvalues(config) * times)
-    squares = measured["coefficients"].astype(np.float64) ** 2
+    squares = coefficients.astype(np.float64) ** 2
     spent = np.cumsum(squares * theory**2, axis=1)
-    off = np.abs(measured["learned"] - theory)
+    off = np.abs(learned - theory)
     return {
         "theory": theory,
         "theory_loss": (1 - theory) ** 2 @ squares / 2,
         "theory_utilization": spent / np.maximum(spent[:, -1:], np.finfo(float).tiny),
         "deviation": np.maximum.accumulate(off.max(axis=1)),
-        "modes_learned": np.count_nonzero(measured["learned"] >= LEARNED, axis=1).astype(np.float64),
+        "modes_learned": np.count_nonzero(learned >= LEARNED, axis=1).astype(np.float64),
     }
 
 
-def targets(config: ModeSaturation) -> tuple[Target, ...]:
+def targets(config: ModeSaturation) -> Goals:
     flow = "arXiv 2410.04264v3, Eq. 25: 1 − exp(−ρₖ t)"
-    return (Target("farthest any mode was from theory", "deviation", "at most", 0.01, flow, seeds=8),)
+    return {"deviation": Target("farthest any mode was from theory", "deviation", "at most", 0.01, flow)}
 
 
-def panels(config: ModeSaturation) -> tuple[Panel, ...]:
-    (deviation,) = targets(config)
+def panels(config: ModeSaturation, goals: Goals) -> tuple[Panel, ...]:
     return (
-        Curves(
+        History(
             title="share of each mode that is learned",
             curves=(Curve("learned", "classes", theory="theory"),),
-            xlabel=r"step; dashed: $1-\exp(-\rho_k t)$, left to right k = 1, 2, ...",
+            x_axis=Axis(r"step; dashed: $1-\exp(-\rho_k t)$, left to right k = 1, 2, ...", "log"),
             readouts=(
                 Readout(f"of {config.modes} modes learned to {100 * LEARNED:.0f} %", "modes_learned", "{:.0f}"),
-                Readout("farthest so far from theory", "deviation", "{:.4f}", deviation),
+                Readout("farthest so far from theory", "deviation", "{:.4f}", goals["deviation"]),
             ),
         ),
-        Profiles(
+        Lines(
             title="the function so far",
-            curves=(Profile("output", theory="target"),),
+            curves=(Line("output", theory="target"),),
             x="inputs",
-            xlabel="input x; dashed: the target, a sum of all modes",
+            x_axis=Axis("input x; dashed: the target, a sum of all modes"),
         ),
-        Curves(
+        History(
             title="loss",
             curves=(Curve("loss", "third", theory="theory_loss"),),
-            scale="log",
+            y_axis=Axis(scale="log"),
             readouts=(Readout("dashed: theory", "loss", "{:.1e}", colour="third"),),
         ),
-        Profiles(
+        Lines(
             title="in the first k modes",
             curves=(
-                Profile("learned", "accent", "share learned", points=True, theory="theory"),
-                Profile("utilization", "second", "utilisation", points=True, theory="theory_utilization"),
+                Line("learned", "accent", "share learned", points=True, theory="theory"),
+                Line("utilization", "second", "utilisation", points=True, theory="theory_utilization"),
             ),
-            low=0.0,
-            top=1.05,
-            xlabel="k; dashed: theory",
-            yticks=(0, 0.5, 1),
+            x_axis=Axis("k; dashed: theory"),
+            y_axis=Axis(ticks=(0, 0.5, 1), low=0.0, high=1.05),
         ),
     )
 
@@ -179,7 +182,6 @@ SCENE = Scene(
     raw=raw,
     constants=constants,
     derive=derive,
-    derive_reads=("coefficients", "learned"),
     panels=panels,
     targets=targets,
 )

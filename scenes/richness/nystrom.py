@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -10,10 +11,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from render.bounds import between
-from render.panels.base import Insets, Panel, Readout
-from render.panels.curves import Curve, Curves
-from render.panels.profiles import Profile, Profiles
-from render.scene import Arrays, Config, Scene, Target
+from render.panels.base import Axis, Insets, Level, Panel, Readout
+from render.panels.history import Curve, History
+from render.panels.lines import Line, Lines
+from render.scene import Config, Scene
+from render.target import Goals, Target
 
 from .. import toys
 
@@ -24,7 +26,10 @@ CHECKED_AT = 1600  # samples at which eigenfunctions are judged
 
 @dataclass(frozen=True, kw_only=True)
 class Nystrom(Config):
-    """fewest: samples at the start; rows: that a notch adds; draws: of samples; pooled: modes that errors are of."""
+    """fewest: number of samples at the start. rows: number of samples that a notch adds.
+
+    draws: number of sets of samples, over which errors are averaged. pooled: number of modes whose errors are measured.
+    """
 
     frames: int = 50
     frame_ms: int = 80
@@ -43,7 +48,7 @@ class Nystrom(Config):
 
 
 class State(NamedTuple):
-    """products (draws, dim, dim): X'X of the standard normal rows so far, which every spectrum scales its own way."""
+    """Samples so far, as products (draws, dim, dim): X'X of standard normal rows, which each spectrum scales."""
 
     key: Any
     notch: Any
@@ -67,7 +72,7 @@ def step(config: Nystrom, state: State) -> State:
 
 
 def spectra(config: Nystrom) -> np.ndarray:
-    """rho_k = k^-a: (exponents, dim)."""
+    """Eigenvalues rho_k = k^-a: (exponents, dim)."""
     return np.arange(1.0, config.dim + 1) ** -np.array(list(EXPONENTS.values()))[:, None]
 
 
@@ -87,12 +92,12 @@ def measure(config: Nystrom, state: State) -> dict[str, Any]:
     lengths = jnp.sum(rho[..., None] * axes**2, axis=2) / found
     overlaps = jnp.abs(jnp.diagonal(axes, axis1=2, axis2=3)) * jnp.sqrt(true / found)
     function_errors = jnp.mean(lengths - 2 * overlaps + 1, axis=1)
-    by_exponent = {
-        f"{name}_{exponent}": array[row]
-        for name, array in {"eigenvalues": values[:, 0], "function_errors": function_errors}.items()
-        for row, exponent in enumerate(EXPONENTS)
+    return {
+        "samples": samples,
+        "errors": jnp.mean((found / true - 1) ** 2, axis=(1, 2)),
+        "eigenvalues": {exponent: values[row, 0] for row, exponent in enumerate(EXPONENTS)},
+        "function_errors": {exponent: function_errors[row] for row, exponent in enumerate(EXPONENTS)},
     }
-    return {"samples": samples, "errors": jnp.mean((found / true - 1) ** 2, axis=(1, 2)), **by_exponent}
 
 
 def raw(config: Nystrom, state: State) -> dict[str, Any]:
@@ -115,27 +120,29 @@ def raw(config: Nystrom, state: State) -> dict[str, Any]:
     return {"true_functions": functions, "second_moments": state.products / samples, **features}
 
 
-def derive(config: Nystrom, measured: Arrays) -> dict[str, np.ndarray]:
+def derive(
+    config: Nystrom, *, samples: np.ndarray, errors: np.ndarray, function_errors: Mapping[str, np.ndarray]
+) -> dict[str, Any]:
     """Slopes on log-log axes over the dial so far, zero until the samples have doubled; errors up to CHECKED_AT."""
-    samples = measured["samples"].astype(np.float64)
-    x, y = np.log(samples), np.log(measured["errors"].astype(np.float64))
+    samples = samples.astype(np.float64)
+    x, y = np.log(samples), np.log(errors.astype(np.float64))
     slopes = np.zeros_like(y)
     for frame in np.flatnonzero(samples >= 2 * samples[0]):
         centred = x[: frame + 1] - x[: frame + 1].mean()
         slopes[frame] = centred @ y[: frame + 1] / (centred @ centred)
     judged = np.minimum(np.arange(config.frames), np.argmax(samples >= CHECKED_AT))
-    worst = np.max([measured[f"function_errors_{exponent}"].max(axis=1) for exponent in OBEYING], axis=0)
+    worst = np.max([function_errors[exponent].max(axis=1) for exponent in OBEYING], axis=0)
     return {
         "modes": np.arange(1.0, config.dim + 1),
         "noise": 2 / samples,
         "function_error": worst[judged],
-        **{f"true_{exponent}": spectra(config)[row] for row, exponent in enumerate(EXPONENTS)},
-        **{f"slope_{exponent}": slopes[:, row] for row, exponent in enumerate(EXPONENTS)},
+        "true": dict(zip(EXPONENTS, spectra(config), strict=True)),
+        "slope": dict(zip(EXPONENTS, slopes.T, strict=True)),
     }
 
 
 def schedule(config: Nystrom) -> np.ndarray:
-    """Samples grow geometrically from frame to frame, by one notch at least."""
+    """Notches at which samples have grown geometrically from frame to frame, by one notch at least."""
     most = config.fewest + config.rows * config.steps
     wanted = (np.geomspace(config.fewest, most, config.frames) - config.fewest) / config.rows
     steps = np.round(wanted).astype(int)
@@ -144,62 +151,65 @@ def schedule(config: Nystrom) -> np.ndarray:
     return np.minimum(steps, config.steps - np.arange(config.frames)[::-1])
 
 
-def targets(config: Nystrom) -> tuple[Target, ...]:
+def targets(config: Nystrom) -> Goals:
     law = "arXiv 2410.04264v3, Eq. 67 and Fig. 23: 1/n"
     near = "arXiv 2410.04264v3, Fig. 23"
-    return (
-        *(
-            Target(f"slope, a = {EXPONENTS[exponent]:g}", f"slope_{exponent}", "within", -1, law, 0.15, seeds=8)
-            for exponent in OBEYING
-        ),
-        Target(f"function error at n = {CHECKED_AT}, a ≥ 1", "function_error", "at most", 0.25, near, seeds=8),
+    slopes = {
+        f"slope/{exponent}": Target(
+            f"slope, a = {EXPONENTS[exponent]:g}", f"slope/{exponent}", "within", -1, law, tolerance=0.15
+        )
+        for exponent in OBEYING
+    }
+    function_error = Target(
+        f"function error at n = {CHECKED_AT}, a ≥ 1",
+        "function_error",
+        "at most",
+        0.25,
+        near,
+        read_off=tuple(f"function_errors/{exponent}" for exponent in OBEYING),
     )
+    return {**slopes, "function_error": function_error}
 
 
-def panels(config: Nystrom) -> tuple[Panel, ...]:
-    *slopes, near = targets(config)
-    names = {exponent: f"a = {value:g}" for exponent, value in EXPONENTS.items()}
+def panels(config: Nystrom, goals: Goals) -> tuple[Panel, ...]:
+    slopes = [goals[f"slope/{exponent}"] for exponent in OBEYING]
     return (
-        Curves(
+        History(
             title=f"squared relative error of the first {config.pooled} eigenvalues",
             curves=(Curve("errors", "classes", theory="noise"),),
-            scale="log",
             x="samples",
-            xlabel="samples n; dashed: 2/n, Gaussian noise alone",
-            xticks=(200, 500, 1000, 2000, 5000),
+            x_axis=Axis("samples n; dashed: 2/n, Gaussian noise alone", "log", (200, 500, 1000, 2000, 5000)),
+            y_axis=Axis(scale="log"),
             readouts=(
                 *(Readout(slope.name, slope.array, "{:.2f}", slope) for slope in slopes),
-                Readout("slope, a = 0.5", "slope_0_5", "{:.2f}", note="does not obey"),
+                Readout("slope, a = 0.5", "slope/0_5", "{:.2f}", note="does not obey"),
             ),
             caption="a = 0.5 does not obey: its long tail adds a bias, whose square falls as 1/n²",
             insets=Insets(left=52, right=24, bottom=66),
         ),
-        Profiles(
+        Lines(
             title="eigenvalues of one draw",
             curves=tuple(
-                Profile(f"eigenvalues_{exponent}", colour, names[exponent], f"true_{exponent}")
-                for colour, exponent in enumerate(EXPONENTS)
+                Line(f"eigenvalues/{exponent}", label=f"a = {value:g}", theory=f"true/{exponent}", class_colour=row)
+                for row, (exponent, value) in enumerate(EXPONENTS.items())
             ),
             x="modes",
-            xscale="log",
-            yscale="log",
-            xlabel="k; dashed: the true k^−a",
-            xticks=(1, 3, 10, 30, 100),
-            floor=1e-5,
+            x_axis=Axis("k; dashed: the true k^−a", "log", (1, 3, 10, 30, 100)),
+            y_axis=Axis(scale="log", floor=1e-5),
             insets=Insets(left=52, right=24, bottom=40),
         ),
-        Profiles(
+        Lines(
             title=f"error of eigenfunctions, mean of {config.draws} draws",
             curves=tuple(
-                Profile(f"function_errors_{exponent}", colour, points=True) for colour, exponent in enumerate(EXPONENTS)
+                Line(f"function_errors/{exponent}", points=True, class_colour=row)
+                for row, exponent in enumerate(EXPONENTS)
             ),
-            low=0.0,
-            top=1.0,
-            goal=near.goal,
-            formula="goal",
-            side="left",
-            xlabel="k; |ê − e|², under the true distribution",
-            readouts=(Readout(f"worst, a ≥ 1, up to n = {CHECKED_AT}", "function_error", "{:.3f}", near),),
+            x_axis=Axis("k; |ê − e|², under the true distribution"),
+            y_axis=Axis(low=0.0, high=1.0),
+            goal=Level(goals["function_error"], "goal"),
+            readouts=(
+                Readout(f"worst, a ≥ 1, up to n = {CHECKED_AT}", "function_error", "{:.3f}", goals["function_error"]),
+            ),
             insets=Insets(left=52, right=24, bottom=40),
         ),
     )
@@ -209,8 +219,8 @@ SCENE = Scene(
     name="nystrom",
     title="Samples find the first eigenfunctions fast",
     subtitle="Gaussian features in {dim} dimensions, eigenvalues k^−a: errors fall as 1/n for a ≥ 1; {draws} draws",
-    alt="On log-log axes the squared relative error of eigenvalues falls on the line 2/n with slopes {slope_1:.2f}, "
-    "{slope_1_5:.2f} and {slope_2:.2f} for a = 1, 1.5 and 2, while that of a = 0.5 falls with {slope_0_5:.2f}; "
+    alt="On log-log axes the squared relative error of eigenvalues falls on the line 2/n with slopes {slope/1:.2f}, "
+    "{slope/1_5:.2f} and {slope/2:.2f} for a = 1, 1.5 and 2, while that of a = 0.5 falls with {slope/0_5:.2f}; "
     "eigenvalues of one draw settle on their true power laws.",
     post="Decoupling Dynamical Richness from Representation Learning",
     source="arXiv 2410.04264v3, Fig. 23 and Eq. 67",
@@ -223,7 +233,6 @@ SCENE = Scene(
     measure=measure,
     raw=raw,
     derive=derive,
-    derive_reads=("samples", "errors", *(f"function_errors_{exponent}" for exponent in OBEYING)),
     schedule=schedule,
     step_name="notch",
     panels=panels,

@@ -9,9 +9,10 @@ import jax
 import jax.numpy as jnp
 
 from render.bounds import positive
-from render.panels.base import Panel, Readout
-from render.panels.curves import Curve, Curves
-from render.scene import Scene, Target
+from render.panels.base import Axis, Level, Panel, Readout
+from render.panels.history import Curve, History
+from render.scene import Scene
+from render.target import Goals, Target
 
 from .. import digits, toys
 
@@ -53,7 +54,7 @@ def measure(config: RichVsLazy, state: digits.State) -> dict[str, Any]:
         "loss_lazy": losses[1],
         "low_rank_gap": low_rank["low_rank"][1] - low_rank["low_rank"][0],
         "test_gap": test_accuracy[1] - test_accuracy[0],
-        **digits.by_run(
+        **digits.families(
             RUNS,
             {
                 **low_rank,
@@ -69,42 +70,41 @@ def raw(config: RichVsLazy, state: digits.State) -> dict[str, Any]:
     return digits.raw(state, RUNS)
 
 
-def targets(config: RichVsLazy) -> tuple[Target, ...]:
+def targets(config: RichVsLazy) -> Goals:
     figure = "arXiv 2410.04264v3, Fig. 1: the rich net takes the shortcut"
-    return (
-        Target("rich: D_LR", "low_rank_rich", "at most", 0.05, f"{figure}, D_LR 0.0087", seeds=8),
-        Target("D_LR, lazy − rich", "low_rank_gap", "at least", 0.3, f"{figure}, D_LR 0.63 − 0.0087", seeds=8),
-        Target("rich: train accuracy", "train_accuracy_rich", "at least", 1.0, f"{figure}, fitted", seeds=8),
-        Target("rich: test accuracy", "test_accuracy_rich", "at most", 0.2, f"{figure}, test 10 %", seeds=8),
-        Target("test accuracy, lazy − rich", "test_gap", "at least", 0.5, f"{figure}, test 74 % − 10 %", seeds=8),
-    )
+    return {
+        "low_rank": Target("rich: D_LR", "low_rank/rich", "at most", 0.05, f"{figure}, D_LR 0.0087"),
+        "low_rank_gap": Target("D_LR, lazy − rich", "low_rank_gap", "at least", 0.3, f"{figure}, D_LR 0.63 − 0.0087"),
+        "train": Target("rich: train accuracy", "train_accuracy/rich", "at least", 1.0, f"{figure}, fitted"),
+        "test": Target("rich: test accuracy", "test_accuracy/rich", "at most", 0.2, f"{figure}, test 10 %"),
+        "test_gap": Target("test accuracy, lazy − rich", "test_gap", "at least", 0.5, f"{figure}, test 74 % − 10 %"),
+    }
 
 
-def panels(config: RichVsLazy) -> tuple[Panel, ...]:
-    goals = {target.array: target for target in targets(config)}
+def panels(config: RichVsLazy, goals: Goals) -> tuple[Panel, ...]:
     return (
-        Curves(
+        History(
             title=digits.LOW_RANK_TITLE,
             curves=(
-                Curve("low_rank_rich", "accent", goals["low_rank_rich"].goal, "0.05", "right"),
-                Curve("low_rank_lazy", "second"),
+                Curve("low_rank/rich", "accent", Level(goals["low_rank"], "{}", "right")),
+                Curve("low_rank/lazy", "second"),
             ),
             readouts=(
-                Readout("rich", "low_rank_rich", "{:.3f}", goals["low_rank_rich"], colour="accent"),
-                Readout("lazy", "low_rank_lazy", "{:.3f}", colour="second"),
+                Readout("rich", "low_rank/rich", "{:.3f}", goals["low_rank"], colour="accent"),
+                Readout("lazy", "low_rank/lazy", "{:.3f}", colour="second"),
                 Readout("lazy − rich", "low_rank_gap", "{:.3f}", goals["low_rank_gap"]),
-                Readout("lazy, form of E.1", "low_rank_practical_lazy", "{:.3f}"),
+                Readout("lazy, form of E.1", "low_rank_practical/lazy", "{:.3f}"),
             ),
             readout_columns=2,
         ),
-        Curves(
+        History(
             title="loss, and accuracy",
             curves=(Curve("loss", "accent"), Curve("loss_lazy", "second")),
-            scale="log",
+            y_axis=Axis(scale="log"),
             readouts=(
-                Readout("rich, test", "test_accuracy_rich", "{:.2f}", goals["test_accuracy_rich"], colour="accent"),
-                Readout("rich, train", "train_accuracy_rich", "{:.2f}", goals["train_accuracy_rich"]),
-                Readout("lazy, test", "test_accuracy_lazy", "{:.2f}", colour="second"),
+                Readout("rich, test", "test_accuracy/rich", "{:.2f}", goals["test"], colour="accent"),
+                Readout("rich, train", "train_accuracy/rich", "{:.2f}", goals["train"]),
+                Readout("lazy, test", "test_accuracy/lazy", "{:.2f}", colour="second"),
                 Readout("lazy − rich", "test_gap", "{:.2f}", goals["test_gap"]),
             ),
             readout_columns=2,
@@ -119,8 +119,8 @@ SCENE = Scene(
     subtitle="digits with the label in ten pixels, at random in the test; rich: all layers are trained, lazy: the last "
     "alone",
     alt="Two equal networks on digits whose label is written into ten pixels: with all layers trained the low-rank "
-    "measure falls to {low_rank_rich:.3f} and test accuracy to {test_accuracy_rich:.2f}, with the last layer alone "
-    "they end at {low_rank_lazy:.2f} and {test_accuracy_lazy:.2f}.",
+    "measure falls to {low_rank/rich:.3f} and test accuracy to {test_accuracy/rich:.2f}, with the last layer alone "
+    "they end at {low_rank/lazy:.2f} and {test_accuracy/lazy:.2f}.",
     post="Decoupling Dynamical Richness from Representation Learning",
     source="arXiv 2410.04264v3, Fig. 1, Eq. 4, 75, 76; the form of App. E.1 is measured beside Eq. 4",
     output="richness/rich-vs-lazy",

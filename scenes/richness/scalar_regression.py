@@ -9,9 +9,10 @@ import jax
 import jax.numpy as jnp
 
 from render.metrics import spectrum
-from render.panels.base import Panel, Readout
-from render.panels.curves import Curve, Curves
-from render.scene import Scene, Target
+from render.panels.base import Axis, Level, Panel, Readout
+from render.panels.history import Curve, History
+from render.scene import Scene
+from render.target import Goals, Target
 
 from .. import digits, toys
 
@@ -54,7 +55,7 @@ def measure(config: ScalarRegression, state: digits.State) -> dict[str, Any]:
         "loss": losses[0],
         "loss_classes": losses[1],
         "train_accuracy": digits.accuracies(outputs, state.train.labels)[1],
-        **digits.by_run(
+        **digits.families(
             RUNS,
             {
                 **digits.low_rank(features, outputs),
@@ -69,46 +70,47 @@ def raw(config: ScalarRegression, state: digits.State) -> dict[str, Any]:
     return digits.raw(state, RUNS)
 
 
-def targets(config: ScalarRegression) -> tuple[Target, ...]:
+def targets(config: ScalarRegression) -> Goals:
     figure = "arXiv 2410.04264v3, Fig. 10"
     rank = f"{figure}; entropy rank of utilization (Eq. 8)"
-    return (
-        Target("scalar: D_LR", "low_rank_scalar", "at most", 0.05, figure, seeds=8),
-        Target("classes: D_LR", "low_rank_classes", "at most", 0.1, figure, seeds=8),
-        Target("scalar: modes used", "modes_used_scalar", "within", 1.0, f"{rank}: one target", 0.1, seeds=8),
-        Target("classes: modes used", "modes_used_classes", "within", 9.0, f"{rank}: C−1", 0.3, seeds=8),
-    )
+    return {
+        "low_rank/scalar": Target("scalar: D_LR", "low_rank/scalar", "at most", 0.05, figure),
+        "low_rank/classes": Target("classes: D_LR", "low_rank/classes", "at most", 0.1, figure),
+        "modes/scalar": Target(
+            "scalar: modes used", "modes_used/scalar", "within", 1.0, f"{rank}: one target", tolerance=0.1
+        ),
+        "modes/classes": Target(
+            "classes: modes used", "modes_used/classes", "within", 9.0, f"{rank}: C−1", tolerance=0.3
+        ),
+    }
 
 
-def panels(config: ScalarRegression) -> tuple[Panel, ...]:
-    goals = {target.array: target for target in targets(config)}
+def panels(config: ScalarRegression, goals: Goals) -> tuple[Panel, ...]:
     return (
-        Curves(
+        History(
             title=digits.LOW_RANK_TITLE,
-            curves=(Curve("low_rank_scalar", "accent"), Curve("low_rank_classes", "second")),
+            curves=(Curve("low_rank", COLOURS),),
             readouts=tuple(
-                Readout(run, f"low_rank_{run}", "{:.3f}", goals[f"low_rank_{run}"], colour=COLOURS[run]) for run in RUNS
+                Readout(run, f"low_rank/{run}", "{:.3f}", goals[f"low_rank/{run}"], colour=COLOURS[run]) for run in RUNS
             ),
             readout_columns=2,
         ),
-        Curves(
+        History(
             title="modes used: entropy rank of utilization",
             curves=(
-                Curve("modes_used_scalar", "accent", 1.0, "1", "right"),
-                Curve("modes_used_classes", "second", 9.0, "C−1 = 9", "right", above=False),
+                Curve("modes_used/scalar", "accent", Level(goals["modes/scalar"], "{}", "right")),
+                Curve("modes_used/classes", "second", Level(goals["modes/classes"], "C−1 = {}", "right", above=False)),
             ),
-            scale="log",
-            yticks=(1, 3, 9, 30),
+            y_axis=Axis(scale="log", ticks=(1, 3, 9, 30)),
             readouts=tuple(
-                Readout(run, f"modes_used_{run}", "{:.2f}", goals[f"modes_used_{run}"], colour=COLOURS[run])
-                for run in RUNS
+                Readout(run, f"modes_used/{run}", "{:.2f}", goals[f"modes/{run}"], colour=COLOURS[run]) for run in RUNS
             ),
             readout_columns=2,
         ),
-        Curves(
+        History(
             title="loss",
             curves=(Curve("loss", "accent"), Curve("loss_classes", "second")),
-            scale="log",
+            y_axis=Axis(scale="log"),
             readouts=(
                 Readout("scalar", "loss", "{:.0e}", colour="accent"),
                 Readout("classes", "loss_classes", "{:.0e}", colour="second"),
@@ -124,8 +126,8 @@ SCENE = Scene(
     title="As many feature dimensions as the targets ask for",
     subtitle="the same digits as one standardised number and as ten classes",
     alt="The same digits as one number and as ten classes: the entropy rank of the modes that are used ends at "
-    "{modes_used_scalar:.2f} and at {modes_used_classes:.2f}, and the low-rank measures at {low_rank_scalar:.3f} and "
-    "{low_rank_classes:.3f}.",
+    "{modes_used/scalar:.2f} and at {modes_used/classes:.2f}, and the low-rank measures at {low_rank/scalar:.3f} and "
+    "{low_rank/classes:.3f}.",
     post="Decoupling Dynamical Richness from Representation Learning",
     source="arXiv 2410.04264v3, Fig. 10, Eq. 4, 8, 76; the form of App. E.1 is measured beside Eq. 4",
     output="richness/scalar-regression",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -12,16 +13,16 @@ import numpy as np
 
 from render.bounds import between, positive
 from render.metrics import richness
-from render.panels.base import Insets, Panel, Readout
-from render.panels.curves import Curve, Curves
-from render.panels.spectrum import Bars, Spectrum
-from render.scene import Arrays, Scene, Target
+from render.panels.bars import Bars, Heights
+from render.panels.base import Axis, Insets, Panel, Readout
+from render.panels.history import Curve, History
+from render.scene import Scene
+from render.target import Goals, Target
 
 from .. import digits, toys
 
 RUNS = ("small", "middle", "large")
 COLOURS = dict(zip(RUNS, ("accent", "second", "third"), strict=True))
-MEASURES = ("low_rank", "nc1_inverse", "kernel_left", "nc1_ridge", "squared_norm")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +67,7 @@ def step(config: TargetDownscaling, state: State) -> State:
 
 
 def other_measures(config: TargetDownscaling, features: Any, first: Any, labels: Any) -> dict[str, Any]:
-    """What else is used for richness, of one net: for all of them lower is richer."""
+    """Other measures of richness, of one net: each is lower where the net is richer."""
     return {
         "kernel_left": richness.kernel_deviation(first, features),
         "nc1_ridge": richness.nc1(features, labels, digits.CLASSES, ridge=config.ridge),
@@ -92,7 +93,7 @@ def measure(config: TargetDownscaling, state: State) -> dict[str, Any]:
         "loss_large": losses[2],
         "smallest_gap": jnp.diff(low_rank["low_rank"]).min(),
         "train_accuracy": digits.accuracies(outputs, labels).min(),
-        **digits.by_run(RUNS, arrays),
+        **digits.families(RUNS, arrays),
     }
 
 
@@ -100,51 +101,56 @@ def raw(config: TargetDownscaling, state: State) -> dict[str, Any]:
     return digits.raw(state.nets, RUNS)
 
 
-def derive(config: TargetDownscaling, measured: Arrays) -> dict[str, np.ndarray]:
-    """Each measure of the three nets in units of the largest of them: bars of one height."""
-    compared = {}
-    for name in MEASURES:
-        values = np.stack([np.asarray(measured[f"{name}_{run}"], np.float64) for run in RUNS])
-        compared[name] = values / values.max(axis=0)
+def derive(
+    config: TargetDownscaling,
+    *,
+    low_rank: Mapping[str, np.ndarray],
+    nc1_inverse: Mapping[str, np.ndarray],
+    kernel_left: Mapping[str, np.ndarray],
+    nc1_ridge: Mapping[str, np.ndarray],
+    squared_norm: Mapping[str, np.ndarray],
+) -> dict[str, dict[str, np.ndarray]]:
+    """Bars of each net, (frames, measures): every measure in units of the net that has most of it."""
+    shares = []
+    for measure_of in (low_rank, nc1_inverse, kernel_left, nc1_ridge, squared_norm):
+        values = np.stack([measure_of[run].astype(np.float64) for run in RUNS])
+        shares.append(values / values.max(axis=0))
+    return {"compared": dict(zip(RUNS, np.stack(shares, axis=-1), strict=True))}
+
+
+def targets(config: TargetDownscaling) -> Goals:
+    table = "arXiv 2410.04264v3, Table 2: D_LR 0.049, 0.11, 0.56"
     return {
-        f"compared_{run}": np.stack([compared[name][row] for name in MEASURES], axis=1) for row, run in enumerate(RUNS)
+        "rise": Target("D_LR, smallest rise with alpha", "smallest_gap", "at least", 0.1, table),
+        "train": Target("lowest train accuracy", "train_accuracy", "at least", 1.0, "all three are fitted"),
     }
 
 
-def targets(config: TargetDownscaling) -> tuple[Target, ...]:
-    table = "arXiv 2410.04264v3, Table 2: D_LR 0.049, 0.11, 0.56"
-    return (
-        Target("D_LR, smallest rise with alpha", "smallest_gap", "at least", 0.1, table, seeds=8),
-        Target("lowest train accuracy", "train_accuracy", "at least", 1.0, "all three are fitted", seeds=8),
-    )
-
-
-def panels(config: TargetDownscaling) -> tuple[Panel, ...]:
-    gap, accuracy = targets(config)
+def panels(config: TargetDownscaling, goals: Goals) -> tuple[Panel, ...]:
     names = {run: f"α = {alpha:g}" for run, alpha in zip(RUNS, config.alphas, strict=True)}
     return (
-        Curves(
+        History(
             title=digits.LOW_RANK_TITLE,
-            curves=tuple(Curve(f"low_rank_{run}", COLOURS[run]) for run in RUNS),
+            curves=(Curve("low_rank", COLOURS),),
             readouts=(
-                *(Readout(names[run], f"low_rank_{run}", "{:.3f}", colour=COLOURS[run]) for run in RUNS),
-                Readout("smallest rise", "smallest_gap", "{:.3f}", gap),
+                *(Readout(names[run], f"low_rank/{run}", "{:.3f}", colour=COLOURS[run]) for run in RUNS),
+                Readout("smallest rise", "smallest_gap", "{:.3f}", goals["rise"]),
             ),
             readout_columns=2,
         ),
-        Spectrum(
+        Bars(
             title="five measures of richness, in units of the largest",
-            series=tuple(Bars(f"compared_{run}", COLOURS[run]) for run in RUNS),
+            series=(Heights("compared", COLOURS),),
             labels=("D_LR", "NC1", "kernel left", "NC1, ridge", "weights²"),
-            xlabel="α grows from left to right: bars should rise",
+            x_axis=Axis("α grows from left to right: bars should rise"),
             insets=Insets(left=42, right=14, bottom=64),
             caption="backwards: ridged NC1, weights²; either way, by the seed: kernel left",
         ),
-        Curves(
+        History(
             title="loss, times α²",
             curves=(Curve("loss", "accent"), Curve("loss_middle", "second"), Curve("loss_large", "third")),
-            scale="log",
-            readouts=(Readout("lowest train accuracy", "train_accuracy", "{:.2f}", accuracy),),
+            y_axis=Axis(scale="log"),
+            readouts=(Readout("lowest train accuracy", "train_accuracy", "{:.2f}", goals["train"]),),
         ),
         *digits.curve_panels(COLOURS)[1:],
     )
@@ -156,7 +162,7 @@ SCENE = Scene(
     subtitle="digits with targets divided by α: all three networks fit them, and move their features the less, the "
     "smaller they are",
     alt="Three equal networks on digits with targets divided by a small, a middle and a large α end with low-rank "
-    "measures of {low_rank_small:.2f}, {low_rank_middle:.2f} and {low_rank_large:.2f}, in the order of α; NC1 with a "
+    "measures of {low_rank/small:.2f}, {low_rank/middle:.2f} and {low_rank/large:.2f}, in the order of α; NC1 with a "
     "ridge and the norm of the weights order them backwards.",
     post="Decoupling Dynamical Richness from Representation Learning",
     source="arXiv 2410.04264v3, Table 2, Eq. 4, 76, App. H.2; the form of App. E.1 is measured beside Eq. 4",
@@ -170,7 +176,6 @@ SCENE = Scene(
     raw=raw,
     constants=lambda config, state: {"ideal": digits.ideal(config)},
     derive=derive,
-    derive_reads=tuple(f"{name}_{run}" for name in MEASURES for run in RUNS),
     panels=panels,
     targets=targets,
 )

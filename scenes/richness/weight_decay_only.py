@@ -12,17 +12,18 @@ from jax.flatten_util import ravel_pytree
 
 from render.bounds import between, positive
 from render.metrics import eigenfunctions, geometry, richness
-from render.panels.base import Insets, Panel, Readout
-from render.panels.curves import Curve, Curves
-from render.panels.profiles import Profile, Profiles
-from render.scene import Arrays, Scene, Target, even_schedule
+from render.panels.base import Axis, Insets, Level, Panel, Readout
+from render.panels.history import Curve, History
+from render.panels.lines import Line, Lines
+from render.scene import Scene, even_schedule
+from render.target import Goals, Target
 
 from .. import digits, networks, toys
 
 
 @dataclass(frozen=True, kw_only=True)
 class WeightDecayOnly(digits.DigitsConfig):
-    """scale: what all weights are multiplied with by the end; biases: add random ones, that shrink as the weights do.
+    """scale: factor on all weights at the end. biases: whether there are random ones, which shrink as the weights do.
 
     ridge: what is added to the between-class covariance before it is inverted.
     """
@@ -67,7 +68,7 @@ def measure(config: WeightDecayOnly, state: State) -> dict[str, Any]:
     only = features[None], outputs[None]
     targets = jax.nn.one_hot(labels, digits.CLASSES)[None]
     return {
-        **digits.by_run(("net",), digits.curves(config, *only, targets)),
+        **digits.families(("net",), digits.curves(config, *only, targets)),
         **{name: values[0] for name, values in digits.low_rank(*only).items()},
         "variances": eigenfunctions.eigenfunctions(features, modes=config.modes)[0],
         "factor": config.scale ** (state.count / config.steps),
@@ -91,10 +92,18 @@ def raw(config: WeightDecayOnly, state: State) -> dict[str, Any]:
     }
 
 
-def derive(config: WeightDecayOnly, measured: Arrays) -> dict[str, np.ndarray]:
-    arrays = {name: np.asarray(values, np.float64) for name, values in measured.items()}
-    low_rank, ridged = arrays["low_rank"], arrays["nc1_ridge"]
-    others = (arrays["nc1_inverse"], arrays["nc1_quotient"])
+def derive(
+    config: WeightDecayOnly,
+    *,
+    low_rank: np.ndarray,
+    nc1_ridge: np.ndarray,
+    nc1_inverse: np.ndarray,
+    nc1_quotient: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """Distances from the start, of D_LR and of NC1 in each of its three forms."""
+    low_rank, ridged, *others = (
+        values.astype(np.float64) for values in (low_rank, nc1_ridge, nc1_inverse, nc1_quotient)
+    )
     return {
         "low_rank_change": np.abs(low_rank - low_rank[0]),
         "nc1_fall": ridged[0] / ridged,
@@ -102,63 +111,55 @@ def derive(config: WeightDecayOnly, measured: Arrays) -> dict[str, np.ndarray]:
     }
 
 
-def targets(config: WeightDecayOnly) -> tuple[Target, ...]:
+def targets(config: WeightDecayOnly) -> Goals:
     scale_free = "no scale of the features matters"
-    return (
-        Target(
-            "fall of NC1 with the ridge", "nc1_fall", "at least", 1e6, "arXiv 2410.04264v3, Table 1, App. H.2", seeds=8
+    return {
+        "fall": Target(
+            "fall of NC1 with the ridge", "nc1_fall", "at least", 1e6, "arXiv 2410.04264v3, Table 1, App. H.2"
         ),
-        Target("change of D_LR", "low_rank_change", "at most", 1e-3, f"Eq. 4: {scale_free}", at="every", seeds=8),
-        Target("change of NC1 without", "nc1_change", "at most", 1e-3, f"NC1: {scale_free}", at="every", seeds=8),
-    )
+        "low_rank": Target("change of D_LR", "low_rank_change", "at most", 1e-3, f"Eq. 4: {scale_free}", at="every"),
+        "nc1": Target("change of NC1 without", "nc1_change", "at most", 1e-3, f"NC1: {scale_free}", at="every"),
+    }
 
 
-def panels(config: WeightDecayOnly) -> tuple[Panel, ...]:
-    fall, low_rank, _ = targets(config)
+def panels(config: WeightDecayOnly, goals: Goals) -> tuple[Panel, ...]:
     dial: dict[str, Any] = {
         "x": "factor",
-        "xlabel": "factor on all weights",
-        "step_scale": "log",
-        "xticks": (1, 0.1, 0.01),
+        "x_axis": Axis("factor on all weights", "log", (1, 0.1, 0.01)),
         "readout_columns": 2,
         "insets": Insets(left=46, right=24, bottom=64),
     }
     return (
-        Curves(
+        History(
             title=digits.LOW_RANK_TITLE,
             curves=(Curve("low_rank", "second"),),
-            yticks=(0, 0.25, 0.5, 0.75, 1),
+            y_axis=Axis(ticks=(0, 0.25, 0.5, 0.75, 1)),
             readouts=(
                 Readout("now", "low_rank", "{:.4f}", colour="second"),
-                Readout("has moved by", "low_rank_change", "{:.0e}", low_rank),
+                Readout("has moved by", "low_rank_change", "{:.0e}", goals["low_rank"]),
             ),
             caption="measured with biases, on to 0.001: float32 outputs round to constants, 1.00",
             **dial,
         ),
-        Curves(
+        History(
             title="NC1, three ways",
             curves=(Curve("nc1_ridge", "accent"), Curve("nc1_inverse", "second"), Curve("nc1_quotient", "third")),
-            scale="log",
+            y_axis=Axis(scale="log"),
             readouts=(
                 Readout(f"ridge {config.ridge:g}", "nc1_ridge", "{:.0e}", colour="accent"),
-                Readout("falls by", "nc1_fall", "{:.0e}", fall),
+                Readout("falls by", "nc1_fall", "{:.0e}", goals["fall"]),
                 Readout("pseudo-inverse", "nc1_inverse", "{:.2f}", colour="second"),
                 Readout("traces", "nc1_quotient", "{:.2f}", colour="third"),
             ),
             caption="it is the ridge that makes it fall: the two without one do not move",
             **dial,
         ),
-        Profiles(
+        Lines(
             title="feature variances, and the ridge",
-            curves=(Profile(array="variances"),),
-            yscale="log",
-            low=1e-15,
-            top=10.0,
-            yticks=(1e-15, 1e-10, 1e-5, 1),
-            xticks=(1, 5, 9, 15, 20),
-            goal=config.ridge,
-            formula=f"ridge {config.ridge:g}",
-            xlabel="k",
+            curves=(Line("variances"),),
+            x_axis=Axis("k", ticks=(1, 5, 9, 15, 20)),
+            y_axis=Axis(scale="log", ticks=(1e-15, 1e-10, 1e-5, 1), low=1e-15, high=10.0),
+            goal=Level(config.ridge, "ridge {}", "right"),
             insets=Insets(left=54, right=20, bottom=40),
         ),
         *digits.curve_panels({"net": "second"})[1:],
@@ -184,7 +185,6 @@ SCENE = Scene(
     raw=raw,
     constants=lambda config, state: {"ideal": digits.ideal(config)},
     derive=derive,
-    derive_reads=("low_rank", "nc1_ridge", "nc1_inverse", "nc1_quotient"),
     schedule=even_schedule,
     panels=panels,
     targets=targets,

@@ -13,10 +13,11 @@ import optax
 from render.bounds import between, positive
 from render.film import Badge
 from render.metrics import contrastive, geometry
-from render.panels.base import Panel, Readout
+from render.panels.base import Level, Panel, Readout
 from render.panels.circle import Circle
-from render.panels.curves import Curve, Curves
-from render.scene import Arrays, Config, Scene, Target
+from render.panels.history import Curve, History
+from render.scene import Config, Scene
+from render.target import Goals, Target
 
 from .. import networks, toys
 
@@ -25,7 +26,9 @@ RANDOM, ORGANIZED, STRUCTURED = 0, 1, 2
 
 @dataclass(frozen=True, kw_only=True)
 class AlignUniform(Config):
-    """view_noise: standard deviation of the two views; cone_scale: of the last layer's weights at the start.
+    """Blobs in two views, an encoder to the circle, its training, and the limits of the three states.
+
+    view_noise: standard deviation of the two views; cone_scale: of the last layer's weights at the start.
 
     random_above: uniformity while RANDOM; structured_below: alignment once STRUCTURED.
     """
@@ -111,8 +114,8 @@ def schedule(config: AlignUniform) -> np.ndarray:
     return np.minimum(steps, config.steps - np.arange(config.frames)[::-1])
 
 
-def derive(config: AlignUniform, measured: Arrays) -> dict[str, np.ndarray]:
-    alignment, uniformity = measured["alignment"].astype(float), measured["uniformity"].astype(float)
+def derive(config: AlignUniform, *, alignment: np.ndarray, uniformity: np.ndarray) -> dict[str, np.ndarray]:
+    alignment, uniformity = alignment.astype(float), uniformity.astype(float)
     way = (uniformity - uniformity[0]) / (uniformity[-1] - uniformity[0])
     peak = alignment.argmax()
     spread_at = last_frame(way < 0.9) + 1
@@ -130,23 +133,23 @@ def derive(config: AlignUniform, measured: Arrays) -> dict[str, np.ndarray]:
 
 
 def last_frame(holds: np.ndarray) -> int:
-    """The last frame in which something holds; -1 if in none."""
+    """Number of the last frame in which something holds, of truths (frames,); -1 if in none."""
     return int(np.flatnonzero(holds)[-1]) if holds.any() else -1
 
 
-def targets(config: AlignUniform) -> tuple[Target, ...]:
+def targets(config: AlignUniform) -> Goals:
     optimum = float(contrastive.circle_uniformity_optimum(2 * config.classes * config.per_class))
     exact = "ln((n e⁻⁴ I₀(4) − 1)/(n − 1)), equal spacing: Wang & Isola 2020, Cohn & Kumar 2007"
-    return (
-        Target("alignment", "alignment", "at most", 0.005, "views of a point agree at the optimum"),
-        Target("uniformity", "uniformity", "within", optimum, exact, tolerance=5e-4),
-        Target("alignment's hump over its start", "hump", "at least", 3, "spreading flings positives apart"),
-        Target("frames between the two clocks", "frames_between_clocks", "at least", 1, "spread first, then align"),
-    )
+    order = "spread first, then align"
+    return {
+        "alignment": Target("alignment", "alignment", "at most", 0.005, "views of a point agree at the optimum"),
+        "uniformity": Target("uniformity", "uniformity", "within", optimum, exact, tolerance=5e-4),
+        "hump": Target("alignment's hump over its start", "hump", "at least", 3, "spreading flings positives apart"),
+        "clocks": Target("frames between the two clocks", "frames_between_clocks", "at least", 1, order),
+    }
 
 
-def panels(config: AlignUniform) -> tuple[Panel, ...]:
-    alignment, uniformity, *_ = targets(config)
+def panels(config: AlignUniform, goals: Goals) -> tuple[Panel, ...]:
     return (
         Circle(
             title="two views of each point, on the circle",
@@ -155,19 +158,21 @@ def panels(config: AlignUniform) -> tuple[Panel, ...]:
             labels="labels",
             caption="one view just outside the circle, the other just inside",
         ),
-        Curves(
+        History(
             title="uniformity: the fast clock",
-            curves=(Curve("uniformity", "accent", goal=uniformity.goal, formula="optimum on the circle"),),
+            curves=(Curve("uniformity", "accent", Level(goals["uniformity"], "optimum on the circle")),),
             badge="badge",
-            readouts=(Readout("mean potential, in logs", "uniformity", "{:.4f}", uniformity, colour="accent"),),
+            readouts=(
+                Readout("mean potential, in logs", "uniformity", "{:.4f}", goals["uniformity"], colour="accent"),
+            ),
         ),
-        Curves(
+        History(
             title="alignment: the slow clock",
-            curves=(Curve("alignment", "second", goal=alignment.goal, formula="≤ 0.005", side="right"),),
+            curves=(Curve("alignment", "second", Level(goals["alignment"], "≤ {}", side="right")),),
             badge="badge",
-            readouts=(Readout("views apart, squared", "alignment", "{:.4f}", alignment, colour="second"),),
+            readouts=(Readout("views apart, squared", "alignment", "{:.4f}", goals["alignment"], colour="second"),),
         ),
-        Curves(
+        History(
             title="loss",
             curves=(Curve("loss", "third"),),
             badge="badge",
@@ -196,7 +201,6 @@ SCENE = Scene(
     constants=constants,
     schedule=schedule,
     derive=derive,
-    derive_reads=("alignment", "uniformity"),
     panels=panels,
     targets=targets,
 )

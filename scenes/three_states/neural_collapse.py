@@ -9,11 +9,12 @@ import numpy as np
 
 from render import views
 from render.metrics import geometry, spectrum
-from render.panels.base import Panel, Readout
-from render.panels.curves import Curve, Curves
+from render.panels.base import Axis, Level, Panel, Readout
 from render.panels.histogram import Histogram
-from render.panels.numbers import Numbers
-from render.scene import Arrays, Scene, Target
+from render.panels.history import Curve, History
+from render.panels.readouts import Readouts
+from render.scene import Scene
+from render.target import Goals, Target
 
 from .. import classifier
 from ..classifier import ClassifierConfig
@@ -41,32 +42,35 @@ def measure(config: ClassifierConfig, state: classifier.State) -> dict[str, Any]
     }
 
 
-def derive(config: ClassifierConfig, measured: Arrays) -> dict[str, np.ndarray]:
+def derive(
+    config: ClassifierConfig, *, features: np.ndarray, class_means: np.ndarray, cosines: np.ndarray
+) -> dict[str, np.ndarray]:
     edges = views.edges_around(-1 / (config.classes - 1), -1, 1, 0.05)
     return {
-        **views.simplex_view(measured["features"], measured["class_means"]),
-        "cosine_counts": views.histogram_counts(measured["cosines"], edges),
+        **views.simplex_view(features, class_means),
+        "cosine_counts": views.histogram_counts(cosines, edges),
         "cosine_edges": edges,
     }
 
 
-def targets(config: ClassifierConfig) -> tuple[Target, ...]:
+def targets(config: ClassifierConfig) -> Goals:
     simplex = "Papyan et al. 2020, NC2: every cosine is −1/(C−1)"
-    return (
-        Target("spread of the cosines, start", "cosine_std", "at least", 0.15, "there is something to see", at="first"),
-        Target("spread of the cosines", "cosine_std", "at most", 0.005, simplex),
-        Target("largest |cosine + 1/(C−1)|", "cosine_deviation", "at most", 0.015, simplex),
-        Target("equinorm", "equinorm", "at most", 0.01, "Papyan et al. 2020, NC2: means of one length"),
-        Target("Σ_W/Σ_B", "within_between_ratio", "at most", 0.01, "Papyan et al. 2020, NC1: no spread in a class"),
-        Target("train accuracy", "accuracy", "at least", 1.0, "terminal phase of training"),
-        Target("self-duality", "self_duality", "at most", 0.05, "Papyan et al. 2020, NC3"),
-        Target("nearest class centre", "nearest_centre", "at least", 1.0, "Papyan et al. 2020, NC4"),
-    )
+    short = "Papyan et al. 2020, NC1: no spread in a class"
+    return {
+        "spread_at_start": Target(
+            "spread of the cosines, start", "cosine_std", "at least", 0.15, "there is something to see", at="first"
+        ),
+        "spread": Target("spread of the cosines", "cosine_std", "at most", 0.005, simplex),
+        "farthest": Target("largest |cosine + 1/(C−1)|", "cosine_deviation", "at most", 0.015, simplex),
+        "equinorm": Target("equinorm", "equinorm", "at most", 0.01, "Papyan et al. 2020, NC2: means of one length"),
+        "ratio": Target("Σ_W/Σ_B", "within_between_ratio", "at most", 0.01, short),
+        "accuracy": Target("train accuracy", "accuracy", "at least", 1.0, "terminal phase of training"),
+        "self_duality": Target("self-duality", "self_duality", "at most", 0.05, "Papyan et al. 2020, NC3"),
+        "nearest_centre": Target("nearest class centre", "nearest_centre", "at least", 1.0, "Papyan et al. 2020, NC4"),
+    }
 
 
-def panels(config: ClassifierConfig) -> tuple[Panel, ...]:
-    goals = {target.array: target for target in targets(config) if target.at == "last"}
-    ideal = -1 / (config.classes - 1)
+def panels(config: ClassifierConfig, goals: Goals) -> tuple[Panel, ...]:
     modes = config.classes - 1
     return (
         classifier.view_panel(Readout("farthest mean from its ring, in radii", "ghost_distance")),
@@ -74,27 +78,26 @@ def panels(config: ClassifierConfig) -> tuple[Panel, ...]:
             title=f"{config.classes * modes // 2} cosines between class means",
             counts="cosine_counts",
             edges="cosine_edges",
-            goal=ideal,
-            formula=f"−1/(C−1) = −{-ideal:.2f}",
-            xlabel="cosine",
-            readouts=(Readout("farthest from the line", "cosine_deviation", "{:.4f}", goals["cosine_deviation"]),),
+            goal=Level(-1 / modes, "−1/(C−1) = {:.2f}"),
+            x_axis=Axis("cosine"),
+            readouts=(Readout("farthest from the line", "cosine_deviation", "{:.4f}", goals["farthest"]),),
         ),
-        Curves(
+        History(
             title="collapse over training",
             curves=(
                 Curve("loss", "third"),
-                Curve("within_between_ratio", "second", goals["within_between_ratio"].goal, RATIO + r" $\leq$ 0.01"),
-                Curve("cosine_std", "accent", goals["cosine_std"].goal, r"std $\leq$ 0.005", above=False),
+                Curve("within_between_ratio", "second", Level(goals["ratio"], RATIO + r" $\leq$ {}")),
+                Curve("cosine_std", "accent", Level(goals["spread"], r"std $\leq$ {}", above=False)),
             ),
-            scale="log",
+            y_axis=Axis(scale="log"),
             readouts=(
-                Readout("std of cosines", "cosine_std", "{:.4f}", goals["cosine_std"], "", colour="accent"),
-                Readout(RATIO, "within_between_ratio", "{:.4f}", goals["within_between_ratio"], "", colour="second"),
+                Readout("std of cosines", "cosine_std", "{:.4f}", goals["spread"], "", colour="accent"),
+                Readout(RATIO, "within_between_ratio", "{:.4f}", goals["ratio"], "", colour="second"),
                 Readout("loss", "loss", "{:.4f}", colour="third"),
             ),
             readout_columns=3,
         ),
-        Numbers(
+        Readouts(
             title="what collapse promises",
             readouts=(
                 Readout("train accuracy", "accuracy", "{:.3f}", goals["accuracy"]),
@@ -128,7 +131,6 @@ SCENE = Scene(
     raw=classifier.raw,
     constants=classifier.constants,
     derive=derive,
-    derive_reads=("features", "class_means", "cosines"),
     panels=panels,
     targets=targets,
 )

@@ -12,10 +12,11 @@ import optax
 
 from render.bounds import between, positive
 from render.metrics import boundary, geometry
-from render.panels.base import Panel, Readout
-from render.panels.boundary import Boundary
-from render.panels.curves import Curve, Curves
-from render.scene import Arrays, Config, Scene, Target
+from render.panels.base import Level, Panel, Readout
+from render.panels.history import Curve, History
+from render.panels.region import Region
+from render.scene import Config, Scene
+from render.target import Goals, Target
 
 from .. import networks, toys
 
@@ -101,62 +102,94 @@ def constants(config: SimplicityBias, state: State) -> dict[str, Any]:
     }
 
 
-def derive(config: SimplicityBias, measured: Arrays) -> dict[str, np.ndarray]:
-    agreement, accuracy, complexity = (measured[name] for name in ("agreement", "accuracy", "complexity"))
+def derive(
+    config: SimplicityBias,
+    *,
+    agreement: np.ndarray,
+    accuracy: np.ndarray,
+    complexity: np.ndarray,
+    linear_accuracy: np.ndarray,
+) -> dict[str, np.ndarray]:
     peak = int(agreement.argmax())
     solved = np.flatnonzero(accuracy >= 0.95)
     return {
         "peak_agreement": agreement.max(),
-        "gap_at_peak": np.abs(accuracy[peak] - measured["linear_accuracy"]),
+        "gap_at_peak": np.abs(accuracy[peak] - linear_accuracy),
         "frames_before_solved": np.float64((solved[0] if len(solved) else config.frames) - peak),
         "complexity_ratio": complexity[-1] / complexity[peak],
         "complexity_growth": complexity / complexity[peak],
-        "linear_level": np.full(config.frames, measured["linear_accuracy"]),
+        "linear_level": np.full(config.frames, linear_accuracy),
     }
 
 
-def targets(config: SimplicityBias) -> tuple[Target, ...]:
+def targets(config: SimplicityBias) -> Goals:
     linear = "Fisher 1936: class means and a shared covariance"
-    return (
-        Target("agreement with the linear classifier, peak", "peak_agreement", "at least", 0.96, linear),
-        Target("accuracy against the linear classifier's, at the peak", "gap_at_peak", "at most", 0.02, linear),
-        Target("frames from the peak to accuracy 0.95", "frames_before_solved", "at least", 1, "simple comes first"),
-        Target("train accuracy", "accuracy", "at least", 0.98, "the network bends until it fits the points"),
-        Target("boundary complexity, end over peak", "complexity_ratio", "at least", 1.3, "the boundary bends later"),
-    )
+    later = "the boundary bends later"
+    return {
+        "peak": Target(
+            "agreement with the linear classifier, peak",
+            "peak_agreement",
+            "at least",
+            0.96,
+            linear,
+            read_off=("agreement",),
+        ),
+        "gap": Target("accuracy against the linear classifier's, at the peak", "gap_at_peak", "at most", 0.02, linear),
+        "order": Target(
+            "frames from the peak to accuracy 0.95", "frames_before_solved", "at least", 1, "simple comes first"
+        ),
+        "accuracy": Target(
+            "train accuracy", "accuracy", "at least", 0.98, "the network bends until it fits the points"
+        ),
+        "bends": Target(
+            "boundary complexity, end over peak",
+            "complexity_ratio",
+            "at least",
+            1.3,
+            later,
+            read_off=("complexity_growth",),
+        ),
+    }
 
 
-def panels(config: SimplicityBias) -> tuple[Panel, ...]:
-    peak, _, _, accuracy, complexity = targets(config)
+def panels(config: SimplicityBias, goals: Goals) -> tuple[Panel, ...]:
     return (
-        Boundary(
+        Region(
             title="decision regions",
             margin="margin",
             points="points",
             labels="labels",
             reach=REACH,
         ),
-        Curves(
+        History(
             title="first the linear classifier, then the labels",
             curves=(
-                Curve("agreement", "second", goal=peak.goal),
+                Curve("agreement", "second", Level(goals["peak"])),
                 Curve("accuracy", "accent", theory="linear_level"),
             ),
             readouts=(
                 Readout(
-                    "agreement with the linear classifier", "agreement", "{:.3f}", note="peaks ≥ 0.96", colour="second"
+                    "agreement with the linear classifier",
+                    "agreement",
+                    "{:.3f}",
+                    note=f"peaks {goals['peak'].goal_text}",
+                    colour="second",
                 ),
                 Readout(
-                    "train accuracy (dashed: the linear classifier's)", "accuracy", "{:.3f}", accuracy, colour="accent"
+                    "train accuracy (dashed: the linear classifier's)",
+                    "accuracy",
+                    "{:.3f}",
+                    goals["accuracy"],
+                    colour="accent",
                 ),
             ),
         ),
-        Curves(
+        History(
             title="boundary complexity",
-            curves=(Curve("complexity_growth", "accent", goal=complexity.goal, formula="end ≥ 1.3", above=False),),
+            curves=(Curve("complexity_growth", "accent", Level(goals["bends"], "end ≥ {}", above=False)),),
             readouts=(Readout("flips, over those at the peak", "complexity_growth", "{:.2f}", note=""),),
         ),
-        Curves(
+        History(
             title="loss",
             curves=(Curve("loss", "third"),),
             readouts=(Readout("cross-entropy", "loss", "{:.3f}", colour="third"),),
@@ -182,7 +215,6 @@ SCENE = Scene(
     raw=raw,
     constants=constants,
     derive=derive,
-    derive_reads=("agreement", "accuracy", "complexity", "linear_accuracy"),
     panels=panels,
     targets=targets,
 )

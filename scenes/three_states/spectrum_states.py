@@ -12,10 +12,11 @@ from render import views
 from render.bounds import between
 from render.film import Badge
 from render.metrics import geometry, spectrum
-from render.panels.base import Panel, Readout
-from render.panels.curves import Curve, Curves, Level
-from render.panels.spectrum import Bars, Spectrum
-from render.scene import Arrays, Scene, Target
+from render.panels.bars import Bars, Heights
+from render.panels.base import Axis, Level, Panel, Readout
+from render.panels.history import Curve, History
+from render.scene import Scene
+from render.target import Goals, Target
 
 from .. import classifier
 
@@ -24,7 +25,9 @@ RANDOM, ORGANIZED, STRUCTURED = 0, 1, 2
 
 @dataclass(frozen=True, kw_only=True)
 class SpectrumStates(classifier.ClassifierConfig):
-    """random_above: share of the dimensions that the participation ratio fills while the state is RANDOM.
+    """The classifier on wide blobs, warmed up slowly, and the limits of the three states.
+
+    random_above: share of the dimensions that the participation ratio fills while the state is RANDOM.
 
     structured_below: distance to the own class mean over that between class means, in the view, once STRUCTURED.
     """
@@ -65,14 +68,21 @@ def measure(config: SpectrumStates, state: classifier.State) -> dict[str, Any]:
     }
 
 
-def derive(config: SpectrumStates, measured: Arrays) -> dict[str, np.ndarray]:
-    shown = views.simplex_view(measured["features"], measured["class_means"])
-    view, view_means, labels = shown["view"], shown["view_means"], measured["labels"]
+def derive(
+    config: SpectrumStates,
+    *,
+    features: np.ndarray,
+    class_means: np.ndarray,
+    labels: np.ndarray,
+    participation_ratio: np.ndarray,
+) -> dict[str, np.ndarray]:
+    shown = views.simplex_view(features, class_means)
+    view, view_means = shown["view"], shown["view_means"]
     first, second = np.triu_indices(config.classes, k=1)
     within = np.linalg.norm(view - view_means[:, labels], axis=2).mean(axis=1)
     between = np.linalg.norm(view_means[:, first] - view_means[:, second], axis=2).mean(axis=1)
     looseness = within / between
-    is_random = measured["participation_ratio"] > config.random_above * config.feature_dim
+    is_random = participation_ratio > config.random_above * config.feature_dim
     badge = np.where(is_random, RANDOM, np.where(looseness < config.structured_below, STRUCTURED, ORGANIZED))
     in_order = (np.diff(badge) >= 0).all()
     shortest = min(int((badge == state).sum()) for state in (RANDOM, ORGANIZED, STRUCTURED))
@@ -84,37 +94,37 @@ def derive(config: SpectrumStates, measured: Arrays) -> dict[str, np.ndarray]:
     }
 
 
-def targets(config: SpectrumStates) -> tuple[Target, ...]:
-    modes = float(config.classes - 1)
-    return (
-        Target("participation ratio, start", "participation_ratio", "at least", 11.5, "isotropic: d", at="first"),
-        Target("participation ratio, end", "participation_ratio", "within", modes, "C−1 equal modes", tolerance=0.05),
-        Target("frames of the shortest state, in order", "shortest_state", "at least", 6, "each is seen", share=0.9),
-    )
+def targets(config: SpectrumStates) -> Goals:
+    modes, ratio = float(config.classes - 1), "participation_ratio"
+    return {
+        "start": Target("participation ratio, start", ratio, "at least", 11.5, "isotropic: d", at="first"),
+        "end": Target("participation ratio, end", ratio, "within", modes, "C−1 equal modes", tolerance=0.05),
+        "shortest": Target(
+            "frames of the shortest state, in order", "shortest_state", "at least", 6, "each is seen", share=0.9
+        ),
+    }
 
 
-def panels(config: SpectrumStates) -> tuple[Panel, ...]:
-    _, end, _ = targets(config)
+def panels(config: SpectrumStates, goals: Goals) -> tuple[Panel, ...]:
     modes = config.classes - 1
     return (
         classifier.view_panel(
             Readout("spread / separation of classes", "looseness", "{:.2f}", note=f"< {config.structured_below:g}")
         ),
-        Spectrum(
+        Bars(
             title="eigenvalues of the feature covariance",
-            series=(Bars("spectrum", first=modes),),
-            xlabel=f"mode, relative to the first; {modes} = C−1 in colour",
+            series=(Heights("spectrum", first=modes),),
+            x_axis=Axis(f"mode, relative to the first; {modes} = C−1 in colour"),
         ),
-        Curves(
+        History(
             title="modes in use",
-            curves=(Curve("participation_ratio", "accent", goal=modes, formula=f"C−1 = {modes}"),),
-            levels=(Level(config.feature_dim, f"d = {config.feature_dim}"),),
-            scale="log",
-            yticks=(modes, 6, 8, config.feature_dim),
+            curves=(Curve("participation_ratio", "accent", Level(goals["end"], "C−1 = {}")),),
+            levels=(Level(config.feature_dim, "d = {}", side="right", above=False),),
+            y_axis=Axis(scale="log", ticks=(modes, 6, 8, config.feature_dim)),
             badge="badge",
-            readouts=(Readout("participation ratio", "participation_ratio", "{:.2f}", end, colour="accent"),),
+            readouts=(Readout("participation ratio", "participation_ratio", "{:.2f}", goals["end"], colour="accent"),),
         ),
-        Curves(
+        History(
             title="loss",
             curves=(Curve("loss", "third"),),
             badge="badge",
@@ -144,7 +154,6 @@ SCENE = Scene(
     raw=classifier.raw,
     constants=classifier.constants,
     derive=derive,
-    derive_reads=("features", "class_means", "labels", "participation_ratio"),
     panels=panels,
     targets=targets,
 )

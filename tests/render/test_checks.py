@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from render import trajectory
-from render.checks import Verdict, check, clopper_pearson, judge
-from render.scene import Scene, Target
+from render.checks import check
+from render.scene import Scene
 from render.stages import Stages
+from render.target import Target, Verdict, clopper_pearson, judge
 
 
 def target(rule: Any = "at most", goal: float = 1.0, **more: Any) -> Target:
@@ -40,7 +41,7 @@ def test_the_worst_seed_is_the_one_with_the_least_margin(
     runs = runs_of([9, 0.25], [9, 1.0], [9, 1.5])
     verdict = judge(target(rule, tolerance=tolerance), runs, [10, 11, 12])
     assert (verdict.worst, verdict.margin, verdict.worst_seed) == (worst, margin, worst_seed)
-    assert (verdict.met, verdict.seeds) == (met, 3)
+    assert (verdict.held, verdict.seeds) == (met, 3)
     assert verdict.failed is (met < 3)
 
 
@@ -73,7 +74,7 @@ def test_nan_is_the_worst_value_there_is_and_a_miss(rule: str) -> None:
     assert math.isnan(verdict.worst)
     assert verdict.worst_seed == 1
     assert verdict.failed
-    assert judge(target(rule, at="every", tolerance=9), runs_of([1, math.nan, 1]), [0]).met == 0
+    assert judge(target(rule, at="every", tolerance=9), runs_of([1, math.nan, 1]), [0]).held == 0
 
 
 @pytest.mark.parametrize(
@@ -99,7 +100,7 @@ def test_a_share_is_judged_from_its_own_number_of_seeds_on(
 ) -> None:
     runs = runs_of(*[[0.5]] * met, *[[1.5]] * (seeds - met))
     verdict = judge(target(share=share, seeds=own), runs, range(seeds))
-    assert (verdict.met, verdict.seeds, verdict.failed) == (met, seeds, failed)
+    assert (verdict.held, verdict.seeds, verdict.failed) == (met, seeds, failed)
 
 
 def test_the_json_of_a_verdict_says_all_of_it() -> None:
@@ -153,18 +154,20 @@ def test_the_worst_of_a_check_is_the_worst_of_the_single_runs(tiny: Scene) -> No
     assert ratio.worst_seed == max(single, key=lambda seed: single[seed])
     assert ratio.worst == pytest.approx(max(single.values()), rel=1e-4)
     assert ratio.margin == pytest.approx(1e-3 - max(single.values()), rel=1e-4)
-    assert (ratio.met, ratio.seeds, start.met, start.worst) == (3, 3, 3, 1.0)
+    assert (ratio.held, ratio.seeds, start.held, start.worst) == (3, 3, 3, 1.0)
 
 
 def test_own_judges_each_target_on_its_own_number_of_seeds(tiny: Scene) -> None:
     few, many = (Target(str(n), "ratio", "at most", 1e-3, "", seeds=n) for n in (2, 3))
-    verdicts = check(dataclasses.replace(tiny, targets=lambda config: (few, many)), seeds=None, first_seed=1)
+    verdicts = check(
+        dataclasses.replace(tiny, targets=lambda config: {"few": few, "many": many}), seeds=None, first_seed=1
+    )
     assert [(verdict.target.name, verdict.seeds) for verdict in verdicts] == [("2", 2), ("3", 3)]
 
 
 def test_a_scene_without_targets_has_nothing_to_check_and_trains_nothing(tiny: Scene) -> None:
     stages = Stages()
-    assert check(dataclasses.replace(tiny, targets=lambda config: ()), stages=stages) == []
+    assert check(dataclasses.replace(tiny, targets=lambda config: {}), stages=stages) == []
     assert stages.seconds == {}
 
 

@@ -17,7 +17,7 @@ from matplotlib.transforms import Bbox
 
 from render import figure
 from render.ink import TextLine
-from render.panels.numbers import Numbers
+from render.panels.readouts import Readouts
 from render.recording import Recording
 from render.theme import THEMES
 from scenes import SCENES
@@ -301,7 +301,7 @@ def test_cards_fill_the_canvas_without_overlap_where_their_letters_are(tiny_reco
     letters = sorted(set("".join(layout)))
     changed = dataclasses.replace(
         tiny_recording,
-        panels=tuple(Numbers(title=letter) for letter in letters),
+        panels=tuple(Readouts(title=letter) for letter in letters),
         layout=layout,
         widths=widths,
         heights=heights,

@@ -1,4 +1,4 @@
-"""What is written is reopened, by Pillow and byte by byte, and held against what was drawn."""
+"""What is written is reopened, by a reader and byte by byte, and held against what was drawn."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import GifImagePlugin, Image, ImageSequence
+from PIL import GifImagePlugin, Image
 
-from render import gif
+from render import gif, reading
 
 OPAQUE = 0xFF000000
+
+
+@pytest.fixture(autouse=True)
+def usual_strategy(monkeypatch):
+    """Pillow as it is when it is imported: readers set it for the whole process."""
+    monkeypatch.setattr(GifImagePlugin, "LOADING_STRATEGY", GifImagePlugin.LoadingStrategy.RGB_AFTER_FIRST)
 
 
 def packed(rgb: np.ndarray) -> np.ndarray:
     """(height, width, 3) uint8 -> (height, width) uint32, red in the lowest byte."""
     red, green, blue = (rgb[..., channel].astype(np.uint32) for channel in range(3))
     return red | green << 8 | blue << 16 | OPAQUE
-
-
-def reopened(path: Path) -> np.ndarray:
-    """Every frame as Pillow shows it: (frames, height, width, 3) uint8."""
-    with Image.open(path) as image:
-        return np.stack([np.asarray(frame.convert("RGB")) for frame in ImageSequence.Iterator(image)])
 
 
 @dataclass
@@ -124,7 +124,7 @@ def path(tmp_path: Path) -> Path:
 def test_few_colours_are_reproduced_exactly_in_every_frame(path):
     clip = few_colours()
     gif.write(path, map(packed, clip), 60, 1500)
-    np.testing.assert_array_equal(reopened(path), clip)
+    np.testing.assert_array_equal(reading.frames(path), clip)
 
 
 @pytest.mark.parametrize("colours", [2, 254, 255])
@@ -134,7 +134,7 @@ def test_up_to_255_colours_are_few(path, colours):
     clip = palette.astype(np.uint8)[rng.integers(0, colours, (4, 20, 30))]
     clip[0].reshape(-1, 3)[:colours] = palette
     gif.write(path, map(packed, clip), 60, 1500)
-    np.testing.assert_array_equal(reopened(path), clip)
+    np.testing.assert_array_equal(reading.frames(path), clip)
 
 
 def test_the_bytes_have_size_frames_delays_an_endless_loop_and_one_palette(path):
@@ -149,14 +149,18 @@ def test_the_bytes_have_size_frames_delays_an_endless_loop_and_one_palette(path)
     assert found.ended
 
 
-def test_pillow_reads_size_frames_durations_and_loop(path):
+def test_a_reader_gets_size_frames_delays_and_loop(path):
     gif.write(path, map(packed, few_colours()), 70, 2340)
-    with Image.open(path) as image:
-        assert image.size == (31, 23)
-        assert image.n_frames == 7
-        assert image.info["loop"] == 0
-        durations = [frame.info["duration"] for frame in ImageSequence.Iterator(image)]
-    assert durations == [70] * 6 + [2340]
+    assert reading.properties(path) == reading.Properties(7, 31, 23, (70,) * 6 + (2340,), 0)
+    np.testing.assert_array_equal(reading.frame(path, 6), few_colours()[6])
+
+
+@pytest.mark.parametrize("content", [b"", b"GIF89a", b"no picture"])
+def test_what_is_no_picture_is_an_oserror_to_its_reader(path, content):
+    path.write_bytes(content)
+    for read in (reading.properties, reading.frames):
+        with pytest.raises(OSError, match=r"clip\.gif"):
+            read(path)
 
 
 def test_only_what_changed_is_written(path):
@@ -188,7 +192,7 @@ def test_identical_consecutive_frames_keep_their_count_and_delays(path, still):
     found = parse(path.read_bytes())
     assert found.delays == [6] * (len(still) - 1) + [150]
     assert len(found.places) == len(still)
-    np.testing.assert_array_equal(reopened(path), clip)
+    np.testing.assert_array_equal(reading.frames(path), clip)
 
 
 @pytest.mark.parametrize("pixels", [2, 60], ids=["rare", "common"])
@@ -205,7 +209,7 @@ def test_exact_colours_survive_bit_for_bit_among_thousands(path, pixels):
         marks[chosen] = index + 1
     assert len(np.unique(clip.reshape(-1, 3), axis=0)) > 5000
     gif.write(path, map(packed, clip), 60, 1500, exact=exact)
-    shown = reopened(path)
+    shown = reading.frames(path)
     for index in range(len(exact)):
         assert (marks == index + 1).any()
         np.testing.assert_array_equal(shown[marks == index + 1], clip[marks == index + 1])
@@ -214,7 +218,7 @@ def test_exact_colours_survive_bit_for_bit_among_thousands(path, pixels):
 def test_no_pixel_changes_that_did_not_change_in_the_drawing(path):
     clip = noisy()
     gif.write(path, map(packed, clip), 60, 1500)
-    shown = reopened(path)
+    shown = reading.frames(path)
     still = (clip[1:] == clip[:-1]).all(axis=-1)
     assert 0.5 < still.mean() < 0.9
     assert (shown[1:] == shown[:-1]).all(axis=-1)[still].all()
@@ -223,7 +227,7 @@ def test_no_pixel_changes_that_did_not_change_in_the_drawing(path):
 def test_a_change_that_the_palette_does_not_show_is_not_written(path):
     clip = noise(10, [4000, 3, 1, 0, 200, 1, 2, 3])
     gif.write(path, map(packed, clip), 60, 1500)
-    shown, unseen = reopened(path), 0
+    shown, unseen = reading.frames(path), 0
     pairs = zip(shown, shown[1:], clip, clip[1:], strict=False)
     for place, (before, after, drawn_before, drawn) in zip(parse(path.read_bytes()).places[1:], pairs, strict=True):
         rows, columns = np.nonzero((before != after).any(axis=2))
@@ -238,7 +242,7 @@ def test_a_change_that_the_palette_does_not_show_is_not_written(path):
 def test_one_colour_is_shown_as_one_colour_in_the_whole_clip(path):
     clip = noisy()
     gif.write(path, map(packed, clip), 60, 1500)
-    pairs = np.unique(np.stack([packed(clip).ravel(), packed(reopened(path)).ravel()]), axis=1)
+    pairs = np.unique(np.stack([packed(clip).ravel(), packed(reading.frames(path)).ravel()]), axis=1)
     assert len(pairs[0]) == len(np.unique(pairs[0]))
 
 
@@ -248,14 +252,14 @@ def test_colours_of_a_smooth_clip_are_close_to_those_drawn(path):
         np.uint8
     )
     gif.write(path, map(packed, clip), 60, 1500)
-    error = reopened(path).astype(float) - clip
+    error = reading.frames(path).astype(float) - clip
     assert 10 * np.log10(255**2 / (error**2).mean()) > 30  # decibels, PSNR
 
 
 @pytest.mark.parametrize("colours", [2, 16, 100])
 def test_a_smaller_palette_is_kept_to(path, colours):
     gif.write(path, map(packed, noisy()), 60, 1500, colours=colours)
-    assert len(np.unique(reopened(path).reshape(-1, 3), axis=0)) <= colours
+    assert len(np.unique(reading.frames(path).reshape(-1, 3), axis=0)) <= colours
 
 
 @pytest.mark.parametrize("delay", [0, 7, 10, 15, -60, 65, 655_360])
@@ -379,7 +383,7 @@ def decibels(shown: np.ndarray, drawn: np.ndarray) -> tuple[float, float]:
 
 def table(path: Path) -> tuple[int, int]:
     """Entries of the palette, and how many colours are shown."""
-    return len(parse(path.read_bytes()).palette), len(np.unique(packed(reopened(path))))
+    return len(parse(path.read_bytes()).palette), len(np.unique(packed(reading.frames(path))))
 
 
 @pytest.mark.parametrize("spread", [6, 9, 12])
@@ -387,21 +391,21 @@ def test_a_clip_is_as_close_as_it_has_to_be_and_no_closer(path, spread):
     clip = noise(spread, [900] * 7)
     assert len(np.unique(packed(clip))) > 255
     gif.write(path, map(packed, clip), 60, 1500)
-    assert 50 <= decibels(reopened(path), clip)[0] < 50.5
+    assert 50 <= decibels(reading.frames(path), clip)[0] < 50.5
 
 
 def test_a_frame_that_is_unlike_the_others_is_close_too(path):
     still = np.full((50, 60, 80, 3), 200, np.uint8)
     clip = np.concatenate([still, noise(14, []), still])
     gif.write(path, map(packed, clip), 60, 1500)
-    whole, worst = decibels(reopened(path), clip)
+    whole, worst = decibels(reading.frames(path), clip)
     assert whole > 60
     assert 45 <= worst < 45.5
 
 
 def test_colours_too_many_to_be_close_get_the_whole_table(path):
     gif.write(path, map(packed, noisy()), 60, 1500)
-    assert decibels(reopened(path), noisy())[0] < 50
+    assert decibels(reading.frames(path), noisy())[0] < 50
     assert table(path) == (256, 255)
 
 
@@ -423,7 +427,7 @@ def test_more_colours_than_sixteen_bits_number(path):
     clip = np.stack([first, second, first])
     assert len(np.unique(packed(clip))) > 1 << 16
     gif.write(path, map(packed, clip), 60, 1500)
-    shown = reopened(path)
+    shown = reading.frames(path)
     np.testing.assert_array_equal(shown[0], shown[2])
     np.testing.assert_array_equal(shown[0, 100:], shown[1, 100:])
     assert decibels(shown, clip)[1] > 25

@@ -36,7 +36,7 @@ def kinds() -> Scene:
         init=lambda config, key: None,
         step=lambda config, state: state,
         measure=lambda config, state: {},
-        panels=lambda config: (),
+        panels=lambda config, goals: (),
     )
 
 

@@ -24,7 +24,8 @@ from render import gif, manifest, outputs, runs, trajectory
 from render.loading import configure, overrides
 from render.outputs import TargetMissed, default_folder, produce, write_still
 from render.production.edition import Edition
-from render.scene import Scene, Target
+from render.scene import Scene
+from render.target import Target
 from render.trajectory import NotFinite
 from tests.conftest import TINY_SCENE
 
@@ -157,7 +158,7 @@ def test_an_experiment_never_goes_where_the_blog_is_served_from(
 
 def impossible(tiny: Scene) -> Scene:
     goal = Target("ratio", "ratio", "at most", -1.0, "a ratio of squares is no less than 0")
-    return dataclasses.replace(tiny, targets=lambda config: (goal,))
+    return dataclasses.replace(tiny, targets=lambda config: {"goal": goal})
 
 
 def test_a_default_run_that_misses_a_target_is_not_written(

@@ -11,7 +11,7 @@ import pytest
 
 from render import figure
 from render.panels.base import Panel
-from render.panels.scatter import Scatter
+from render.panels.points import Points
 from render.recording import Recording, Unrecordable, from_bytes, record, to_bytes
 from render.theme import THEMES
 from render.trajectory import Trajectory
@@ -47,7 +47,7 @@ def test_a_recording_says_what_was_run_and_what_came_of_it(tiny_run: Trajectory)
     assert recording.config == {"seed": 0, "frames": 6, "frame_ms": 60, "hold_ms": 1500, "steps": 10, "rate": 0.5}
     assert recording.overrides == {}
     assert recording.alt.endswith(f"falls to {tiny_run.measured['ratio'][-1]:.6f}.")
-    assert {verdict.target.name: verdict.met for verdict in recording.verdicts} == {"ratio": 1, "start": 1}
+    assert {verdict.target.name: verdict.held for verdict in recording.verdicts} == {"ratio": 1, "start": 1}
     assert set(recording.measured) == {"step", "labels", "points", "ratio"}
     assert recording.arrays.keys() == {"step", "labels", "points", "ratio", "relative"}
 
@@ -63,19 +63,19 @@ def test_a_panel_of_a_kind_that_is_not_the_projects_is_refused(tiny_recording: R
 
 
 def test_a_field_at_its_default_is_not_written_so_that_a_new_default_shows(tiny_recording: Recording) -> None:
-    panel = Scatter(title="points", points="points", labels="labels")
+    panel = Points(title="points", points="points", labels="labels")
     content = to_bytes(dataclasses.replace(tiny_recording, panels=(panel,)))
     with np.load(io.BytesIO(content)) as file:
         written = json.loads(file["recording"].tobytes())["panels"]
-    assert written == [{"kind": "Scatter", "fields": {"title": "points", "points": "points", "labels": "labels"}}]
+    assert written == [{"kind": "Points", "fields": {"title": "points", "points": "points", "labels": "labels"}}]
 
 
 @pytest.mark.parametrize(
     "panel",
     [
         {"kind": "Popen", "fields": {"args": "true"}},
-        {"kind": "Scatter", "fields": {"title": "points", "points": "points", "no_longer": 1}},
-        {"kind": "Scatter", "fields": {}},
+        {"kind": "Points", "fields": {"title": "points", "points": "points", "no_longer": 1}},
+        {"kind": "Points", "fields": {}},
     ],
 )
 def test_what_is_no_kind_of_today_is_not_built(tiny_recording: Recording, panel: dict) -> None:

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from render.bounds import positive
-from render.scene import Config, Scene, Target, even_schedule, field_types, geometric_schedule
+from render.scene import Config, Scene, even_schedule, field_types, geometric_schedule
+from render.target import Target
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,13 +69,32 @@ def test_a_run_has_measured_constant_and_derived_arrays_by_name(tiny, tiny_run):
 def test_derive_sees_the_arrays_that_it_reads_and_nothing_else(tiny):
     seen = []
 
-    def derive(config, measured):
-        seen.append((config.seed, set(measured)))
+    def derive(config, *, labels, points, step):
+        seen.append((config.seed, labels.shape, points.shape, step.tolist()))
         return {}
 
-    scene = dataclasses.replace(tiny, derive=derive, derive_reads=("labels", "points"))
+    scene = dataclasses.replace(tiny, derive=derive)
     trajectory.run(scene, scene.config(seed=3))
-    assert seen == [(3, {"labels", "points"})]
+    assert seen == [(3, (20,), (6, 20, 2), [0, 2, 4, 6, 8, 10])]
+
+
+def test_nested_arrays_are_named_by_their_path_and_derive_is_given_the_family(tiny):
+    def measure(config, state):
+        return {"spread": {"x": state.points[:, 0].std(), "y": state.points[:, 1].std()}, "other": state.points.sum()}
+
+    def derive(config, *, spread):
+        assert set(spread) == {"x", "y"}
+        return {"quotient": {"now": spread["x"] / spread["y"]}}
+
+    scene = dataclasses.replace(tiny, measure=measure, derive=derive)
+    run = trajectory.run(scene, scene.config())
+    assert set(run.measured) == {"spread/x", "spread/y", "other"}
+    assert set(run.arrays) == {*run.measured, "labels", "quotient/now", "step"}
+    np.testing.assert_array_equal(run.arrays["quotient/now"], run.arrays["spread/x"] / run.arrays["spread/y"])
+    (row,) = trajectory.run_seeds(scene, scene.config(), [0], ["quotient/now"])
+    np.testing.assert_allclose(row["quotient/now"], run.arrays["quotient/now"], rtol=1e-5)
+    (row,) = trajectory.run_seeds(scene, scene.config(), [0], ["spread/x"])
+    np.testing.assert_allclose(row["spread/x"], run.arrays["spread/x"], rtol=1e-5)
 
 
 def test_one_trace_a_program_whatever_the_seed_the_delays_and_the_theme(tiny):
@@ -130,7 +149,7 @@ def test_a_batch_computes_only_what_is_asked_for(tiny):
 
 
 def test_derive_is_left_out_of_a_batch_that_needs_nothing_derived(tiny):
-    def derive(config, measured):
+    def derive(config, *, ratio):
         raise AssertionError("nothing derived was asked for")
 
     scene = dataclasses.replace(tiny, derive=derive)
@@ -138,7 +157,7 @@ def test_derive_is_left_out_of_a_batch_that_needs_nothing_derived(tiny):
 
 
 def test_a_batch_gives_derive_the_config_of_each_seed(tiny):
-    scene = dataclasses.replace(tiny, derive=lambda config, measured: {"of": np.array(config.seed)})
+    scene = dataclasses.replace(tiny, derive=lambda config: {"of": np.array(config.seed)})
     rows = trajectory.run_seeds(scene, scene.config(), [4, 9], ["of"])
     assert [int(row["of"]) for row in rows] == [4, 9]
 

@@ -8,6 +8,7 @@ import jax
 import numpy as np
 from sklearn.datasets import load_digits
 
+from render.scene import flat
 from tests.oracles import low_rank, nc1, practical, relative_eigenvalues, share_in_modes
 
 __all__ = ["check_runs", "images", "low_rank", "nc1", "practical", "relative_eigenvalues", "responses"]
@@ -33,13 +34,14 @@ def images() -> dict[bytes, int]:
 
 
 def trained(scene, config, steps: int, seed: int = 0) -> tuple:
-    """The state after some steps, and what the scene measures of it."""
+    """The state after some steps, and what the scene measures of it, families by their paths."""
 
     def program(key):
         state = jax.lax.fori_loop(0, steps, lambda _, state: scene.step(config, state), scene.init(config, key))
         return state, scene.measure(config, state)
 
-    return jax.device_get(jax.jit(program)(jax.random.key(seed)))
+    state, measured = jax.device_get(jax.jit(program)(jax.random.key(seed)))
+    return state, flat(measured)
 
 
 def check_runs(state, measured: dict, names: tuple[str, ...], modes: int = 24) -> None:
@@ -54,4 +56,4 @@ def check_runs(state, measured: dict, names: tuple[str, ...], modes: int = 24) -
             "eigenvalues": relative_eigenvalues(features, modes),
         }
         for array, values in expected.items():
-            np.testing.assert_allclose(measured[f"{array}_{name}"], values, atol=2e-3, err_msg=f"{array}, {name}")
+            np.testing.assert_allclose(measured[f"{array}/{name}"], values, atol=2e-3, err_msg=f"{array}, {name}")

@@ -23,7 +23,7 @@ def test_every_frame_s_alignment_and_uniformity_are_those_of_its_points() -> Non
 
 def test_the_goal_of_uniformity_is_that_of_equal_spacing() -> None:
     run = default_run("align-uniform")
-    goal = next(target.goal for target in run.scene.targets(run.config) if target.array == "uniformity")
+    goal = run.scene.targets(run.config)["uniformity"].goal
     assert len(run.arrays["labels"]) * 2 == 640
     np.testing.assert_allclose(goal, np.log((640 * np.exp(-4) * i0(4) - 1) / 639), atol=1e-5)
 

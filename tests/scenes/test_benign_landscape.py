@@ -13,8 +13,8 @@ SEEDS = (0, 1, 2)
 
 @pytest.fixture(scope="module")
 def runs() -> list[dict[str, np.ndarray]]:
-    names = {"codes", "loss", "potential", "spread", "frame_eigenvalues", "tightness_gap", "codes_4"}
-    names |= {f"potential_{start}" for start in range(6)}
+    names = {"codes", "loss", "potential", "spread", "frame_eigenvalues", "tightness_gap", "codes/4"}
+    names |= {f"potential/{start}" for start in range(6)}
     return trajectory.run_seeds(SCENE, BenignLandscape(), SEEDS, names)
 
 
@@ -28,7 +28,7 @@ def test_a_tight_frame_of_seven_codes_has_the_potential_of_the_floor():
     frame = np.stack([np.full(7, 1 / 7**0.5), np.cos(angles) * (2 / 7) ** 0.5, np.sin(angles) * (2 / 7) ** 0.5], axis=1)
     codes = frame * (7 / 3) ** 0.5
     np.testing.assert_allclose(np.linalg.norm(codes, axis=1), 1)
-    goal = SCENE.targets(BenignLandscape())[1].goal
+    goal = SCENE.targets(BenignLandscape())["start_0"].goal
     assert goal == pytest.approx(potential(codes))
     assert goal == pytest.approx(9.3333, abs=5e-5)
 
@@ -60,12 +60,12 @@ def test_the_floor_is_never_broken(runs):
 
 
 def test_what_a_sphere_shows_is_its_own_start(runs):
-    np.testing.assert_array_equal(runs[0]["codes_4"], runs[0]["codes"][:, 4])
-    np.testing.assert_array_equal(runs[0]["potential_4"], runs[0]["potential"][:, 4])
+    np.testing.assert_array_equal(runs[0]["codes/4"], runs[0]["codes"][:, 4])
+    np.testing.assert_array_equal(runs[0]["potential/4"], runs[0]["potential"][:, 4])
 
 
 def test_every_target_is_met(runs):
-    for target in SCENE.targets(BenignLandscape()):
+    for target in SCENE.targets(BenignLandscape()).values():
         assert all(target.met(target.value(run)) for run in runs), target.name
         assert target.seeds == 64
 

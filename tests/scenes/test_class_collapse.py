@@ -14,7 +14,8 @@ NAMES = ("features", "class_means", "labels", "sigma", "within_class_variance", 
 
 @pytest.fixture(scope="module")
 def runs() -> list[dict[str, np.ndarray]]:
-    return trajectory.run_seeds(SCENE, ClassCollapse(), SEEDS, {*NAMES, *(t.array for t in SCENE.targets(None))})
+    targets = SCENE.targets(ClassCollapse()).values()
+    return trajectory.run_seeds(SCENE, ClassCollapse(), SEEDS, {*NAMES, *(target.array for target in targets)})
 
 
 def test_numbers_are_those_of_the_points(runs):
@@ -62,7 +63,7 @@ def test_both_numbers_follow_their_closed_forms_in_every_frame(runs):
 
 
 def test_every_target_is_met(runs):
-    for target in SCENE.targets(ClassCollapse()):
+    for target in SCENE.targets(ClassCollapse()).values():
         assert all(target.met(target.value(run)) for run in runs), target.name
 
 

@@ -22,10 +22,12 @@ import render
 import scenes
 from render import bounds
 from render.files import package_of
-from render.panels.curves import Curves
-from render.panels.scatter import Scatter
+from render.panels.base import Level
+from render.panels.history import History
+from render.panels.points import Points
 from render.registry import entry_of
-from render.scene import Config, Scene, Target, field_types
+from render.scene import Config, Scene, belongs, family, field_types, flat
+from render.target import Target
 from render.theme import LIGHT, THEMES
 from scenes import ENTRIES, SCENES, networks
 from tests.conftest import default_run
@@ -75,12 +77,17 @@ class Recorded(dict):
         return super().__getitem__(name)
 
 
+def panels_of(name: str):
+    run = default_run(name)
+    return run.scene.panels(run.config, run.scene.targets(run.config))
+
+
 @functools.cache
 def drawn_arrays(name: str) -> frozenset[str]:
     """Names of the arrays that the panels read while they are built and moved through every frame."""
     run = default_run(name)
     arrays = Recorded(run.arrays)
-    for panel in run.scene.panels(run.config):
+    for panel in panels_of(name):
         moving = panel.build(Figure().add_axes((0.1, 0.1, 0.8, 0.8)), arrays, LIGHT)
         for frame in range(run.config.frames):
             moving.update(frame)
@@ -182,7 +189,7 @@ def test_the_schedule_rises_strictly_from_zero_to_the_last_step_for_any_number_o
 @every_scene
 def test_the_layout_has_a_rectangle_for_each_panel(name):
     scene = scene_of(name)
-    panels, rows = scene.panels(scene.config()), scene.layout
+    panels, rows = panels_of(name), scene.layout
     assert len(panels) >= 2
     assert {len(row) for row in rows} == {len(rows[0])}
     assert sorted(set("".join(rows))) == list(string.ascii_lowercase[: len(panels)])
@@ -217,21 +224,21 @@ def test_panels_read_arrays_of_the_run(name):
 @every_scene
 def test_a_readout_reads_one_finite_number_a_frame(name):
     run = default_run(name)
-    for panel in run.scene.panels(run.config):
+    for panel in panels_of(name):
         for readout in panel.readouts:
             array = run.arrays[readout.array]
             assert array.shape == (run.config.frames,), readout.array
             assert np.isfinite(array).all(), readout.array
             assert readout.form.format(float(array[-1])).strip()
-            assert readout.target is None or readout.target in run.scene.targets(run.config)
-            assert readout.target is None or readout.target.array == readout.array
+            assert readout.target is None or readout.target in run.scene.targets(run.config).values()
+            assert readout.target is None or readout.target.speaks_of(readout.array)
             assert not readout.colour or all(readout.colour in theme.series for theme in THEMES.values())
 
 
 @every_scene
 def test_a_target_reads_a_scalar_or_an_array_with_frames_first(name):
     run = default_run(name)
-    targets = run.scene.targets(run.config)
+    targets = run.scene.targets(run.config).values()
     assert len({target.name for target in targets}) == len(targets) > 0
     for target in targets:
         array = run.arrays[target.array]
@@ -260,7 +267,7 @@ def test_the_default_run_meets_every_target(name):
     run = default_run(name)
     missed = {
         target.name: target.value(run.arrays)
-        for target in run.scene.targets(run.config)
+        for target in run.scene.targets(run.config).values()
         if not (holds(target, run.arrays[target.array]) and target.met(target.value(run.arrays)))
     }
     assert missed == {}
@@ -269,17 +276,86 @@ def test_the_default_run_meets_every_target(name):
 @every_scene
 def test_derive_reads_measured_arrays_and_constants(name):
     run = default_run(name)
-    assert set(run.scene.derive_reads) <= set(run.measured) | set(run.constants)
-    assert len(set(run.scene.derive_reads)) == len(run.scene.derive_reads)
+    known = {*run.measured, *run.constants, "step"}
+    for read in run.scene.derive_reads:
+        assert any(belongs(path, read) for path in known), read
 
 
 @every_scene
 def test_what_is_derived_has_a_name_of_its_own(name):
     run = default_run(name)
-    device = {**run.constants, **run.measured}
-    derived = run.scene.derive(run.config, {array: device[array] for array in run.scene.derive_reads})
-    assert set(derived) & {*device, "step"} == set()
-    assert set(run.arrays) == {*device, *derived, "step"}
+    device = {**run.constants, **run.measured, "step": run.arrays["step"]}
+    derived = flat(run.scene.derive(run.config, **{read: family(device, read) for read in run.scene.derive_reads}))
+    assert set(derived) & set(device) == set()
+    assert set(run.arrays) == {*device, *derived}
+
+
+def levels_of(panel) -> list[Level]:
+    """The dashed levels of a panel: its own, and those of its curves."""
+    own = [getattr(panel, "goal", None), *getattr(panel, "levels", ())]
+    return [
+        level for level in (*own, *(getattr(curve, "goal", None) for curve in getattr(panel, "curves", ()))) if level
+    ]
+
+
+def dashed_heights(panel, arrays) -> set[float]:
+    """Where the dashed levels of a panel stand once it is drawn: lines across the axes, or up them."""
+    axes = Figure().add_axes((0.1, 0.1, 0.8, 0.8))
+    panel.build(axes, arrays, LIGHT)
+    across = [line.get_ydata() for line in axes.lines if line.is_dashed() and list(line.get_xdata()) == [0, 1]]
+    up = [line.get_xdata() for line in axes.lines if line.is_dashed() and list(line.get_ydata()) == [0, 1]]
+    return {float(ends[0]) for ends in (*across, *up)}
+
+
+@every_scene
+def test_every_dashed_level_is_the_goal_of_a_target_or_a_level_that_says_what_it_is(name):
+    run = default_run(name)
+    goals = run.scene.targets(run.config)
+    for panel in panels_of(name):
+        levels = levels_of(panel)
+        assert dashed_heights(panel, run.arrays) == {level.height for level in levels}
+        for level in levels:
+            if isinstance(level.value, Target):
+                assert level.value in goals.values()
+                typed = re.sub(r"\{[^{}]*\}", "", level.label)
+                assert f"{level.height:g}" not in re.findall(r"[\d.]*\d", typed), f"{level.label} retypes its goal"
+            else:
+                assert level.label
+
+
+@every_scene
+def test_a_goal_that_is_changed_is_drawn_where_it_is_now(name):
+    run = default_run(name)
+    goals = run.scene.targets(run.config)
+    moved = {key: dataclasses.replace(target, goal=2 * target.goal + 0.5) for key, target in goals.items()}
+    before = [level for panel in panels_of(name) for level in levels_of(panel)]
+    after = [level for panel in run.scene.panels(run.config, moved) for level in levels_of(panel)]
+    for was, now in zip(before, after, strict=True):
+        of_target = isinstance(was.value, Target)
+        assert now.height == (2 * was.height + 0.5 if of_target else was.height)
+        assert not of_target or "{" not in was.label or now.text != was.text
+
+
+def test_a_changed_goal_of_collapse_is_drawn_and_said():
+    run = default_run("neural-collapse")
+    goals = run.scene.targets(run.config)
+    changed = {**goals, "ratio": dataclasses.replace(goals["ratio"], goal=0.02)}
+    (level,) = (
+        level
+        for panel in run.scene.panels(run.config, changed)
+        for level in levels_of(panel)
+        if level.value is changed["ratio"]
+    )
+    assert level.height == 0.02
+    assert level.text.endswith(" 0.02")
+
+
+def test_two_targets_that_are_exchanged_are_no_picture():
+    run = default_run("simplicity-bias")
+    goals = run.scene.targets(run.config)
+    exchanged = {**goals, "peak": goals["accuracy"], "accuracy": goals["peak"]}
+    with pytest.raises(ValueError, match="is a target of 'accuracy', and its goal is drawn beside 'agreement'"):
+        run.scene.panels(run.config, exchanged)
 
 
 @every_scene
@@ -317,25 +393,21 @@ def test_a_scene_that_trains_measures_its_loss_and_draws_it(name, monkeypatch):
 
 @every_scene
 def test_curves_over_steps_share_one_step_axis(name):
-    run = default_run(name)
-    curves = [panel for panel in run.scene.panels(run.config) if isinstance(panel, Curves)]
-    assert len({panel.step_scale for panel in curves if getattr(panel, "x", "step") == "step"}) <= 1
+    curves = [panel for panel in panels_of(name) if isinstance(panel, History)]
+    assert len({panel.x_axis.scale for panel in curves if panel.x == "step"}) <= 1
 
 
 @every_scene
 def test_a_labelled_representation_is_measured_with_its_labels(name):
     run = default_run(name)
-    moving_points = any(
-        isinstance(panel, Scatter) and run.arrays[panel.points].ndim == 3 for panel in run.scene.panels(run.config)
-    )
-    assert not moving_points or "features" in run.measured
-    if "features" in run.measured:
-        frames, points, dim = run.measured["features"].shape
-        assert frames == run.config.frames
-        assert min(points, dim) > 0
-        assert run.arrays["labels"].shape == (points,)
-        assert np.issubdtype(run.arrays["labels"].dtype, np.integer)
-        assert run.arrays["labels"].min() >= 0
+    for panel in panels_of(name):
+        if isinstance(panel, Points) and panel.labels:
+            points, labels = run.arrays[panel.points], run.arrays[panel.labels]
+            assert points.shape[:1] == (run.config.frames,)
+            assert labels.shape == points.shape[1:2]
+            assert np.issubdtype(labels.dtype, np.integer)
+            assert labels.min() >= 0
+            assert {panel.labels} <= set(run.constants) | set(run.measured)
 
 
 @every_scene

@@ -92,7 +92,7 @@ def test_nothing_overflows_down_to_a_thousandth():
 def test_targets_hold_and_nothing_is_random():
     run = default_run()
     other = trajectory.run(SCENE, DarkKnowledge(seed=7))
-    for target in SCENE.targets(run.config):
+    for target in SCENE.targets(run.config).values():
         assert target.met(target.value(run.arrays)), target.name
         assert target.seeds == 1
     for name, array in run.arrays.items():
@@ -101,7 +101,7 @@ def test_targets_hold_and_nothing_is_random():
 
 def test_a_target_is_missed_when_the_ranking_is_another():
     wrong = trajectory.run(SCENE, DarkKnowledge(share=0.4)).arrays
-    (order,) = (target for target in SCENE.targets(DarkKnowledge()) if target.array == "out_of_order")
+    order = SCENE.targets(DarkKnowledge())["order"]
     assert not order.met(order.value(wrong))
 
 

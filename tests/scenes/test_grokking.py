@@ -94,7 +94,8 @@ def test_a_cell_of_the_table_is_the_margin_of_its_sum(measured, forward, state):
 def made_up(config: Grokking, train: list[float], test: list[float], low_rank: list[float]) -> dict[str, np.ndarray]:
     margins = np.zeros((config.frames, 2, 2))
     numbers = {"accuracy": train, "test_accuracy": test, "low_rank": low_rank}
-    return SCENE.derive(config, {"margins": margins, **{name: np.array(values) for name, values in numbers.items()}})
+    arrays = {name: np.array(values) for name, values in numbers.items()}
+    return SCENE.derive(config, step=SCENE.schedule(config), margins=margins, **arrays)
 
 
 def test_delay_and_fall_are_between_the_first_frames_that_count():

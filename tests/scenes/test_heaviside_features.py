@@ -6,6 +6,7 @@ import jax
 import numpy as np
 import pytest
 
+from render.scene import flat
 from scenes.richness.heaviside_features import SCENE, HeavisideFeatures
 from tests.conftest import default_run
 
@@ -77,28 +78,28 @@ def test_a_sign_that_flips_from_frame_to_frame_is_taken_back():
     x = np.linspace(-1, 1, 101)
     waves = np.stack([x, x**2 - 0.3, x**3 - 0.5 * x])
     flips = np.array([[1, 1, 1], [-1, 1, -1], [-1, -1, 1], [1, -1, -1]])
-    derived = SCENE.derive(HeavisideFeatures(), {"functions": -flips[:, :, None] * waves})
+    derived = flat(SCENE.derive(HeavisideFeatures(), functions=-flips[:, :, None] * waves))
     for k in range(3):
-        np.testing.assert_allclose(derived[f"function_{k + 1}"], np.tile(waves[k], (4, 1)))
-        np.testing.assert_array_equal(derived[f"sign_changes_{k + 1}"], [k + 1] * 4)
+        np.testing.assert_allclose(derived[f"function/{k + 1}"], np.tile(waves[k], (4, 1)))
+        np.testing.assert_array_equal(derived[f"sign_changes/{k + 1}"], [k + 1] * 4)
 
 
 def test_no_function_flips_in_the_run_and_each_is_its_own_up_to_a_sign():
     arrays = default_run(NAME).arrays
     for k in range(3):
-        shown, found = arrays[f"function_{k + 1}"], arrays["functions"][:, k]
+        shown, found = arrays[f"function/{k + 1}"], arrays["functions"][:, k]
         np.testing.assert_allclose(np.abs(shown), np.abs(found), atol=1e-6)
         assert (np.sum(shown[1:] * shown[:-1], axis=1) >= 0).all()
 
 
 def test_the_first_function_starts_as_a_wave_and_ends_as_the_step():
     arrays = default_run(NAME).arrays
-    first, step = arrays["function_1"], arrays["target"]
+    first, step = arrays["function/1"], arrays["target"]
     # a straight line has three quarters of a step: <x, sign x>^2 / <x, x> = (1/2)^2 / (1/3)
     assert arrays["first_quality"][0] == pytest.approx(0.75, abs=0.05)
     assert np.corrcoef(first[-1], step)[0, 1] ** 2 >= 0.97
     for k in range(3):
-        assert np.count_nonzero(np.diff(np.sign(arrays[f"function_{k + 1}"][0]))) == k + 1
+        assert np.count_nonzero(np.diff(np.sign(arrays[f"function/{k + 1}"][0]))) == k + 1
 
 
 @pytest.mark.parametrize(("field", "value"), [("points", 17), ("width", 2), ("modes", 2), ("learning_rate", 0.0)])

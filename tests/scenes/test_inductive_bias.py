@@ -48,39 +48,39 @@ def test_functions_follow_the_flow_of_their_kernel(arrays, model):
         time = arrays["time"][frame].astype(float) / top
         moved = np.linalg.solve(kernel, (np.eye(4) - scipy.linalg.expm(-kernel * time)) @ values)
         expected = far @ phi.T @ moved
-        np.testing.assert_allclose(arrays[f"function_{model}"][frame], expected, atol=2e-3 * np.abs(expected).max())
+        np.testing.assert_allclose(arrays[f"function/{model}"][frame], expected, atol=2e-3 * np.abs(expected).max())
         on_points = kernel @ moved - values
-        assert arrays[f"loss_{model}"][frame] == pytest.approx(np.mean(on_points**2) / 2, rel=1e-2)
-        assert arrays[f"missed_{model}"][frame] == pytest.approx(np.abs(on_points).max(), rel=1e-2)
+        assert arrays[f"loss/{model}"][frame] == pytest.approx(np.mean(on_points**2) / 2, rel=1e-2)
+        assert arrays[f"missed/{model}"][frame] == pytest.approx(np.abs(on_points).max(), rel=1e-2)
 
 
 @pytest.mark.parametrize("model", AMPLITUDES)
 def test_the_interpolant_fits_and_no_other_that_fits_has_a_smaller_norm(arrays, model):
     phi, values = features(arrays["points"], model), arrays["values"].astype(float)
     weights = phi.T @ np.linalg.solve(phi @ phi.T, values)  # least norm by its normal equations
-    np.testing.assert_allclose(arrays[f"interpolant_{model}"], features(GRID, model) @ weights, atol=1e-4)
+    np.testing.assert_allclose(arrays[f"interpolant/{model}"], features(GRID, model) @ weights, atol=1e-4)
     idle = scipy.linalg.null_space(phi)
     np.testing.assert_allclose(idle.T @ weights, 0, atol=1e-6 * np.linalg.norm(weights))
 
 
 @pytest.mark.parametrize("model", AMPLITUDES)
 def test_the_flow_ends_on_its_interpolant_through_all_points(arrays, model):
-    least = arrays[f"interpolant_{model}"]
-    off = np.linalg.norm(arrays[f"function_{model}"][-1] - least) / np.linalg.norm(least)
+    least = arrays[f"interpolant/{model}"]
+    off = np.linalg.norm(arrays[f"function/{model}"][-1] - least) / np.linalg.norm(least)
     assert off <= 1e-3
-    assert arrays[f"off_{model}"][-1] == pytest.approx(off, abs=1e-5)
-    assert arrays[f"missed_{model}"][-1] <= 1e-4
-    assert arrays[f"off_{model}"][0] > 0.9
+    assert arrays[f"off/{model}"][-1] == pytest.approx(off, abs=1e-5)
+    assert arrays[f"missed/{model}"][-1] <= 1e-4
+    assert arrays[f"off/{model}"][0] > 0.9
 
 
 def test_energy_is_that_of_the_drawn_function_projected_on_sines(arrays):
     for model in AMPLITUDES:
-        parts = 2 * scipy.integrate.trapezoid(np.sin(np.pi * np.outer(K, GRID)) * arrays[f"function_{model}"][-1], GRID)
-        np.testing.assert_allclose(arrays[f"energies_{model}"][-1], parts**2 / np.sum(parts**2), atol=1e-4)
-        low = arrays[f"low_energy_{model}"][-1]
+        parts = 2 * scipy.integrate.trapezoid(np.sin(np.pi * np.outer(K, GRID)) * arrays[f"function/{model}"][-1], GRID)
+        np.testing.assert_allclose(arrays[f"energies/{model}"][-1], parts**2 / np.sum(parts**2), atol=1e-4)
+        low = arrays[f"low_energy/{model}"][-1]
         assert low == pytest.approx(np.sum(parts[:3] ** 2) / np.sum(parts**2), abs=1e-4)
-    assert arrays["low_energy_falling"][-1] >= 0.9
-    assert arrays["low_energy_rising"][-1] <= 0.1
+    assert arrays["low_energy/falling"][-1] >= 0.9
+    assert arrays["low_energy/rising"][-1] <= 0.1
 
 
 @pytest.mark.parametrize(("field", "value"), [("modes", 3), ("exponent", 10), ("jitter", 1.0), ("last", -2.0)])

@@ -30,9 +30,9 @@ def test_what_is_measured_is_what_the_networks_say():
         _, outputs = responses(state.params, state.train.inputs, run)
         _, unseen = responses(state.params, state.test.inputs, run)
         fitted.append((outputs.argmax(axis=1) == state.targets[run].argmax(axis=1)).mean())
-        low_ranks.append(measured[f"low_rank_{name}"])
+        low_ranks.append(measured[f"low_rank/{name}"])
         test = (unseen.argmax(axis=1) == state.test.labels).mean()
-        assert measured[f"test_accuracy_{name}"] == pytest.approx(test, abs=0.002)
+        assert measured[f"test_accuracy/{name}"] == pytest.approx(test, abs=0.002)
         loss = ((outputs - state.targets[run]) ** 2).sum(axis=1).mean()
         assert measured["loss" if run == 0 else f"loss_{name}"] == pytest.approx(loss, rel=1e-4)
     assert measured["train_accuracy"] == pytest.approx(min(fitted), abs=0.004)
@@ -59,15 +59,15 @@ def test_shuffling_moves_labels_by_one_place():
 
 def test_dynamics_end_as_rich_and_accuracy_at_chance():
     run = default_run("label-shuffling").arrays
-    low_ranks = [run[f"low_rank_{name}"][-1] for name in RUNS]
+    low_ranks = [run[f"low_rank/{name}"][-1] for name in RUNS]
     assert max(low_ranks) <= 0.15
     assert max(low_ranks) - min(low_ranks) <= 0.1
     assert run["train_accuracy"][-1] == 1
-    assert run["test_accuracy_none"][-1] >= 0.95
-    assert 0.5 < run["test_accuracy_some"][-1] < run["test_accuracy_none"][-1]
-    assert run["test_accuracy_all"][-1] <= 0.15
+    assert run["test_accuracy/none"][-1] >= 0.95
+    assert 0.5 < run["test_accuracy/some"][-1] < run["test_accuracy/none"][-1]
+    assert run["test_accuracy/all"][-1] <= 0.15
     for name in RUNS:
-        np.testing.assert_allclose(run[f"quality_{name}"][-1], np.minimum(np.arange(1, 25) / 9, 1), atol=0.05)
+        np.testing.assert_allclose(run[f"quality/{name}"][-1], np.minimum(np.arange(1, 25) / 9, 1), atol=0.05)
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.5])

@@ -101,7 +101,7 @@ def test_centred_by_its_overall_mean_alone_the_kernel_is_never_rebuilt():
 def test_targets_hold_and_nothing_is_random():
     run = default_run()
     other = trajectory.run(SCENE, MdsReconstruction(seed=7))
-    for target in SCENE.targets(run.config):
+    for target in SCENE.targets(run.config).values():
         assert target.met(target.value(run.arrays)), target.name
         assert target.seeds == 1
     for name, array in run.arrays.items():

@@ -6,6 +6,7 @@ import jax
 import numpy as np
 import pytest
 
+from render.scene import flat
 from scenes.richness.nystrom import SCENE, Nystrom
 from tests.conftest import default_run
 
@@ -32,7 +33,7 @@ def test_rows_are_added_and_never_drawn_again(state):
 
 
 def test_errors_are_those_of_covariances_diagonalised_in_float64(state):
-    measured = jax.device_get(SCENE.measure(SMALL, state))
+    measured = flat(jax.device_get(SCENE.measure(SMALL, state)))
     for column, (name, a) in enumerate(EXPONENTS.items()):
         rho = np.arange(1, 13) ** -a
         errors, functions = [], []
@@ -45,27 +46,28 @@ def test_errors_are_those_of_covariances_diagonalised_in_float64(state):
             found *= np.sign(np.diagonal(found))
             functions.append(((found - np.eye(12)) ** 2).sum(axis=0)[:4])
             if len(errors) == 1:
-                np.testing.assert_allclose(measured[f"eigenvalues_{name}"], values, rtol=1e-3)
+                np.testing.assert_allclose(measured[f"eigenvalues/{name}"], values, rtol=1e-3)
         assert measured["errors"][column] == pytest.approx(np.mean(errors), rel=1e-3)
-        np.testing.assert_allclose(measured[f"function_errors_{name}"], np.mean(functions, axis=0), rtol=5e-3)
+        np.testing.assert_allclose(measured[f"function_errors/{name}"], np.mean(functions, axis=0), rtol=5e-3)
 
 
 def made_up(power: float, frames: int) -> dict[str, np.ndarray]:
     config = Nystrom(frames=frames)
     samples = 200 + 20 * SCENE.schedule(config)
     errors = 3.0 * samples[:, None] ** np.array([power, -1.0, -1.0, -2.0])
-    flat = {f"function_errors_{name}": np.outer(100 / samples, np.arange(1, 9)) for name in ("1", "1_5", "2")}
-    flat["function_errors_1_5"][:, 3] *= 10
-    return {"step": samples, **SCENE.derive(config, {"samples": samples, "errors": errors, **flat})}
+    functions = {name: np.outer(100 / samples, np.arange(1, 9)) for name in ("1", "1_5", "2")}
+    functions["1_5"][:, 3] *= 10
+    derived = SCENE.derive(config, samples=samples, errors=errors, function_errors=functions)
+    return {"step": samples, **flat(derived)}
 
 
 @pytest.mark.parametrize("power", [-1.0, -0.5])
 def test_the_slope_of_a_power_law_is_its_power_once_samples_have_doubled(power):
     derived = made_up(power, 30)
     doubled = derived["step"] >= 400
-    np.testing.assert_allclose(derived["slope_1"][doubled], power, atol=1e-9)
-    np.testing.assert_allclose(derived["slope_0_5"][doubled], -2, atol=1e-9)
-    assert not derived["slope_1"][~doubled].any()
+    np.testing.assert_allclose(derived["slope/1"][doubled], power, atol=1e-9)
+    np.testing.assert_allclose(derived["slope/0_5"][doubled], -2, atol=1e-9)
+    assert not derived["slope/1"][~doubled].any()
 
 
 def test_functions_are_judged_by_their_worst_mode_at_1600_samples():
@@ -78,7 +80,7 @@ def test_functions_are_judged_by_their_worst_mode_at_1600_samples():
 def test_the_spectra_are_power_laws_and_the_noise_that_of_a_gaussian_variance():
     arrays = default_run(NAME).arrays
     for name, a in EXPONENTS.items():
-        np.testing.assert_allclose(arrays[f"true_{name}"], np.arange(1, 101) ** -a)
+        np.testing.assert_allclose(arrays[f"true/{name}"], np.arange(1, 101) ** -a)
     # the relative error of a sample variance of n normals has variance 2/n
     draws = np.random.default_rng(0).chisquare(200, 200_000) / 200
     assert arrays["noise"][0] == pytest.approx(draws.var(), rel=0.02)
@@ -90,7 +92,7 @@ def test_errors_fall_as_one_over_n_but_for_the_longest_tail():
     x, y = np.log(arrays["samples"].astype(float)), np.log(arrays["errors"].astype(float))
     for column, name in enumerate(EXPONENTS):
         slope = np.polyfit(x, y[:, column], 1)[0]
-        assert arrays[f"slope_{name}"][-1] == pytest.approx(slope, abs=1e-6)
+        assert arrays[f"slope/{name}"][-1] == pytest.approx(slope, abs=1e-6)
         assert (abs(slope + 1) <= 0.15) == (name != "0_5")
     assert arrays["function_error"][-1] <= 0.25
 

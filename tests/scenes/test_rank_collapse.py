@@ -61,7 +61,7 @@ def test_arms_are_two_standard_deviations_along_the_principal_axes_and_never_tur
 
 
 def test_every_target_is_met(runs):
-    for target in SCENE.targets(RankCollapse()):
+    for target in SCENE.targets(RankCollapse()).values():
         assert all(target.met(target.value(run)) for run in runs), target.name
 
 

@@ -27,12 +27,12 @@ def test_what_is_measured_is_what_the_networks_say():
         _, unseen = responses(state.params, state.test.inputs, run)
         train = (outputs.argmax(axis=1) == state.train.labels).mean()
         test = (unseen.argmax(axis=1) == state.test.labels).mean()
-        assert measured[f"train_accuracy_{name}"] == pytest.approx(train, abs=0.006)
-        assert measured[f"test_accuracy_{name}"] == pytest.approx(test, abs=0.002)
+        assert measured[f"train_accuracy/{name}"] == pytest.approx(train, abs=0.006)
+        assert measured[f"test_accuracy/{name}"] == pytest.approx(test, abs=0.002)
         loss = ((outputs - np.eye(10)[state.train.labels]) ** 2).sum(axis=1).mean()
         assert measured["loss" if run == 0 else "loss_lazy"] == pytest.approx(loss, rel=1e-4)
-    assert measured["low_rank_gap"] == measured["low_rank_lazy"] - measured["low_rank_rich"]
-    assert measured["test_gap"] == measured["test_accuracy_lazy"] - measured["test_accuracy_rich"]
+    assert measured["low_rank_gap"] == measured["low_rank/lazy"] - measured["low_rank/rich"]
+    assert measured["test_gap"] == measured["test_accuracy/lazy"] - measured["test_accuracy/rich"]
 
 
 def test_pixels_tell_the_label_in_training_and_nothing_in_the_test():
@@ -47,28 +47,28 @@ def test_pixels_tell_the_label_in_training_and_nothing_in_the_test():
 
 def test_the_rich_net_fits_learns_the_digits_first_and_ends_at_the_shortcut():
     run = default_run("rich-vs-lazy").arrays
-    assert run["train_accuracy_rich"][-1] == 1
-    assert run["test_accuracy_rich"].max() > 0.6
-    assert run["test_accuracy_rich"][-1] <= 0.2
-    assert run["test_accuracy_lazy"][-1] >= run["test_accuracy_rich"][-1] + 0.5
-    assert run["low_rank_rich"][-1] <= 0.05
-    assert run["low_rank_lazy"][-1] >= run["low_rank_rich"][-1] + 0.3
+    assert run["train_accuracy/rich"][-1] == 1
+    assert run["test_accuracy/rich"].max() > 0.6
+    assert run["test_accuracy/rich"][-1] <= 0.2
+    assert run["test_accuracy/lazy"][-1] >= run["test_accuracy/rich"][-1] + 0.5
+    assert run["low_rank/rich"][-1] <= 0.05
+    assert run["low_rank/lazy"][-1] >= run["low_rank/rich"][-1] + 0.3
 
 
 def test_they_start_alike_and_the_features_of_the_lazy_one_never_move():
     run = default_run("rich-vs-lazy").arrays
     for name in ("low_rank", "quality", "utilization", "eigenvalues", "test_accuracy"):
-        np.testing.assert_allclose(run[f"{name}_rich"][0], run[f"{name}_lazy"][0], atol=1e-4)
-    np.testing.assert_allclose(run["eigenvalues_lazy"], run["eigenvalues_lazy"][:1].repeat(80, axis=0), atol=1e-5)
+        np.testing.assert_allclose(run[f"{name}/rich"][0], run[f"{name}/lazy"][0], atol=1e-4)
+    np.testing.assert_allclose(run["eigenvalues/lazy"], run["eigenvalues/lazy"][:1].repeat(80, axis=0), atol=1e-5)
 
 
 def test_the_rich_features_end_as_the_nine_dimensions_of_the_classes():
     run = default_run("rich-vs-lazy").arrays
     np.testing.assert_allclose(run["ideal"], np.minimum(np.arange(1, 25) / 9, 1), rtol=1e-6)
-    np.testing.assert_allclose(run["quality_rich"][-1], run["ideal"], atol=0.01)
-    np.testing.assert_allclose(run["utilization_rich"][-1], run["ideal"], atol=0.01)
-    assert run["eigenvalues_rich"][-1][9] < 0.05 < 0.3 < run["eigenvalues_rich"][-1][8]
-    assert run["quality_lazy"][-1][8] < 0.6
+    np.testing.assert_allclose(run["quality/rich"][-1], run["ideal"], atol=0.01)
+    np.testing.assert_allclose(run["utilization/rich"][-1], run["ideal"], atol=0.01)
+    assert run["eigenvalues/rich"][-1][9] < 0.05 < 0.3 < run["eigenvalues/rich"][-1][8]
+    assert run["quality/lazy"][-1][8] < 0.6
 
 
 @pytest.mark.parametrize("value", [0.0, -0.6])

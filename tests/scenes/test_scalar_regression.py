@@ -31,7 +31,7 @@ def test_what_is_measured_is_what_the_networks_say():
     for run, name in enumerate(RUNS):
         features, outputs = responses(state.params, state.train.inputs, run)
         shares = np.diff(share_in_modes(features, outputs, 32), prepend=0)
-        assert measured[f"modes_used_{name}"] == pytest.approx(entropy_rank(shares), rel=5e-3)
+        assert measured[f"modes_used/{name}"] == pytest.approx(entropy_rank(shares), rel=5e-3)
         loss = ((outputs - state.targets[run]) ** 2).sum(axis=1).mean()
         assert measured["loss" if run == 0 else "loss_classes"] == pytest.approx(loss, rel=1e-4)
 
@@ -56,12 +56,12 @@ def test_the_outputs_without_a_target_never_move():
 
 def test_they_end_with_one_mode_and_with_nine():
     run = default_run("scalar-regression").arrays
-    assert run["modes_used_scalar"][-1] == pytest.approx(1, abs=0.1)
-    assert run["modes_used_classes"][-1] == pytest.approx(9, abs=0.3)
-    assert run["low_rank_scalar"][-1] <= 0.05
-    assert run["low_rank_classes"][-1] <= 0.1
-    assert min(run[f"modes_used_{name}"][0] for name in RUNS) > 5
+    assert run["modes_used/scalar"][-1] == pytest.approx(1, abs=0.1)
+    assert run["modes_used/classes"][-1] == pytest.approx(9, abs=0.3)
+    assert run["low_rank/scalar"][-1] <= 0.05
+    assert run["low_rank/classes"][-1] <= 0.1
+    assert min(run[f"modes_used/{name}"][0] for name in RUNS) > 5
     assert run["train_accuracy"][-1] == 1
     assert run["loss"][-1] < 0.01
-    np.testing.assert_allclose(run["utilization_classes"][-1], np.minimum(np.arange(1, 25) / 9, 1), atol=0.05)
-    np.testing.assert_allclose(run["utilization_scalar"][-1], 1, atol=0.05)
+    np.testing.assert_allclose(run["utilization/classes"][-1], np.minimum(np.arange(1, 25) / 9, 1), atol=0.05)
+    np.testing.assert_allclose(run["utilization/scalar"][-1], 1, atol=0.05)

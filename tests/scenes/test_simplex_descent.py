@@ -54,7 +54,7 @@ def test_the_loss_falls_and_the_start_is_no_simplex(runs):
 
 
 def test_every_target_is_met(runs):
-    for target in SCENE.targets(SimplexDescent()):
+    for target in SCENE.targets(SimplexDescent()).values():
         assert all(target.met(target.value(run)) for run in runs), target.name
 
 

@@ -137,7 +137,7 @@ def test_a_straight_dial_has_the_graded_kernels_eigenvectors_from_its_first_notc
 def test_targets_hold_and_nothing_is_random():
     run = default_run()
     other = trajectory.run(SCENE, SpectralCodebook(seed=7))
-    for target in SCENE.targets(run.config):
+    for target in SCENE.targets(run.config).values():
         assert target.met(target.value(run.arrays)), target.name
         assert target.seeds == 1
     for name, array in run.arrays.items():

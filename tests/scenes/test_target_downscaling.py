@@ -38,10 +38,10 @@ def test_what_is_measured_is_what_the_networks_say():
             "squared_norm": sum((np.asarray(leaf[run], float) ** 2).sum() for leaf in jax.tree.leaves(nets.params)),
         }
         for array, value in expected.items():
-            assert measured[f"{array}_{name}"] == pytest.approx(value, rel=0.02), (array, name)
+            assert measured[f"{array}/{name}"] == pytest.approx(value, rel=0.02), (array, name)
         loss = ALPHAS[run] ** 2 * ((outputs - nets.targets[run]) ** 2).sum(axis=1).mean()
         assert measured["loss" if run == 0 else f"loss_{name}"] == pytest.approx(loss, rel=1e-3)
-    low_ranks = [measured[f"low_rank_{name}"] for name in RUNS]
+    low_ranks = [measured[f"low_rank/{name}"] for name in RUNS]
     assert measured["smallest_gap"] == min(np.diff(low_ranks))
 
 
@@ -54,7 +54,7 @@ def test_targets_are_the_classes_divided_by_alpha():
 def test_all_three_fit_and_the_low_rank_measure_orders_them():
     run = default_run("target-downscaling").arrays
     assert run["train_accuracy"][-1] == 1
-    assert (np.diff([run[f"low_rank_{name}"][-1] for name in RUNS]) >= 0.1).all()
+    assert (np.diff([run[f"low_rank/{name}"][-1] for name in RUNS]) >= 0.1).all()
 
 
 @pytest.mark.parametrize(
@@ -62,15 +62,15 @@ def test_all_three_fit_and_the_low_rank_measure_orders_them():
 )
 def test_which_measures_order_alpha_and_which_order_it_backwards_as_the_caption_says(measure, ordered):
     run = default_run("target-downscaling").arrays
-    assert (ordered * np.diff([run[f"{measure}_{name}"][-1] for name in RUNS]) > 0).all()
+    assert (ordered * np.diff([run[f"{measure}/{name}"][-1] for name in RUNS]) > 0).all()
 
 
 def test_bars_are_the_measures_in_units_of_the_largest():
     run = default_run("target-downscaling").arrays
     for column, measure in enumerate(MEASURES):
-        values = np.array([run[f"{measure}_{name}"] for name in RUNS], float)
+        values = np.array([run[f"{measure}/{name}"] for name in RUNS], float)
         for row, name in enumerate(RUNS):
-            np.testing.assert_allclose(run[f"compared_{name}"][:, column], values[row] / values.max(axis=0), rtol=1e-6)
+            np.testing.assert_allclose(run[f"compared/{name}"][:, column], values[row] / values.max(axis=0), rtol=1e-6)
 
 
 @pytest.mark.parametrize(("field", "value"), [("alpha", 0.0), ("alpha", 1000.0), ("ridge", 0.0)])

@@ -34,7 +34,7 @@ def test_what_is_measured_is_what_the_network_says():
     assert measured["nc1_quotient"] == pytest.approx(((features - means[labels]) ** 2).sum() / between, rel=1e-3)
     variances = np.linalg.eigvalsh(np.cov(features.T, bias=True))[::-1][:24]
     np.testing.assert_allclose(measured["variances"], variances, rtol=1e-3)
-    np.testing.assert_allclose(measured["eigenvalues_net"], relative_eigenvalues(features, 24), rtol=1e-3)
+    np.testing.assert_allclose(measured["eigenvalues/net"], relative_eigenvalues(features, 24), rtol=1e-3)
 
 
 def test_every_weight_is_the_first_one_times_the_factor():
@@ -59,7 +59,7 @@ def test_the_ridge_alone_makes_nc1_fall():
     np.testing.assert_allclose(run["nc1_fall"], run["nc1_ridge"][0].astype(float) / run["nc1_ridge"], rtol=1e-6)
     assert run["nc1_fall"][-1] >= 1e6
     assert np.ptp(run["low_rank"]) < 1e-3
-    for name in ("nc1_inverse", "nc1_quotient", "utilization_net", "eigenvalues_net"):
+    for name in ("nc1_inverse", "nc1_quotient", "utilization/net", "eigenvalues/net"):
         np.testing.assert_allclose(run[name], run[name][:1].repeat(64, axis=0), rtol=1e-3)
 
 

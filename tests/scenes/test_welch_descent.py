@@ -32,7 +32,7 @@ def triple_products(codes: np.ndarray) -> np.ndarray:
 def test_the_icosahedron_reaches_the_floor_and_is_tight():
     np.testing.assert_allclose(np.abs(LINES @ LINES.T)[PAIRS], 1 / 5**0.5, atol=1e-12)
     np.testing.assert_allclose(LINES.T @ LINES, 2 * np.eye(3), atol=1e-12)
-    coherence, _ = SCENE.targets(WelchDescent())
+    coherence = SCENE.targets(WelchDescent())["coherence"]
     assert coherence.goal == pytest.approx(1 / 5**0.5)
     assert coherence.goal == pytest.approx(0.44721, abs=5e-6)
 
@@ -64,7 +64,7 @@ def test_the_last_frame_is_the_icosahedron_as_far_as_lines_can_say(runs):
 
 
 def test_every_target_is_met(runs):
-    for target in SCENE.targets(WelchDescent()):
+    for target in SCENE.targets(WelchDescent()).values():
         assert all(target.met(target.value(run)) for run in runs), target.name
         assert target.seeds == 64
 

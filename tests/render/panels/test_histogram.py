@@ -7,7 +7,7 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from render.panels.base import MOVING_ZORDER
+from render.panels.base import MOVING_ZORDER, Axis, Level
 from render.panels.histogram import Histogram
 from render.theme import DARK, LIGHT
 
@@ -17,7 +17,8 @@ COUNTS = np.array([[1, 2, 3, 4, 5], [0, 15, 0, 0, 0], [3, 3, 3, 3, 3]])
 
 def built(theme=LIGHT, goal=-0.2):
     axes = Figure(figsize=(3, 3)).add_axes((0.1, 0.1, 0.8, 0.8))
-    panel = Histogram(title="", counts="counts", edges="edges", goal=goal, formula="the goal", xlabel="cosine")
+    goal = Level(goal, "the goal")
+    panel = Histogram(title="", counts="counts", edges="edges", goal=goal, x_axis=Axis("cosine"))
     return axes, panel.build(axes, {"counts": COUNTS, "edges": EDGES}, theme)
 
 

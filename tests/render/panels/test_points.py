@@ -8,7 +8,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from render.panels.base import MOVING_ZORDER
-from render.panels.scatter import Scatter
+from render.panels.points import Points
 from render.theme import DARK, LIGHT
 
 LABELS = np.array([0, 1, 2, 2, 1, 0, 0])
@@ -28,7 +28,7 @@ def arrays() -> dict[str, np.ndarray]:
 def built(theme=LIGHT, data=None, **names):
     axes = Figure().add_axes((0, 0, 1, 1))
     data = data or arrays()
-    moving = Scatter(title="", points="points", labels="labels", **names).build(axes, data, theme)
+    moving = Points(title="", points="points", labels="labels", **names).build(axes, data, theme)
     return axes, moving, data
 
 

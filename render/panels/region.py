@@ -12,12 +12,12 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from render.panels.base import MOVING_ZORDER, Insets, Moving, Panel, plain_axes
-from render.scene import Arrays
+from render.target import Arrays
 from render.theme import Theme
 
 
 @dataclass(frozen=True, kw_only=True)
-class Boundary(Panel):
+class Region(Panel):
     """margin (frames, side, side): logit of class 1 less that of class 0 on a grid over [-reach, reach]^2, row = y.
 
     points (N, 2) and labels (N,) stand still.

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from render.panels.base import Moving, Panel
-from render.scene import Arrays
+from render.target import Arrays
 from render.theme import Theme
 
 
 @dataclass(frozen=True, kw_only=True)
-class Numbers(Panel):
+class Readouts(Panel):
     """Readouts, one a row."""
 
     readout_px: int = 28

@@ -4,71 +4,64 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from render.panels.base import (
-    DASHES,
     MOVING_ZORDER,
+    Axis,
     Insets,
+    Level,
     Moving,
     Panel,
+    Series,
     dashed_level,
     plain_axes,
-    tick_labels,
+    ruled_axes,
+    ruled_grid,
 )
-from render.scene import Arrays
+from render.target import Arrays, Target
 from render.theme import Theme
 
 LEGEND_PX = 20  # height of a row of the legend
 CARD_PX = 12  # from a card's edge to its texts
+FLOOR = 1e-6  # of a logarithmic axis, unless it says another
 PAD = 0.06  # of the values' range, above and below it
 
 
 @dataclass(frozen=True)
-class Profile:
+class Line(Series):
     """One curve by name: (frames, m), which moves, or (m,), which stands still.
 
-    colour: a series of the theme, or the number of a class. label: its name in the legend; no entry if empty.
-    theory: (frames, m) or (m,), drawn dashed. points: markers at the values; line: a line through them.
+    class_colour: the number of a class whose colour it has in place of `colour`. label: its name in the legend; no
+    entry if empty. theory: (frames, m) or (m,), drawn dashed. points: markers at the values; line: a line through them.
     x: where its values are, if not where the panel has them.
     """
 
-    array: str
-    colour: str | int = "accent"
     label: str = ""
     theory: str = ""
     points: bool = False
     line: bool = True
     x: str = ""
+    class_colour: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Profiles(Panel):
+class Lines(Panel):
     """Curves over one x axis and one y axis whose limits are those of the whole run; the legend is a row above them.
 
-    x: name of an (m,) array; 1..m if empty. floor: the lowest value a logarithmic y axis shows. low, top: limits of the
-    y axis in place of the run's own; what lies outside is drawn on the edge. goal, formula: a dashed level and what it
-    is, at a side of the axes. xticks, yticks: where the automatic ones say too little. legend_columns: entries a row,
-    all of them if 0.
+    x: name of an (m,) array; 1..m if empty. What lies outside limits that `y_axis` sets is drawn on the edge. goal: a
+    dashed level; its target speaks of one of the curves. legend_columns: entries a row, all of them if 0.
     """
 
-    curves: tuple[Profile, ...]
+    curves: tuple[Line, ...]
     x: str = ""
-    xscale: Literal["linear", "log"] = "linear"
-    yscale: Literal["linear", "log"] = "linear"
-    xlabel: str = ""
-    xticks: tuple[float, ...] = ()
-    yticks: tuple[float, ...] = ()
-    floor: float = 1e-6
-    low: float | None = None
-    top: float | None = None
-    goal: float | None = None
-    formula: str = ""
-    side: Literal["left", "right"] = "right"
+    x_axis: Axis = Axis()
+    y_axis: Axis = Axis()
+    goal: Level | None = None
     legend_columns: int = 0
     insets: Insets = Insets(left=46, right=20, bottom=40)
 
@@ -76,25 +69,20 @@ class Profiles(Panel):
         plain_axes(axes, theme)
         self._legend(axes, theme)
         low, top = self._limits(arrays)
-        xs = [self._x(curve, arrays) for curve in self.curves]
-        axes.set(xscale=self.xscale, yscale=self.yscale)
+        curves = self._each()
+        xs = [self._x(curve, arrays) for curve in curves]
+        axes.set(xscale=self.x_axis.scale, yscale=self.y_axis.scale)
         axes.set(xlim=(min(x.min() for x in xs), max(x.max() for x in xs)), ylim=(low, top))
-        axes.minorticks_off()
-        axes.set_xlabel(self.xlabel, fontsize=theme.small_pt, color=theme.muted, labelpad=2)
-        if self.xticks:
-            axes.set_xticks(self.xticks, tick_labels(self.xticks))
-        if self.yticks:
-            axes.set_yticks(self.yticks, tick_labels(self.yticks))
-        elif self.yscale == "linear":
+        ruled_axes(axes, self.x_axis, self.y_axis, theme)
+        if not self.y_axis.ticks and self.y_axis.scale == "linear":
             axes.locator_params(axis="y", nbins=5)
-        axes.grid(axis="y", color=theme.grid, linewidth=theme.thin_pt)
-        axes.set_axisbelow(True)
+        ruled_grid(axes, theme)
         if self.goal is not None:
-            dashed_level(axes, self.goal, self.formula, self.side, True, theme.goal, theme)
+            dashed_level(axes, self.goal, theme.goal, theme)
 
         moving: list[Line2D] = []
         updates: list[Callable[[int], Any]] = []
-        for curve, x in zip(self.curves, xs, strict=True):
+        for curve, x in zip(curves, xs, strict=True):
             drawn = [(curve.array, _line(axes, curve, theme))]
             if curve.theory:
                 drawn.append((curve.theory, _dashes(axes, curve, theme)))
@@ -112,26 +100,35 @@ class Profiles(Panel):
 
         return Moving(moving, update)
 
-    def _x(self, curve: Profile, arrays: Arrays) -> np.ndarray:
+    def __post_init__(self) -> None:
+        if self.goal is not None and isinstance(self.goal.value, Target):
+            spoken_of = [curve.array for curve in self._each() if self.goal.value.speaks_of(curve.array)]
+            self.goal.require_own(spoken_of[0] if spoken_of else self.curves[0].array)
+
+    def _each(self) -> list[Line]:
+        return [member for curve in self.curves for member in curve.members()]
+
+    def _x(self, curve: Line, arrays: Arrays) -> np.ndarray:
         name = curve.x or self.x
         return np.asarray(arrays[name], float) if name else np.arange(np.shape(arrays[curve.array])[-1]) + 1.0
 
     def _limits(self, arrays: Arrays) -> tuple[float, float]:
-        names = [name for curve in self.curves for name in (curve.array, curve.theory) if name]
+        names = [name for curve in self._each() for name in (curve.array, curve.theory) if name]
         values = np.concatenate([np.ravel(arrays[name]).astype(float) for name in names])
-        values = np.append(values, [] if self.goal is None else self.goal)
-        log = self.yscale == "log"
+        values = np.append(values, [] if self.goal is None else self.goal.height)
+        axis = self.y_axis
+        log = axis.scale == "log"
         if log:
-            values = np.log10(np.maximum(values, self.floor))
+            values = np.log10(np.maximum(values, axis.floor or FLOOR))
         pad = PAD * (np.ptp(values) or 1.0)
         low, top = values.min() - pad, values.max() + pad
         if log:
-            low, top = max(10**low, self.floor), 10**top
-        return (low if self.low is None else self.low), (top if self.top is None else self.top)
+            low, top = max(10**low, axis.floor or FLOOR), 10**top
+        return (low if axis.low is None else axis.low), (top if axis.high is None else axis.high)
 
     def _legend(self, axes: Axes, theme: Theme) -> None:
         """Names of the curves in rows of their own, for which the axes give up the height."""
-        named = [curve for curve in self.curves if curve.label]
+        named = [curve for curve in self._each() if curve.label]
         if not named:
             return
         columns = self.legend_columns or len(named)
@@ -157,33 +154,33 @@ class Profiles(Panel):
         )
 
 
-def _colour(curve: Profile, theme: Theme) -> str:
-    if isinstance(curve.colour, str):
-        return theme.series[curve.colour]
-    return theme.classes[curve.colour % len(theme.classes)]
+def _colour(curve: Line, theme: Theme) -> str:
+    if curve.class_colour is not None:
+        return theme.classes[curve.class_colour % len(theme.classes)]
+    return theme.series[curve.hue]
 
 
-def _style(curve: Profile, theme: Theme) -> dict[str, Any]:
+def _style(curve: Line, theme: Theme) -> dict[str, Any]:
     return {
         "color": _colour(curve, theme),
         "linewidth": theme.line_pt if curve.line else 0,
         "marker": "o" if curve.points else "",
-        "markersize": 5 if curve.line else 7,
+        "markersize": theme.head_pt if curve.line else theme.dot_pt,
     }
 
 
-def _handle(curve: Profile, theme: Theme) -> Line2D:
+def _handle(curve: Line, theme: Theme) -> Line2D:
     return Line2D([], [], **_style(curve, theme))
 
 
-def _line(axes: Axes, curve: Profile, theme: Theme) -> Line2D:
+def _line(axes: Axes, curve: Line, theme: Theme) -> Line2D:
     (line,) = axes.plot([], [], **_style(curve, theme), zorder=2.2, clip_on=False)
     return line
 
 
-def _dashes(axes: Axes, curve: Profile, theme: Theme) -> Line2D:
+def _dashes(axes: Axes, curve: Line, theme: Theme) -> Line2D:
     """Over the curve, in a colour that is seen on it."""
-    (line,) = axes.plot([], [], linestyle=DASHES, color=theme.ink, linewidth=1.1, zorder=2.3)
+    (line,) = axes.plot([], [], linestyle=theme.dashes, color=theme.ink, linewidth=theme.fine_dash_pt, zorder=2.3)
     return line
 
 

@@ -10,14 +10,14 @@ from matplotlib.axes import Axes
 
 from render.ink import Edges
 from render.panels.base import MOVING_ZORDER, Insets, Moving, Panel, plain_axes
-from render.scene import Arrays
+from render.target import Arrays
 from render.theme import Theme
 
 NUMBERS = 1.42  # of the ghosts' distance from the origin: clear of their rings
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scatter(Panel):
+class Points(Panel):
     """points (frames, N, 2), labels (N,), means (frames, C, 2) and ghosts (C, 2), by name; all but points may be empty.
 
     Without labels all points have one quiet colour. arms: (frames, n, 2) directions drawn as lines from the origin both
@@ -84,7 +84,9 @@ class Scatter(Panel):
         edges = Edges([], colors=theme.tint(theme.muted, 0.45), linewidths=theme.thin_pt, zorder=4)
         axes.add_collection(edges, autolim=False)
         dots = [
-            axes.plot([], [], "o", markersize=theme.mean_pt, markeredgewidth=1.4, markeredgecolor=theme.card)[0]
+            axes.plot([], [], "o", markersize=theme.mean_pt, markeredgewidth=theme.rim_pt, markeredgecolor=theme.card)[
+                0
+            ]
             for _ in range(means.shape[1])
         ]
         for dot, colour in zip(dots, itertools.cycle(theme.classes)):

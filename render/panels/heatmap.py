@@ -11,14 +11,14 @@ from matplotlib.colors import to_rgb
 
 from render.ink import Cells, TextLine
 from render.panels.base import MOVING_ZORDER, Insets, Moving, Panel, plain_axes, tick_labels
-from render.scene import Arrays
+from render.target import Arrays
 from render.theme import Theme
 
 LEVELS = 24  # on each side of zero: few enough for a palette, too many to see the steps
 
 
 @dataclass(frozen=True, kw_only=True)
-class Gram(Panel):
+class Heatmap(Panel):
     """values (frames, n, n) or, for a table that stands still, (n, n), by name; in [-limit, limit].
 
     numbers: write the values above the diagonal, too. classes: dots on the diagonal in the colours of the classes.
@@ -56,9 +56,9 @@ class Gram(Panel):
                 [k],
                 "o",
                 color=theme.classes[k % len(theme.classes)],
-                markersize=12,
+                markersize=theme.code_pt,
                 markeredgecolor=theme.card,
-                markeredgewidth=2.5,
+                markeredgewidth=theme.halo_pt,
                 zorder=MOVING_ZORDER + 0.1,
             )[0]
             for k in range(size if self.classes else 0)

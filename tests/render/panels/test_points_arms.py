@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from render.panels.scatter import Scatter
+from render.panels.points import Points
 from render.theme import DARK, LIGHT
 
 
@@ -14,7 +14,7 @@ def built(theme, count=2):
     rng = np.random.default_rng(1)
     data = {"points": rng.normal(size=(3, 9, 2)), "arms": 2 + rng.normal(size=(3, count, 2))}
     axes = Figure().add_axes((0, 0, 1, 1))
-    return axes, Scatter(title="", points="points", arms="arms").build(axes, data, theme), data
+    return axes, Points(title="", points="points", arms="arms").build(axes, data, theme), data
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])

@@ -8,7 +8,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from render.panels.base import MOVING_ZORDER
-from render.panels.gram import LEVELS, Gram, diverging
+from render.panels.heatmap import LEVELS, Heatmap, diverging
 from render.theme import DARK, LIGHT
 
 
@@ -20,7 +20,7 @@ def tables() -> np.ndarray:
 def built(values=None, theme=LIGHT, **how):
     axes = Figure().add_axes((0, 0, 1, 1))
     values = tables() if values is None else values
-    return axes, Gram(title="", values="values", **how).build(axes, {"values": values}, theme), values
+    return axes, Heatmap(title="", values="values", **how).build(axes, {"values": values}, theme), values
 
 
 def rgb(colour: str) -> np.ndarray:

@@ -10,9 +10,9 @@ from matplotlib.colors import to_hex
 
 from render import figure
 from render.panels.base import Readout
-from render.panels.numbers import Numbers
+from render.panels.readouts import Readouts
 from render.recording import Recording
-from render.scene import Target
+from render.target import Target
 from render.theme import DARK, LIGHT
 
 VALUES = np.array([0.5, 0.25, 1.0, 2.0, 0.75, -1.0])
@@ -23,7 +23,7 @@ def target(rule: str, goal: float, tolerance: float = 0.0) -> Target:
 
 
 def picture(tiny_recording: Recording, readouts: tuple[Readout, ...], theme=LIGHT, **how) -> figure.Picture:
-    panels = (Numbers(title="numbers", readouts=readouts, **how),)
+    panels = (Readouts(title="numbers", readouts=readouts, **how),)
     arrays = {**tiny_recording.arrays, "value": VALUES}
     recording = dataclasses.replace(tiny_recording, panels=panels, layout=("a",), arrays=arrays)
     return figure.new_picture(recording, theme)[1]

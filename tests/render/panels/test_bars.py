@@ -8,8 +8,8 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import StepPatch
 
-from render.panels.base import MOVING_ZORDER
-from render.panels.spectrum import BAR, Bars, Spectrum
+from render.panels.bars import BAR, Bars, Heights
+from render.panels.base import MOVING_ZORDER, Axis, Level
 from render.theme import DARK, LIGHT
 
 FRAMES, MODES = 3, 5
@@ -20,10 +20,10 @@ def arrays() -> dict[str, np.ndarray]:
     return {"first": rng.uniform(0.1, 1, (FRAMES, MODES)), "second": rng.uniform(0.1, 2, (FRAMES, MODES))}
 
 
-def built(*series: Bars, theme=LIGHT, data=None, **how):
+def built(*series: Heights, theme=LIGHT, data=None, **how):
     axes = Figure().add_axes((0, 0, 1, 1))
     data = data or arrays()
-    return axes, Spectrum(title="", series=series, **how).build(axes, data, theme), data
+    return axes, Bars(title="", series=series, **how).build(axes, data, theme), data
 
 
 def bars_of(patch: StepPatch) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -33,7 +33,7 @@ def bars_of(patch: StepPatch) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def test_heights_follow_the_frames():
-    _, moving, data = built(Bars("first"))
+    _, moving, data = built(Heights("first"))
     (patch,) = moving.artists
     for frame in (0, 2, 1):
         moving.update(frame)
@@ -47,7 +47,7 @@ def test_heights_follow_the_frames():
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_first_modes_have_the_colour_and_the_others_the_quiet_one(theme):
-    _, moving, data = built(Bars("first", first=2), theme=theme)
+    _, moving, data = built(Heights("first", first=2), theme=theme)
     accent, rest = moving.artists
     moving.update(1)
     np.testing.assert_array_equal(bars_of(accent)[0], data["first"][1, :2])
@@ -58,7 +58,7 @@ def test_the_first_modes_have_the_colour_and_the_others_the_quiet_one(theme):
 
 @pytest.mark.parametrize("first", [0, MODES])
 def test_all_or_none_of_the_modes_may_be_the_first(first):
-    _, moving, _ = built(Bars("first", first=first))
+    _, moving, _ = built(Heights("first", first=first))
     moving.update(0)
     (patch,) = moving.artists
     assert len(bars_of(patch)[0]) == MODES
@@ -66,7 +66,7 @@ def test_all_or_none_of_the_modes_may_be_the_first(first):
 
 
 def test_classes_have_their_own_colours():
-    _, moving, data = built(Bars("first", "classes"))
+    _, moving, data = built(Heights("first", "classes"))
     moving.update(2)
     for label, patch in enumerate(moving.artists):
         heights, centres, _ = bars_of(patch)
@@ -76,7 +76,7 @@ def test_classes_have_their_own_colours():
 
 
 def test_two_series_stand_beside_each_other():
-    _, moving, data = built(Bars("first"), Bars("second", "second"))
+    _, moving, data = built(Heights("first"), Heights("second", "second"))
     moving.update(1)
     (_, left, width), (heights, right, _) = (bars_of(patch) for patch in moving.artists)
     np.testing.assert_array_equal(heights, data["second"][1])
@@ -86,7 +86,7 @@ def test_two_series_stand_beside_each_other():
 
 
 def test_overlaid_series_share_their_places_and_the_first_is_at_the_back():
-    _, moving, _ = built(Bars("second", "rest"), Bars("first"), overlay=True)
+    _, moving, _ = built(Heights("second", "rest"), Heights("first"), overlay=True)
     back, front = moving.artists
     np.testing.assert_allclose(bars_of(back)[1], bars_of(front)[1])
     assert back.get_zorder() < front.get_zorder()
@@ -94,7 +94,7 @@ def test_overlaid_series_share_their_places_and_the_first_is_at_the_back():
 
 
 def test_theory_is_dashes_over_the_bars():
-    _, moving, data = built(Bars("first", theory="second"))
+    _, moving, data = built(Heights("first", theory="second"))
     _, dashes = moving.artists
     moving.update(2)
     x, y = dashes.get_xdata().reshape(MODES, 3), dashes.get_ydata().reshape(MODES, 3)
@@ -106,7 +106,7 @@ def test_theory_is_dashes_over_the_bars():
 
 def test_on_a_logarithmic_axis_what_is_below_the_floor_lies_on_it():
     data = {"first": np.array([[1.0, 1e-3, 1e-9, 0.0, -1e-8]])}
-    axes, moving, _ = built(Bars("first"), data=data, scale="log", floor=1e-5)
+    axes, moving, _ = built(Heights("first"), data=data, y_axis=Axis(scale="log", floor=1e-5))
     moving.update(0)
     np.testing.assert_allclose(bars_of(moving.artists[0])[0], [1, 1e-3, 1e-5, 1e-5, 1e-5])
     assert axes.get_yscale() == "log"
@@ -116,22 +116,22 @@ def test_on_a_logarithmic_axis_what_is_below_the_floor_lies_on_it():
 
 
 def test_limits_hold_the_whole_run_or_what_they_are_told():
-    axes, _, data = built(Bars("first", theory="second"))
+    axes, _, data = built(Heights("first", theory="second"))
     assert axes.get_ylim() == (0, pytest.approx(1.08 * max(data["first"].max(), data["second"].max())))
-    axes, _, _ = built(Bars("first"), top=4.0)
+    axes, _, _ = built(Heights("first"), y_axis=Axis(high=4.0))
     assert axes.get_ylim() == (0, pytest.approx(4.32))
 
 
 def test_labels_are_modes_from_one_or_what_they_are_told():
-    axes, _, _ = built(Bars("first"), xlabel="mode")
+    axes, _, _ = built(Heights("first"), x_axis=Axis("mode"))
     assert [label.get_text() for label in axes.get_xticklabels()] == ["1", "2", "3", "4", "5"]
     assert axes.get_xlabel() == "mode"
-    axes, _, _ = built(Bars("first"), labels=tuple("abcde"))
+    axes, _, _ = built(Heights("first"), labels=tuple("abcde"))
     assert [label.get_text() for label in axes.get_xticklabels()] == list("abcde")
 
 
 def test_the_goal_is_a_dashed_level_with_its_formula():
-    axes, moving, _ = built(Bars("first"), goal=0.5, formula="flat")
+    axes, moving, _ = built(Heights("first"), goal=Level(0.5, "flat"))
     (line,) = (line for line in axes.lines if line not in moving.artists)
     assert set(line.get_ydata()) == {0.5}
     assert line.get_linestyle() == "--"
