@@ -13,7 +13,7 @@ Arrays = dict[str, Any]
 
 
 def by_run(name: str, values: dict[str, Any]) -> Arrays:
-    return {f"{name}_{run}": value for run, value in values.items()}
+    return {f"{name}/{run}": value for run, value in values.items()}
 
 
 def net(frame: Frame, run: str, modes: int) -> Arrays:
@@ -31,7 +31,7 @@ def net(frame: Frame, run: str, modes: int) -> Arrays:
 def nets(frame: Frame, *runs: str) -> tuple[Arrays, dict[str, float], dict[str, float]]:
     """Arrays of every network, and losses and train accuracies by network."""
     found = {run: net(frame, f"_{run}", frame.config["modes"]) for run in runs}
-    arrays = {f"{name}_{run}": value for run, of_run in found.items() for name, value in of_run.items()}
+    arrays = {f"{name}/{run}": value for run, of_run in found.items() for name, value in of_run.items()}
     outputs, targets = ({run: frame.raw(f"{name}_{run}") for run in runs} for name in ("outputs", "targets"))
     losses = {run: oracles.squared_error(outputs[run], targets[run]) for run in runs}
     fitted = {run: oracles.accuracy(outputs[run], targets[run].argmax(axis=1)) for run in runs}
@@ -52,7 +52,7 @@ def rich_vs_lazy(frame: Frame) -> Arrays:
         **by_run("test_accuracy", unseen),
         "loss": losses["rich"],
         "loss_lazy": losses["lazy"],
-        "low_rank_gap": arrays["low_rank_lazy"] - arrays["low_rank_rich"],
+        "low_rank_gap": arrays["low_rank/lazy"] - arrays["low_rank/rich"],
         "test_gap": unseen["lazy"] - unseen["rich"],
     }
 
@@ -60,7 +60,7 @@ def rich_vs_lazy(frame: Frame) -> Arrays:
 def label_shuffling(frame: Frame) -> Arrays:
     runs = ("none", "some", "all")
     arrays, losses, fitted = nets(frame, *runs)
-    richness = [arrays[f"low_rank_{run}"] for run in runs]
+    richness = [arrays[f"low_rank/{run}"] for run in runs]
     return {
         **arrays,
         **by_run("test_accuracy", unseen_accuracies(frame, *runs)),
@@ -80,16 +80,16 @@ def target_downscaling(frame: Frame) -> Arrays:
     labels, start = frame.raw("labels"), Frame(frame.data, frame.config, 0)
     for run in runs:
         features = frame.raw(f"features_{run}")
-        arrays[f"kernel_left_{run}"] = oracles.kernel_alignment(start.raw(f"features_{run}"), features)
-        arrays[f"nc1_ridge_{run}"] = oracles.nc1(features, labels, frame.config["ridge"])
-        arrays[f"nc1_inverse_{run}"] = oracles.nc1(features, labels)
-        arrays[f"squared_norm_{run}"] = (frame.raw(f"parameters_{run}") ** 2).sum()
+        arrays[f"kernel_left/{run}"] = oracles.kernel_alignment(start.raw(f"features_{run}"), features)
+        arrays[f"nc1_ridge/{run}"] = oracles.nc1(features, labels, frame.config["ridge"])
+        arrays[f"nc1_inverse/{run}"] = oracles.nc1(features, labels)
+        arrays[f"squared_norm/{run}"] = (frame.raw(f"parameters_{run}") ** 2).sum()
     return {
         **arrays,
         "loss": scaled["small"],
         "loss_middle": scaled["middle"],
         "loss_large": scaled["large"],
-        "smallest_gap": np.diff([arrays[f"low_rank_{run}"] for run in runs]).min(),
+        "smallest_gap": np.diff([arrays[f"low_rank/{run}"] for run in runs]).min(),
         "train_accuracy": min(fitted.values()),
     }
 
@@ -100,7 +100,7 @@ def scalar_regression(frame: Frame) -> Arrays:
     for run in runs:
         features, outputs = frame.raw(f"features_{run}"), frame.raw(f"outputs_{run}")
         shares = np.diff(oracles.share_in_modes(features, outputs, features.shape[1]), prepend=0)
-        arrays[f"modes_used_{run}"] = oracles.entropy_rank(shares)
+        arrays[f"modes_used/{run}"] = oracles.entropy_rank(shares)
     return {
         **arrays,
         "loss": losses["scalar"],
@@ -166,8 +166,8 @@ def nystrom(frame: Frame) -> Arrays:
         overlaps = np.abs(coefficients[:, np.arange(pooled), np.arange(pooled)])
         rows = frame.raw(f"features_{exponent}")[:samples]
         arrays["errors"].append(((values / true[:pooled] - 1) ** 2).mean())
-        arrays[f"function_errors_{exponent}"] = ((coefficients**2).sum(axis=1) - 2 * overlaps + 1).mean(axis=0)
-        arrays[f"eigenvalues_{exponent}"] = np.linalg.eigvalsh(rows.T @ rows / samples)[::-1]
+        arrays[f"function_errors/{exponent}"] = ((coefficients**2).sum(axis=1) - 2 * overlaps + 1).mean(axis=0)
+        arrays[f"eigenvalues/{exponent}"] = np.linalg.eigvalsh(rows.T @ rows / samples)[::-1]
     return arrays
 
 
@@ -226,5 +226,5 @@ def inductive_bias(frame: Frame) -> Arrays:
             "low_energy": energies[:3].sum(),
             "off": np.linalg.norm(grid @ coefficients - least) / np.linalg.norm(least),
         }
-        arrays |= {f"{name}_{model}": value for name, value in of_model.items()}
+        arrays |= {f"{name}/{model}": value for name, value in of_model.items()}
     return arrays

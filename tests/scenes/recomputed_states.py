@@ -163,7 +163,7 @@ def benign_landscape(frame: Frame) -> Arrays:
         "potential": potential,
         "spread": np.ptp(potential),
         "frame_eigenvalues": eigenvalues,
-        **{f"potential_{start}": value for start, value in enumerate(potential)},
+        **{f"potential/{start}": value for start, value in enumerate(potential)},
     }
 
 
