@@ -31,7 +31,7 @@ CLAIMS = (
         "target-downscaling",
         (
             Figure(Reading("low_rank/small", (0.02, 0.15)), "D_LR {} at 0.2"),
-            Figure(Reading("low_rank/middle", (0.2, 0.45)), "{} at 2"),
+            Figure(Reading("low_rank/middle", (0.15, 0.45)), "{} at 2"),
             Figure(Reading("low_rank/large", (0.5, 0.8)), "{} at 20"),
             Figure("rise", "smallest rise {}"),
         ),
