@@ -149,7 +149,10 @@ def test_on_a_terminal_what_takes_long_is_part_of_the_line() -> None:
 def test_a_long_count_is_foretold_once_from_what_the_first_took(clock: Clock) -> None:
     class Listening(Recorder):
         foretells = True
-        told: list[tuple[str, str]] = []
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.told: list[tuple[str, str]] = []
 
         def show_foretold(self, name: str, how_long: str) -> None:
             self.told.append((name, how_long))
