@@ -428,8 +428,9 @@ def main() -> None:
     """Run the command; every failure is one line and an exit code."""
     said = set()
 
-    def show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-        if str(message) not in said:
+    def show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
+        # of another kind are those of libraries, about numbers on which the run itself has its say
+        if category is UserWarning and str(message) not in said:
             said.add(str(message))
             click.echo(f"render: warning: {message}", err=True)
 

@@ -16,6 +16,7 @@ from render.panels.base import (
     Insets,
     Moving,
     Panel,
+    apart,
     dashed_level,
     plain_axes,
     tick_labels,
@@ -79,7 +80,9 @@ class Curves(Panel):
             step_axis(axes, x, self.step_scale, theme)
         else:
             axes.set_xscale(self.step_scale)
-            axes.set_xlim(float(x[0]), float(x[-1]))
+            backwards = x[0] > x[-1]
+            ends = apart(float(min(x[0], x[-1])), float(max(x[0], x[-1])), self.step_scale == "log")
+            axes.set_xlim(ends[::-1] if backwards else ends)
         axes.set_xlabel(self.xlabel, fontsize=theme.small_pt, color=theme.muted, labelpad=2)
         axes.set_yscale(self.scale)
         axes.set_ylim(*self._limits(arrays))
@@ -124,11 +127,13 @@ class Curves(Panel):
         goals += [level.value for level in self.levels]
         values = np.concatenate([*(np.ravel(arrays[name]).astype(float) for name in names), goals])
         if self.scale == "log":
-            low, high = np.log10(max(values[values > 0].min(), self.floor)), np.log10(values.max())
+            above = values[values > 0]
+            shown = np.maximum(above if above.size else [self.floor], self.floor)
+            low, high = np.log10(shown.min()), np.log10(shown.max())
             pad = max(0.08 * (high - low), 0.05)
             return 10 ** (low - pad), 10 ** (high + pad)
         pad = 0.08 * (np.ptp(values) or 1.0)
-        return values.min() - pad, values.max() + pad
+        return apart(values.min() - pad, values.max() + pad)
 
 
 def step_axis(axes: Axes, steps: np.ndarray, scale: str, theme: Theme) -> None:

@@ -16,6 +16,7 @@ from render.panels.base import (
     Insets,
     Moving,
     Panel,
+    apart,
     dashed_level,
     plain_axes,
     tick_labels,
@@ -78,7 +79,8 @@ class Profiles(Panel):
         low, top = self._limits(arrays)
         xs = [self._x(curve, arrays) for curve in self.curves]
         axes.set(xscale=self.xscale, yscale=self.yscale)
-        axes.set(xlim=(min(x.min() for x in xs), max(x.max() for x in xs)), ylim=(low, top))
+        ends = min(x.min() for x in xs), max(x.max() for x in xs)
+        axes.set(xlim=apart(*ends, self.xscale == "log"), ylim=(low, top))
         axes.minorticks_off()
         axes.set_xlabel(self.xlabel, fontsize=theme.small_pt, color=theme.muted, labelpad=2)
         if self.xticks:
@@ -127,7 +129,7 @@ class Profiles(Panel):
         low, top = values.min() - pad, values.max() + pad
         if log:
             low, top = max(10**low, self.floor), 10**top
-        return (low if self.low is None else self.low), (top if self.top is None else self.top)
+        return apart(low if self.low is None else self.low, top if self.top is None else self.top, log)
 
     def _legend(self, axes: Axes, theme: Theme) -> None:
         """Names of the curves in rows of their own, for which the axes give up the height."""

@@ -57,6 +57,7 @@ class Spectrum(Panel):
         modes = arrays[self.series[0].array].shape[1]
         low = self.floor if self.scale == "log" else 0.0
         top = self.top or max(float(np.max(arrays[name])) for bars in self.series for name in _names(bars))
+        top = max(top, 10 * low) or 1.0  # where there is nothing to see, there is an axis all the same
         axes.set_yscale(self.scale)
         axes.set(xlim=(0.4, modes + 0.6), ylim=(low, top**1.06 / low**0.06 if low else 1.08 * top))
         axes.minorticks_off()
