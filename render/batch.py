@@ -96,7 +96,7 @@ def _outcomes(
                 yield outcome
             return
         with _pool(jobs, board) as pool:
-            with _interrupts_held():  # a worker inherits it, and cannot be interrupted before it leaves that to this one
+            with _interrupts_held():  # workers inherit that: none is interrupted before it leaves Ctrl-C to this one
                 futures = {
                     pool.submit(_render_one_in_worker, name, reference, folder, theme, poster, cache): name
                     for name, reference in scenes

@@ -63,8 +63,9 @@ def sources_digest() -> str:
 
 def evaluate(claims: Sequence[Claim], load: Callable[[str], Scene], stages_of: Callable[[str], Any]) -> dict[str, Any]:
     """The ledger with fresh figures: each target on its own number of seeds. load: name -> scene."""
-    from render import checks
+    from render import checks, device
 
+    device.require()
     rows: list[dict[str, Any]] = [{} for _ in claims]
     scenes = {claim.scene: load(claim.scene) for claim in claims}
     targets_of = {claim: targets(claim, scenes[claim.scene]) for claim in claims}
