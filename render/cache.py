@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from render import manifest
+from render.device import CPU
 from render.files import replacing
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ class Cache:
 def run_key(reference: str, options: Mapping[str, Any], settings: Sequence[str]) -> str:
     """Digest of all that decides a run: the scene's source, what trains and measures, what was asked for, versions."""
     digest = manifest.digest_of(reference, leaving_out=DRAWS_ONLY)
-    where = [platform.machine(), sys.platform, os.environ.get("JAX_PLATFORMS"), os.environ.get("XLA_FLAGS")]
+    where = [platform.machine(), sys.platform, os.environ.get("JAX_PLATFORMS", CPU), os.environ.get("XLA_FLAGS")]
     asked = [reference, dict(options), list(settings), manifest.versions(), *where]
     digest.update(json.dumps(asked, sort_keys=True).encode())
     return digest.hexdigest()

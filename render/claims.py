@@ -72,8 +72,9 @@ def evaluate(
 
     names: of the scenes, at least those that claims are about. load: name -> scene.
     """
-    from render import checks
+    from render import checks, device
 
+    device.require()
     rows: list[dict[str, Any]] = [{} for _ in claims]
     scenes = {name: load(name) for name in names}
     targets_of = {claim: targets(claim, scenes[claim.scene]) for claim in claims}

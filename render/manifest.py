@@ -18,6 +18,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from render.device import CPU
 from render.files import replacing, sha256
 
 NAME = "manifest.json"
@@ -41,7 +42,9 @@ def inputs_digest(reference: str, theme: str, overrides: Mapping[str, Any]) -> s
     reference: a scene's dotted module or file path, as in `render.loading.load_scene`.
     """
     digest = digest_of(reference)
-    digest.update(json.dumps([theme, dict(overrides), versions()], sort_keys=True).encode())
+    platform = os.environ.get("JAX_PLATFORMS", CPU)
+    where = [] if platform == CPU else [platform]  # another device rounds otherwise
+    digest.update(json.dumps([theme, dict(overrides), versions(), *where], sort_keys=True).encode())
     return digest.hexdigest()
 
 

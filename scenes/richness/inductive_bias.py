@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from render.bounds import between, share
+from render.metrics import linear_algebra
 from render.panels.base import Insets, Panel, Readout
 from render.panels.curves import Curve, Curves
 from render.panels.profiles import Profile, Profiles
@@ -75,7 +76,7 @@ def init(config: InductiveBias, key: Any) -> State:
     values = sines(points, SMOOTH) @ parts
     values = values / jnp.sqrt(jnp.mean(values**2))
     features = sines(points, config.modes) * jnp.asarray(amplitudes(config), jnp.float32)[:, None]
-    left, singular, right = jnp.linalg.svd(features, full_matrices=False)
+    left, singular, right = jax.vmap(linear_algebra.svd)(features)
     return State(jnp.zeros((), int), points, values, left, singular, right)
 
 

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from render.bounds import between
+from render.metrics import linear_algebra
 from render.panels.base import Insets, Panel, Readout
 from render.panels.curves import Curve, Curves
 from render.panels.profiles import Profile, Profiles
@@ -80,7 +81,7 @@ def measure(config: Nystrom, state: State) -> dict[str, Any]:
     rho = jnp.asarray(spectra(config), jnp.float32)[:, None]  # (exponents, 1, dim)
     root = jnp.sqrt(rho)
     covariances = root[..., :, None] * (state.products / samples) * root[..., None, :]
-    values, vectors = jnp.linalg.eigh(covariances)
+    values, vectors = jax.vmap(jax.vmap(linear_algebra.eigh))(covariances)
     values, vectors = values[..., ::-1], vectors[..., ::-1]
     found, axes, true = values[..., : config.pooled], vectors[..., : config.pooled], rho[..., : config.pooled]
     lengths = jnp.sum(rho[..., None] * axes**2, axis=2) / found
