@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
-from render import console, progress, threads
+from render import console, device, progress, threads
 from render.audit.command import audit
 from render.errors import DONE, ERROR, INTERRUPTED, TARGET_MISSED, USAGE, exit_code
 from render.production.edition import Edition
@@ -70,6 +70,20 @@ cache_option = click.option(
     "--cache/--no-cache", "cached", default=True, help="Take what was trained before from the cache, and keep it there."
 )
 poster_option = click.option("--poster/--no-poster", default=True, help="Write the last frame as a PNG, too.")
+
+
+def _choose_device(context: click.Context, option: click.Parameter, chosen: Any) -> None:
+    if chosen:
+        device.choose(chosen)
+
+
+device_option = click.option(
+    "--device",
+    type=click.Choice(["cpu", "gpu"]),
+    callback=_choose_device,
+    expose_value=False,
+    help="Where to train, with the pictures of its own rounding [default: $JAX_PLATFORMS, or cpu].",
+)
 run_options = _options(
     click.option("--name", type=SceneName(), help="A scene of the project; `render list` shows them."),
     click.option("--file", type=click.Path(path_type=Path), help="A scene module of your own instead of --name."),
@@ -143,6 +157,7 @@ def list_scenes(as_json: bool) -> None:
 @click.option("--data", type=_path(), help="Write everything measured, and raw arrays of three frames, to this .npz.")
 @click.option("--force", is_flag=True, help="Render even if the output is up to date.")
 @click.option("--timings", is_flag=True, help="Print the seconds of each stage.")
+@device_option
 @quiet_option
 @traceback_option
 def scene(
@@ -203,6 +218,7 @@ def scene(
 @click.option("--format", "kind", type=click.Choice(["png", "svg", "pdf"]), default="png", show_default=True)
 @click.option("--out", type=_path(), default=Path("out"), show_default=True, help="Folder to write to.")
 @cache_option
+@device_option
 @quiet_option
 @traceback_option
 def figure_(
@@ -241,6 +257,7 @@ def figure_(
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes [default: one a core].")
 @click.option("--force", is_flag=True, help="Render what is up to date, too.")
 @cache_option
+@device_option
 @quiet_option
 @traceback_option
 def all_(
@@ -277,6 +294,8 @@ def all_(
     outcomes = batch.render_all(due, edition, jobs=processes, board=progress.board(quiet), cache=_cache(cached))
     with closing(outcomes):  # on Ctrl-C here, too, the workers end
         for outcome in outcomes:
+            if isinstance(outcome.error, device.NoDevice):  # so it is for every scene
+                raise outcome.error
             if outcome.error is not None:
                 errors.append(outcome.error)
                 console.print_traceback(outcome.error)
@@ -307,6 +326,7 @@ def all_(
 @click.option("--seeds", default="1", show_default=True, help='Seeds, or "own": each target\'s own number.')
 @click.option("--first-seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--json", "json_path", metavar="FILE|-", help="Write the verdicts as JSON; - prints them.")
+@device_option
 @quiet_option
 @traceback_option
 def check(names: tuple[str, ...], seeds: str, first_seed: int, json_path: str | None, quiet: bool) -> None:
@@ -371,6 +391,7 @@ def cache_(clear: bool) -> None:
 
 @render.command()
 @click.option("--refresh", is_flag=True, help="Make the figures anew, over all seeds, and the README's table.")
+@device_option
 @quiet_option
 @traceback_option
 def claims(refresh: bool, quiet: bool) -> None:
@@ -433,8 +454,9 @@ def main() -> None:
     """Run the command; every failure is one line and an exit code."""
     said = set()
 
-    def show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-        if str(message) not in said:
+    def show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
+        # of another kind are those of libraries, about numbers on which the run itself has its say
+        if category is UserWarning and str(message) not in said:
             said.add(str(message))
             click.echo(f"render: warning: {message}", err=True)
 

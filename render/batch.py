@@ -131,15 +131,27 @@ def _outcomes(
                 yield outcome
             return
         with _pool(jobs, board) as pool:
-            futures = {
-                pool.submit(_render_one_in_worker, name, reference, edition, cache): name for name, reference in scenes
-            }
+            with _interrupts_held():  # workers inherit that: none is interrupted before it leaves Ctrl-C to this one
+                futures = {
+                    pool.submit(_render_one_in_worker, name, reference, edition, cache): name
+                    for name, reference in scenes
+                }
             for future in as_completed(futures):
                 error = future.exception()
                 if isinstance(error, Exception):  # the worker died; the scene's own errors are in its outcome
                     yield Outcome(futures[future], error=error)
                 else:
                     yield future.result()
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C waits until the end."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _render_one_in_worker(name: str, reference: str, edition: Edition, cache: Cache | None) -> Outcome:
@@ -207,6 +219,7 @@ def _start_worker(told: Any) -> None:
 
     def unwind(number: int, frame: FrameType | None) -> None:
         _terminated.append(number)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # inside a destructor Python would print the exception, and go on
         raise SystemExit(number)
 
     if told is not None:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from render.device import CPU
 from render.files import replacing
 from render.production import sources
 
@@ -143,7 +144,7 @@ class Cache:
 
 def run_key(reference: str, options: Mapping[str, Any], settings: Sequence[str]) -> str:
     """Digest of all that decides a recording: the code that makes it, versions, what was asked for, where."""
-    where = [platform.machine(), sys.platform, os.environ.get("JAX_PLATFORMS"), os.environ.get("XLA_FLAGS")]
+    where = [platform.machine(), sys.platform, os.environ.get("JAX_PLATFORMS", CPU), os.environ.get("XLA_FLAGS")]
     return sources.recorded(reference).digest(reference, dict(options), list(settings), *where)
 
 

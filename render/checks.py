@@ -19,10 +19,11 @@ def check(
     """Verdicts on targets of a scene's default configuration, over `seeds` seeds from `first_seed`.
 
     seeds: None judges each target on its own number of seeds. targets: all of the scene's unless given. Raises
-    ValueError for seeds beyond 2^32 - 1.
+    ValueError for seeds beyond 2^32 - 1 and NoDevice as `render.trajectory.run`.
     """
-    from render import trajectory  # and with it jax, which a verdict needs not
+    from render import device, trajectory  # and with it jax, which a verdict needs not
 
+    device.require()
     config = scene.config()
     targets = tuple(scene.targets(config).values()) if targets is None else targets
     if not targets:

@@ -103,8 +103,9 @@ def evaluate(
 
     names: of the scenes, at least those that claims are about. load: name -> scene. current: what `digests` says.
     """
-    from render import trajectory
+    from render import device, trajectory
 
+    device.require()
     rows: list[dict[str, Any]] = [{} for _ in claims]
     scenes = {name: load(name) for name in names}
     read_by = {claim: figures(claim, scenes[claim.scene]) for claim in claims}

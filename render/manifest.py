@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from render.device import CPU
 from render.files import replacing, sha256
 from render.production import sources
 from render.production.edition import Edition
@@ -33,7 +34,9 @@ def inputs_digest(reference: str, edition: Edition, overrides: Mapping[str, Any]
 
     reference: a scene's dotted module or file path, as in `render.loading.load_scene`.
     """
-    return sources.picture(reference).digest(*edition.looks, dict(overrides))
+    platform = os.environ.get("JAX_PLATFORMS", CPU)
+    where = [] if platform == CPU else [platform]  # another device rounds otherwise
+    return sources.picture(reference).digest(*edition.looks, dict(overrides), *where)
 
 
 def read(folder: Path) -> dict[str, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What the command, the tests and the benchmark run under, unless the environment says otherwise: numbers of threads.
+"""What the command, the tests and the benchmark run under, unless the environment says otherwise: threads, device.
 
 Said before NumPy and jax are loaded, by whoever starts a process; never to a user's own.
 """
@@ -6,6 +6,8 @@ Said before NumPy and jax are loaded, by whoever starts a process; never to a us
 from __future__ import annotations
 
 import os
+
+from render.device import CPU
 
 # More than the calls of LAPACK for a batch that one program ever makes at once. Each holds a thread of XLA's while it
 # waits for others that do its parts: with no more threads than such calls all of them would wait for ever. A single
@@ -15,7 +17,7 @@ CALLS = 8
 
 def environment(programs: int = 1, large: bool = False) -> dict[str, str]:
     """Variables for a process that runs so many compiled programs at once, on matrices that are small, or `large`."""
-    variables = {"NPROC": str(CALLS * programs if programs > 1 else 1)}
+    variables = {"NPROC": str(CALLS * programs if programs > 1 else 1), "JAX_PLATFORMS": CPU}
     if not large:  # threads of OpenBLAS in every process would only wait for each other
         variables["OPENBLAS_NUM_THREADS"] = "1"
     return variables

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from render import estimate, threads
+from render import device, estimate, threads
 from render.errors import NotFinite
 from render.loading import overrides
 from render.scene import Config, Scene, belongs, family, flat
@@ -45,10 +45,12 @@ class Trajectory:
 def run(scene: Scene, config: Config, stages: Stages | None = None) -> Trajectory:
     """Train and measure the one run that `config` names.
 
-    Raises ValueError when the schedule breaks the contract and NotFinite when a number of the run is not finite.
+    Raises ValueError when the schedule breaks the contract, NoDevice where the device that was asked for is not there,
+    and NotFinite when a number of the run is not finite.
     """
     stages = stages or Stages()
     steps = scene.steps(config)
+    device.require()
     forecast = estimate.Forecast(scene, config, _optimised) if estimate.is_due(config, stages) else None
     program = _built(scene, config, None, None, stages)
     if forecast:
@@ -72,6 +74,7 @@ def run_seeds(
     stages = stages or Stages()
     steps, seeds, names = scene.steps(config), list(seeds), set(names)
     batches = _batches(seeds)
+    device.require()
     with stages("trace"):
         reads = frozenset(_reads(scene, config, names))
     program = _built(scene, config, reads, len(batches[0]), stages)
@@ -199,7 +202,8 @@ def _lowered(scene: Scene, config: Config, names: frozenset[str] | None, seeds: 
     gaps = jax.ShapeDtypeStruct((len(raw_frames(config)) if raw else config.frames,), jnp.int32)
     seed = jax.ShapeDtypeStruct(() if seeds is None else (seeds,), jnp.uint32)
     function = program if seeds is None else jax.vmap(program, in_axes=(0, None))
-    return jax.jit(function).lower(seed, gaps)
+    with jax.default_matmul_precision("highest"):  # a GPU would round factors to fewer bits than float32 has
+        return jax.jit(function).lower(seed, gaps)
 
 
 def _call(program: Any, seed: Any, steps: np.ndarray) -> tuple[Any, dict[str, np.ndarray]]:

@@ -9,6 +9,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from render.metrics.linear_algebra import one_by_one
+
 
 def normals(key: Any, *shapes: tuple[int, ...]) -> list[Any]:
     """Independent standard normal arrays of these shapes, of one draw: what is drawn apart is also compiled apart."""
@@ -48,6 +50,7 @@ def moon_curves(count: int) -> tuple[Any, Any]:
     )
 
 
+@one_by_one
 def whiten(points: Any) -> Any:
     """Points moved linearly to mean 0 and covariance I (with 1/n), exactly up to rounding: (n, dim) -> (n, dim).
 

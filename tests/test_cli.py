@@ -29,8 +29,15 @@ from tests.conftest import TINY_SCENE
 PROJECT = Path(cli.__file__).parent
 PATIENCE_SECONDS = 90
 
-# the command with another registry, given as its first argument
-COMMAND = "import json, sys, cli; cli.SCENES = json.loads(sys.argv.pop(1)) or cli.SCENES; cli.main()"
+# the command with another registry, given as its first argument, that hears Ctrl-C even where the tests were started
+# without it, as by `nohup`: a process inherits that, and Python then has no handler of its own
+COMMAND = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+import json, sys, cli
+cli.SCENES = json.loads(sys.argv.pop(1)) or cli.SCENES
+cli.main()
+"""
 
 load_once = functools.cache(loading.load_scene)  # a scene that was loaded before is compiled already
 

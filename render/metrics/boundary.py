@@ -6,6 +6,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from render.metrics.geometry import class_counts, class_means
+from render.metrics.linear_algebra import matmul, pseudo_inverse
 
 
 def boundary_complexity(decisions: Int[Array, "side side"]) -> Float[Array, ""]:
@@ -36,10 +37,10 @@ def linear_discriminant(
     within = features - centre - means[labels]
     spread = jnp.sqrt(jnp.mean(within**2, axis=0))
     scale = jnp.where(spread > 0, spread, 1.0)  # features in different units must not decide what counts as singular
-    covariance = (within / scale).T @ (within / scale) / features.shape[0]
-    weights = (means / scale) @ jnp.linalg.pinv(covariance, hermitian=True) / scale
+    covariance = matmul((within / scale).T, within / scale) / features.shape[0]
+    weights = matmul(means / scale, pseudo_inverse(covariance)) / scale
     priors = class_counts(labels, classes) / features.shape[0]
-    bias = jnp.log(priors) - 0.5 * jnp.sum(weights * means, axis=1) - weights @ centre
+    bias = jnp.log(priors) - 0.5 * jnp.sum(weights * means, axis=1) - matmul(weights, centre)
     return weights, bias
 
 
@@ -50,7 +51,7 @@ def linear_discriminant_decisions(
 
     points (points, dim), weights (classes, dim), bias (classes,) -> (points,), from 0 to classes - 1.
     """
-    return jnp.argmax(points @ weights.T + bias, axis=1)
+    return jnp.argmax(matmul(points, weights.T) + bias, axis=1)
 
 
 __all__ = ["boundary_complexity", "linear_discriminant", "linear_discriminant_decisions"]

@@ -11,13 +11,14 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from render.metrics.geometry import pairwise_cosines, unit_rows
+from render.metrics.linear_algebra import eigvalsh, matmul
 
 Count = int | Int[Array, ""]
 
 
 def gram(vectors: Float[Array, "rows dim"]) -> Float[Array, "rows rows"]:
     """Inner products of all rows: X X', the table of cosines if rows have unit length. (rows, dim) -> (rows, rows)."""
-    return vectors @ vectors.T
+    return matmul(vectors, vectors.T)
 
 
 def coherence(codes: Float[Array, "classes dim"]) -> Float[Array, ""]:
@@ -108,7 +109,7 @@ def frame_eigenvalues(codes: Float[Array, "classes dim"]) -> Float[Array, " dim"
     They add up to C; all equal C/d for a tight frame. (classes, dim) -> (dim,), none below 0.
     """
     unit = unit_rows(codes)
-    return jnp.maximum(jnp.linalg.eigvalsh(unit.T @ unit)[::-1], 0.0)
+    return jnp.maximum(eigvalsh(matmul(unit.T, unit))[::-1], 0.0)
 
 
 def tightness_error(codes: Float[Array, "classes dim"]) -> Float[Array, ""]:
@@ -119,7 +120,7 @@ def tightness_error(codes: Float[Array, "classes dim"]) -> Float[Array, ""]:
     """
     classes, dim = codes.shape
     unit = unit_rows(codes)
-    return jnp.sum((unit.T @ unit - classes / dim * jnp.eye(dim)) ** 2) / (classes**2 / dim)
+    return jnp.sum((matmul(unit.T, unit) - classes / dim * jnp.eye(dim)) ** 2) / (classes**2 / dim)
 
 
 __all__ = [

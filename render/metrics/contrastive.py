@@ -8,6 +8,8 @@ import numpy as np
 import scipy.special
 from jaxtyping import Array, Float
 
+from render.metrics.linear_algebra import matmul
+
 Number = float | Float[Array, ""]
 
 
@@ -31,7 +33,7 @@ def uniformity(points: Float[Array, "points dim"], t: Number = 2.0) -> Float[Arr
         return jnp.zeros(())
     squares = jnp.sum(points**2, axis=1)
     # Squared distances, never their root: its gradient is infinite where points coincide.
-    distances = squares[:, None] + squares[None, :] - 2.0 * points @ points.T
+    distances = squares[:, None] + squares[None, :] - matmul(2.0 * points, points.T)
     exponents = jnp.where(jnp.eye(count, dtype=bool), -jnp.inf, -t * distances)
     return jax.nn.logsumexp(exponents) - jnp.log(count * (count - 1.0))
 
@@ -52,7 +54,7 @@ def circle_uniformity(points: Float[Array, "points 2"], t: float = 2.0) -> Float
     angle = jnp.arctan2(points[:, 1], points[:, 0])
     phases = jnp.arange(1, len(weights))[:, None] * angle
     squares = jnp.cos(phases).sum(axis=1) ** 2 + jnp.sin(phases).sum(axis=1) ** 2
-    pairs = weights[0] * count**2 + 2 * jnp.dot(jnp.asarray(weights[1:], points.dtype), squares)
+    pairs = weights[0] * count**2 + 2 * matmul(jnp.asarray(weights[1:], points.dtype), squares)
     return jnp.log((pairs - count) / (count * (count - 1.0)))
 
 

@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from render.metrics.linear_algebra import matmul, svd
 from render.metrics.moments import centring, map_rows, principal_axes, same_rows, triangular_factor
 from render.metrics.richness import RANK_TOLERANCE, check_tolerance
 
@@ -42,7 +43,7 @@ def eigenfunctions(
     shift = centring(features)
     singular, axes = (found[:modes] for found in principal_axes(shift, features))
     scaled = (axes / jnp.where(singular == 0, jnp.inf, singular)[:, None] * count**0.5).T
-    functions = map_rows(lambda rows: jnp.matmul(shift(rows), scaled, precision="highest"), samples)
+    functions = map_rows(lambda rows: matmul(shift(rows), scaled), samples)
     return (singular * shift.scale) ** 2 / count, functions
 
 
@@ -57,7 +58,7 @@ def _orthonormal(columns: Float[Array, "rows modes"]) -> Float[Array, "rows mode
         norm = jnp.linalg.norm(column)
         column = column / jnp.where(norm > 0, norm, 1.0)
         for _ in range(2):  # once leaves rounding in nearly dependent columns, twice is enough
-            column = column - basis @ (basis.T @ column)
+            column = column - matmul(basis, matmul(basis.T, column))
         left = jnp.linalg.norm(column)
         return basis.at[:, index].set(jnp.where(left <= DEPENDENT, 0.0, column / left))
 
@@ -71,9 +72,9 @@ def _cumulative(functions: Array, values: Array, rank_tolerance: float) -> Array
     factor = triangular_factor((centring(functions), centring(values)), functions, values)
     modes = functions.shape[1]
     basis = _orthonormal(factor[:, :modes])
-    span, singular, _ = jnp.linalg.svd(factor[:, modes:], full_matrices=False)
+    span, singular, _ = svd(factor[:, modes:])
     kept = ~(singular <= rank_tolerance * singular[0])  # true of NaN, which shall come out
-    shares = jnp.sum(jnp.where(kept, (basis.T @ span) ** 2, 0.0), axis=1)
+    shares = jnp.sum(jnp.where(kept, matmul(basis.T, span) ** 2, 0.0), axis=1)
     return jnp.cumsum(shares) / jnp.maximum(jnp.sum(kept), 1)
 
 

@@ -11,6 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
+from render.metrics.linear_algebra import matmul
+
 
 def class_counts(labels: Int[Array, " points"], classes: int) -> Float[Array, " classes"]:
     """Number of points of each class: labels (points,) -> (classes,)."""
@@ -63,7 +65,7 @@ def pairwise_cosines(vectors: Float[Array, "rows dim"]) -> Float[Array, " pairs"
     """
     unit = unit_rows(vectors)
     first, second = np.triu_indices(vectors.shape[0], k=1)  # constants: to trace them would take long to compile
-    return (unit @ unit.T)[first, second]
+    return matmul(unit, unit.T)[first, second]
 
 
 def norm_variation(vectors: Float[Array, "rows dim"]) -> Float[Array, ""]:
@@ -89,7 +91,7 @@ def class_covariances(
     within = features - means[labels]
     between = means[labels] - features.mean(axis=0)
     count = features.shape[0]
-    return within.T @ within / count, between.T @ between / count
+    return matmul(within.T, within) / count, matmul(between.T, between) / count
 
 
 def within_between_ratio(

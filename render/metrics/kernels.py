@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from render.metrics.geometry import unit_rows
+from render.metrics.linear_algebra import eigh, matmul
 from render.metrics.moments import centred_products
 
 Number = float | Float[Array, ""]
@@ -56,7 +57,7 @@ def double_centre(kernel: Float[Array, "count count"]) -> Float[Array, "count co
 
 def _modes(kernel: Float[Array, "count count"]) -> tuple[Float[Array, " count"], Float[Array, "count count"]]:
     """Eigenvalues largest first, and the eigenvectors as columns in that order."""
-    values, vectors = jnp.linalg.eigh(kernel)
+    values, vectors = eigh(kernel)
     return values[::-1], vectors[:, ::-1]
 
 
@@ -89,7 +90,7 @@ def low_rank_gram(kernel: Float[Array, "count count"], weights: Float[Array, " m
     """
     values, vectors = _modes(kernel)
     modes = weights.shape[0]
-    return (vectors[:, :modes] * (weights * values[:modes])) @ vectors[:, :modes].T
+    return matmul(vectors[:, :modes] * (weights * values[:modes]), vectors[:, :modes].T)
 
 
 def gram_error(approximation: Float[Array, "count count"], target: Float[Array, "count count"]) -> Float[Array, ""]:
@@ -134,7 +135,7 @@ def soft_assignment(
     (classes,), adding up to 1; all equal for a zero feature. The largest logit is taken away before exp, so that no
     temperature overflows. Source: Hinton, Vinyals & Dean 2015, the softmax with a temperature.
     """
-    return jax.nn.softmax(unit_rows(codes) @ unit_rows(feature[None, :])[0] / temperature)
+    return jax.nn.softmax(matmul(unit_rows(codes), unit_rows(feature[None, :])[0]) / temperature)
 
 
 def dark_mass(probabilities: Float[Array, " classes"]) -> Float[Array, ""]:

@@ -14,6 +14,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from render.metrics.linear_algebra import matmul, svd, triangle
+
 BLOCK_ENTRIES = 2**22  # of a block, all arrays together: 16 MB in float32
 
 
@@ -76,7 +78,7 @@ def add(first: Any, second: Any) -> Any:
 
 def product(first: Float[Array, "samples p"], second: Float[Array, "samples q"]) -> Float[Array, "p q"]:
     """Inner products of columns: X'Y, (samples, p) and (samples, q) -> (p, q), in full float32 on any device."""
-    return jnp.matmul(first.T, second, precision="highest")
+    return matmul(first.T, second)
 
 
 def centring(samples: Float[Array, "samples dim"]) -> Centring:
@@ -135,9 +137,9 @@ def triangular_factor(shifts: tuple[Centring, ...], *arrays: Float[Array, "sampl
     def measure(*rows: Array) -> Array:
         block = jnp.concatenate([shift(x) for shift, x in zip(shifts, rows, strict=True)], axis=1)
         # QR wants columns that are contiguous: without the barrier all samples would be transposed, not each block
-        return jnp.linalg.qr(jax.lax.optimization_barrier(block.ravel()).reshape(block.shape), mode="r")
+        return triangle(jax.lax.optimization_barrier(block.ravel()).reshape(block.shape))
 
-    return fold_rows(measure, lambda a, b: jnp.linalg.qr(jnp.concatenate([a, b]), mode="r"), *arrays)
+    return fold_rows(measure, lambda a, b: triangle(jnp.concatenate([a, b])), *arrays)
 
 
 def principal_axes(
@@ -149,7 +151,7 @@ def principal_axes(
     singular value up to (dim + sqrt(samples)) eps of the largest: that of column norms grows with their length.
     """
     count, dim = samples.shape
-    singular, axes = jnp.linalg.svd(triangular_factor((shift,), samples), full_matrices=False)[1:]
+    singular, axes = svd(triangular_factor((shift,), samples))[1:]
     rounding = singular <= (dim + count**0.5) * jnp.finfo(singular.dtype).eps * singular[0]  # never true of NaN
     return jnp.where(rounding, 0.0, singular), axes
 

@@ -14,6 +14,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PyTree
 
 from render.metrics.kernels import linear_cka
+from render.metrics.linear_algebra import eigh, matmul, svd
 from render.metrics.moments import add, centred_products, centring, fold_rows, product, same_rows
 
 RANK_TOLERANCE = 0.05
@@ -29,7 +30,7 @@ def _span(
     gram: Float[Array, "dim dim"], rank_tolerance: float
 ) -> tuple[Float[Array, " dim"], Float[Array, "dim dim"], Float[Array, ""]]:
     """Eigenvalues of X'X that count for the rank (infinite where not), the eigenvectors, and the rank."""
-    values, vectors = jnp.linalg.eigh(gram)
+    values, vectors = eigh(gram)
     dropped = values <= rank_tolerance**2 * values[-1]  # never true of NaN: it shall come out, not look like rank 0
     return jnp.where(dropped, jnp.inf, values), vectors, jnp.sum(~dropped)
 
@@ -72,7 +73,7 @@ def low_rank_measure(
         return 1.0 - linear_cka(features, outputs)
     gram, cross, outputs_gram = centred_products(features, outputs)
     values, vectors, rank = _span(outputs_gram, rank_tolerance)
-    overlap = jnp.sum((vectors.T @ cross) ** 2 / values[:, None])
+    overlap = jnp.sum(matmul(vectors.T, cross) ** 2 / values[:, None])
     norm = jnp.linalg.norm(gram) * jnp.sqrt(rank)
     return jnp.clip(1.0 - overlap / jnp.where(norm > 0, norm, 1.0), 0.0, 1.0)
 
@@ -115,13 +116,13 @@ def nc1(
 
     sums, counts = fold_rows(class_sums, add, features, labels)
     means, shares = sums / jnp.maximum(counts, 1.0)[:, None], counts / count
-    between = jnp.sqrt(shares)[:, None] * (means - shares @ means)
-    singular, axes = jnp.linalg.svd(between, full_matrices=False)[1:]
+    between = jnp.sqrt(shares)[:, None] * (means - matmul(shares, means))
+    singular, axes = svd(between)[1:]
     dropped = singular <= max(between.shape) * jnp.finfo(between.dtype).eps * singular[0]  # never true of NaN
 
     def within(rows: Array, names: Array) -> tuple[Array, Array]:
         residuals = shift(rows) - means[names]
-        along = jnp.matmul(residuals, axes.T, precision="highest")
+        along = matmul(residuals, axes.T)
         return jnp.sum(along**2, axis=0) / count, jnp.sum(residuals**2) / count
 
     along, total = fold_rows(within, add, features, labels)

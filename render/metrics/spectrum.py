@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
+from render.metrics.linear_algebra import eigvalsh, matmul
 from render.metrics.moments import principal_axes, same_rows, scaling
 
 Number = float | Float[Array, ""] | Int[Array, ""]
@@ -21,8 +22,8 @@ def covariance_eigenvalues(features: Float[Array, "points dim"]) -> Float[Array,
     eig((1/N) sum_i (z_i - mean)(z_i - mean)'). features (points, dim) -> (dim,), in squared units of the features.
     """
     centred = features - features.mean(axis=0)
-    covariance = centred.T @ centred / features.shape[0]
-    return jnp.maximum(jnp.linalg.eigvalsh(covariance)[::-1], 0.0)
+    covariance = matmul(centred.T, centred) / features.shape[0]
+    return jnp.maximum(eigvalsh(covariance)[::-1], 0.0)
 
 
 def second_moment_eigenvalues(features: Float[Array, "points dim"]) -> Float[Array, " modes"]:

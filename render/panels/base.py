@@ -205,6 +205,17 @@ def dashed_level(axes: Axes, level: Level, colour: str, theme: Theme) -> None:
     )
 
 
+def apart(low: float, high: float, log: bool = False) -> tuple[float, float]:
+    """Limits of an axis as they are, or around them where they are one number: an axis needs two."""
+    largest = max(abs(low), abs(high))
+    if high - low > 1e-12 * largest:
+        return low, high
+    if log:
+        return low / 2, 2 * high
+    pad = 0.5 * largest or 0.5
+    return low - pad, high + pad
+
+
 def tick_labels(ticks: Sequence[float]) -> list[str]:
     """Numbers as short as they can be, with a minus sign that is as wide as a digit."""
     return [f"{tick:g}".replace("-", MINUS) for tick in ticks]

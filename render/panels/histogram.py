@@ -29,7 +29,7 @@ class Histogram(Panel):
     def build(self, axes: Axes, arrays: Arrays, theme: Theme) -> Moving:
         counts, edges = arrays[self.counts], arrays[self.edges]
         plain_axes(axes, theme)
-        top = 1.12 * float(counts.max())
+        top = 1.12 * (float(counts.max()) or 1.0)
         axes.set(xlim=(edges[0], edges[-1]), ylim=(0, top))
         ruled_axes(axes, self.x_axis, Axis(), theme)
         axes.locator_params(axis="y", nbins=3, integer=True)

@@ -17,6 +17,7 @@ from render.panels.base import (
     Moving,
     Panel,
     Series,
+    apart,
     dashed_level,
     plain_axes,
     ruled_axes,
@@ -68,7 +69,9 @@ class History(Panel):
             step_axis(axes, x, self.x_axis.scale)
         else:
             axes.set_xscale(self.x_axis.scale)
-            axes.set_xlim(float(x[0]), float(x[-1]))
+            backwards = x[0] > x[-1]
+            ends = apart(float(min(x[0], x[-1])), float(max(x[0], x[-1])), self.x_axis.scale == "log")
+            axes.set_xlim(ends[::-1] if backwards else ends)
         axes.set_yscale(self.y_axis.scale)
         axes.set_ylim(*self._limits(arrays))
         ruled_axes(axes, self.x_axis, self.y_axis, theme)
@@ -112,11 +115,13 @@ class History(Panel):
         heights = [level.height for level in levels]
         values = np.concatenate([*(np.ravel(arrays[name]).astype(float) for name in names), heights])
         if self.y_axis.scale == "log":
-            low, high = np.log10(max(values[values > 0].min(), self.y_axis.floor or FLOOR)), np.log10(values.max())
+            floor, above = self.y_axis.floor or FLOOR, values[values > 0]
+            shown = np.maximum(above if above.size else [floor], floor)
+            low, high = np.log10(shown.min()), np.log10(shown.max())
             pad = max(0.08 * (high - low), 0.05)
             return 10 ** (low - pad), 10 ** (high + pad)
         pad = 0.08 * (np.ptp(values) or 1.0)
-        return values.min() - pad, values.max() + pad
+        return apart(values.min() - pad, values.max() + pad)
 
 
 def step_axis(axes: Axes, steps: np.ndarray, scale: str) -> None:

@@ -18,6 +18,7 @@ from render.panels.base import (
     Moving,
     Panel,
     Series,
+    apart,
     dashed_level,
     plain_axes,
     ruled_axes,
@@ -72,7 +73,8 @@ class Lines(Panel):
         curves = self._each()
         xs = [self._x(curve, arrays) for curve in curves]
         axes.set(xscale=self.x_axis.scale, yscale=self.y_axis.scale)
-        axes.set(xlim=(min(x.min() for x in xs), max(x.max() for x in xs)), ylim=(low, top))
+        ends = min(x.min() for x in xs), max(x.max() for x in xs)
+        axes.set(xlim=apart(*ends, self.x_axis.scale == "log"), ylim=(low, top))
         ruled_axes(axes, self.x_axis, self.y_axis, theme)
         if not self.y_axis.ticks and self.y_axis.scale == "linear":
             axes.locator_params(axis="y", nbins=5)
@@ -124,7 +126,7 @@ class Lines(Panel):
         low, top = values.min() - pad, values.max() + pad
         if log:
             low, top = max(10**low, axis.floor or FLOOR), 10**top
-        return (low if axis.low is None else axis.low), (top if axis.high is None else axis.high)
+        return apart(low if axis.low is None else axis.low, top if axis.high is None else axis.high, log)
 
     def _legend(self, axes: Axes, theme: Theme) -> None:
         """Names of the curves in rows of their own, for which the axes give up the height."""

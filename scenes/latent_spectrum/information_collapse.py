@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from render import views
-from render.metrics import geometry
+from render.metrics import geometry, linear_algebra
 from render.panels.bars import Bars, Heights
 from render.panels.base import Axis, Level, Panel, Readout
 from render.panels.history import Curve, History
@@ -35,7 +35,7 @@ def measure(config: InformationCollapse, state: classifier.State) -> dict[str, A
     within, _ = geometry.class_covariances(features, state.labels, config.classes)
     means = geometry.centred_class_means(features, state.labels, config.classes)
     prototypes = between_eigenvalues(config, means)
-    information = jnp.linalg.eigvalsh(within)[::-1] / prototypes[0]
+    information = linear_algebra.eigvalsh(within)[::-1] / prototypes[0]
     return {
         "features": features,
         "loss": classifier.loss(config, (state.encoder, state.classifier), state.inputs, state.labels),
@@ -55,7 +55,7 @@ def between_eigenvalues(config: InformationCollapse, means: Any) -> Any:
 
     In float32 the product's own rounding shows as modes of 1e-7 of the first, which would count as rank.
     """
-    values = jnp.linalg.svd(means, compute_uv=False) ** 2 / config.classes
+    values = linear_algebra.svd(means)[1] ** 2 / config.classes
     return jnp.zeros(config.feature_dim).at[: len(values)].set(values[: config.feature_dim])
 
 

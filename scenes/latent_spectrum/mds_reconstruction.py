@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from render.bounds import between, positive, share
-from render.metrics import kernels
+from render.metrics import kernels, linear_algebra
 from render.panels.bars import Bars, Heights
 from render.panels.base import Axis, Insets, Panel, Readout
 from render.panels.heatmap import Heatmap
@@ -60,10 +60,10 @@ def measure(config: MdsReconstruction, state: State) -> dict[str, Any]:
     budget = budget_at(config, state.notch)
     weights = jnp.clip(budget - jnp.arange(config.classes), 0, 1)
     gram = kernels.low_rank_gram(target, weights)
-    eigenvalues = jnp.linalg.eigvalsh(target)[::-1]
+    eigenvalues = linear_algebra.eigvalsh(target)[::-1]
     # less its overall mean alone, the kernel has a negative eigenvalue, and no codebook can spend that
     mean_centred = state.kernel - state.kernel.mean()
-    positive = jnp.linalg.eigvalsh(mean_centred)[::-1] > 0
+    positive = linear_algebra.eigvalsh(mean_centred)[::-1] > 0
     return {
         "budget": budget,
         "weights": weights,

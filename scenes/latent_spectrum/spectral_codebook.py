@@ -11,7 +11,7 @@ import numpy as np
 from render import views
 from render.bounds import between, positive, share
 from render.film import Badge
-from render.metrics import kernels
+from render.metrics import kernels, linear_algebra
 from render.metrics.geometry import unit_rows
 from render.metrics.spectrum import participation_ratio
 from render.panels.bars import Bars, Heights
@@ -61,7 +61,7 @@ def measure(config: SpectralCodebook, state: State) -> dict[str, Any]:
     kernel = kernel_at(config, jnp.clip(dial / config.cut_at, 0, 1), cut)
     straight = kernel_at(config, dial, 1.0)
     embedding = kernels.classical_mds(kernel, 2)
-    eigenvalues = jnp.linalg.eigvalsh(kernels.double_centre(kernel))[::-1]
+    eigenvalues = linear_algebra.eigvalsh(kernels.double_centre(kernel))[::-1]
     return {
         "dial": dial,
         "cut": cut,
@@ -90,7 +90,7 @@ def constants(config: SpectralCodebook, state: State) -> dict[str, Any]:
     superclass = jnp.arange(config.classes) // 3
     block = jnp.equal(superclass[:, None], superclass).astype(float)
     post, centred, blocks = (
-        jnp.linalg.eigvalsh(kernel)[::-1]
+        linear_algebra.eigvalsh(kernel)[::-1]
         for kernel in (graded - graded.mean(), kernels.double_centre(graded), kernels.double_centre(block))
     )
     return {

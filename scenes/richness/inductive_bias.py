@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from render.bounds import between, share
+from render.metrics import linear_algebra
 from render.panels.bars import Bars, Heights
 from render.panels.base import Axis, Insets, Panel, Readout
 from render.panels.history import Curve, History
@@ -78,7 +79,7 @@ def init(config: InductiveBias, key: Any) -> State:
     values = sines(points, SMOOTH) @ parts
     values = values / jnp.sqrt(jnp.mean(values**2))
     features = sines(points, config.modes) * jnp.asarray(amplitudes(config), jnp.float32)[:, None]
-    left, singular, right = jnp.linalg.svd(features, full_matrices=False)
+    left, singular, right = jax.vmap(linear_algebra.svd)(features)
     return State(jnp.zeros((), int), points, values, left, singular, right)
 
 

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from render.bounds import between
+from render.metrics import linear_algebra
 from render.panels.base import Axis, Insets, Level, Panel, Readout
 from render.panels.history import Curve, History
 from render.panels.lines import Line, Lines
@@ -86,7 +87,7 @@ def measure(config: Nystrom, state: State) -> dict[str, Any]:
     rho = jnp.asarray(spectra(config), jnp.float32)[:, None]  # (exponents, 1, dim)
     root = jnp.sqrt(rho)
     covariances = root[..., :, None] * (state.products / samples) * root[..., None, :]
-    values, vectors = jnp.linalg.eigh(covariances)
+    values, vectors = jax.vmap(jax.vmap(linear_algebra.eigh))(covariances)
     values, vectors = values[..., ::-1], vectors[..., ::-1]
     found, axes, true = values[..., : config.pooled], vectors[..., : config.pooled], rho[..., : config.pooled]
     lengths = jnp.sum(rho[..., None] * axes**2, axis=2) / found

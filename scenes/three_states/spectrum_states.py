@@ -11,7 +11,7 @@ import numpy as np
 from render import views
 from render.bounds import between
 from render.film import Badge
-from render.metrics import geometry, spectrum
+from render.metrics import geometry, linear_algebra, spectrum
 from render.panels.bars import Bars, Heights
 from render.panels.base import Axis, Level, Panel, Readout
 from render.panels.history import Curve, History
@@ -48,7 +48,7 @@ def init(config: SpectrumStates, key: Any) -> classifier.State:
     features, _ = classifier.outputs(state)
     mean = features.mean(axis=0)
     covariance = (features - mean).T @ (features - mean) / len(features)
-    values, vectors = jnp.linalg.eigh(covariance)
+    values, vectors = linear_algebra.eigh(covariance)
     whiten = vectors / jnp.sqrt(values) @ vectors.T
     last = state.encoder[-1]
     whitened = {"weights": last["weights"] @ whiten, "bias": (last["bias"] - mean) @ whiten}
