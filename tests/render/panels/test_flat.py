@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from render.panels.curves import Curve, Curves
-from render.panels.profiles import Profile, Profiles
-from render.panels.scatter import Scatter
-from render.panels.spectrum import Bars, Spectrum
-
-from render.panels.base import Panel, apart
+from render.panels.bars import Bars, Heights
+from render.panels.base import Axis, Panel, apart
 from render.panels.histogram import Histogram
+from render.panels.history import Curve, History
+from render.panels.lines import Line, Lines
+from render.panels.points import Points
 from render.theme import LIGHT
 
 FRAMES = 3
@@ -35,22 +34,22 @@ def drawn(panel: Panel, **arrays: np.ndarray):
 @pytest.mark.parametrize("value", [0.0, 1e-30, 0.5, 1.0, 1e30, -1.0, -1e30])
 def test_numbers_that_are_all_the_same(scale: str, value: float) -> None:
     flat, table = np.full(FRAMES, value), np.full((FRAMES, 4), value)
-    drawn(Curves(title="", curves=(Curve("flat"),), scale=scale), flat=flat)
-    drawn(Profiles(title="", curves=(Profile("table"),), yscale=scale), table=table)
-    drawn(Spectrum(title="", series=(Bars("table"),), scale=scale), table=np.abs(table))
+    drawn(History(title="", curves=(Curve("flat"),), y_axis=Axis(scale=scale)), flat=flat)
+    drawn(Lines(title="", curves=(Line("table"),), y_axis=Axis(scale=scale)), table=table)
+    drawn(Bars(title="", series=(Heights("table"),), y_axis=Axis(scale=scale)), table=np.abs(table))
     if value >= 0:
         points = np.broadcast_to(table[:, :, None], (FRAMES, 4, 2))
-        drawn(Scatter(title="", points="points"), points=points)
+        drawn(Points(title="", points="points"), points=points)
 
 
 @pytest.mark.parametrize("scale", ["linear", "log"])
 def test_one_mode_alone(scale: str) -> None:
-    drawn(Profiles(title="", curves=(Profile("one", points=True),), xscale=scale), one=np.ones((FRAMES, 1)))
+    drawn(Lines(title="", curves=(Line("one", points=True),), x_axis=Axis(scale=scale)), one=np.ones((FRAMES, 1)))
 
 
 @pytest.mark.parametrize("scale", ["linear", "log"])
 def test_a_dial_that_does_not_move_and_one_that_goes_back(scale: str) -> None:
-    curves = Curves(title="", curves=(Curve("y"),), x="dial", step_scale=scale)
+    curves = History(title="", curves=(Curve("y"),), x="dial", x_axis=Axis(scale=scale))
     drawn(curves, y=np.arange(FRAMES), dial=np.full(FRAMES, 2.0))
     axes = drawn(curves, y=np.arange(FRAMES), dial=np.array([8.0, 4.0, 2.0]))
     assert axes.get_xlim() == (8.0, 2.0)
@@ -65,7 +64,7 @@ def test_a_histogram_of_nothing() -> None:
 
 
 def test_a_logarithmic_axis_of_zeros_ends_around_its_floor() -> None:
-    axes = drawn(Curves(title="", curves=(Curve("y"),), scale="log", floor=1e-4), y=np.zeros(FRAMES))
+    axes = drawn(History(title="", curves=(Curve("y"),), y_axis=Axis(scale="log", floor=1e-4)), y=np.zeros(FRAMES))
     low, high = axes.get_ylim()
     assert low < 1e-4 < high
 
