@@ -8,8 +8,6 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from render.audit.meaning import ENTRIES
-
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "<=": operator.le,
     ">=": operator.ge,
@@ -54,7 +52,9 @@ def _parse(text: str) -> Alarm:
         raise ValueError(
             f"{text!r} is no condition: write a number, one of < <= > >=, and a limit, as in nc1>0.5"
         ) from None
-    names = [entry.name for entry in ENTRIES]
+    from render.audit import numbers  # which imports jax: an audit without conditions says what is wrong before that
+
+    names = numbers.names()
     if alarm.name not in names:
         close = difflib.get_close_matches(alarm.name, names, n=1)
         hint = f"did you mean {close[0]}? " if close else ""

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from render.metrics.geometry import unit_rows
-from render.metrics.moments import centred_products
+from render.metrics.rows import centred_products
 
 Number = float | Float[Array, ""]
 

@@ -7,10 +7,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from render.audit.dashboard import animation, dashboard
+from render.audit.picture.dashboard import animation, dashboard
 from render.audit.report import Report, audit
 from render.audit.series import Course, audit_series
-from render.audit.snapshots import open_series
+from render.audit.files.snapshots import open_series
 from render.recording import Recording
 from tests.render.audit.audit_helpers import clusters, save
 

@@ -16,10 +16,10 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from render.audit import numbers, one_pass
 from render.audit import report as reports
-from render.audit.meaning import ENTRIES, Setting
-from render.audit.one_pass import accumulate, join
+from render.audit.theory import ENTRIES, Setting
+from render.audit.sums.one_pass import accumulate, join
 from render.audit.report import COLUMNS, NAMES, Report, audit
-from render.audit.snapshots import Keys, open_snapshot
+from render.audit.files.snapshots import Keys, open_snapshot
 from render.metrics.report import latent_geometry_report
 from tests.render.audit.audit_helpers import clusters, save, scatters
 from tests.render.metrics.metric_helpers import fuzz

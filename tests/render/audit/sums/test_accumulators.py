@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from render.audit.accumulators import Accumulator
-from render.audit.moments import Faults, Moments, merge
+from render.audit.sums.accumulators import Accumulator
+from render.audit.sums.merging import Faults, merge
+from render.metrics.moments import Moments
 from tests.render.audit.audit_helpers import clusters, scatters
 from tests.render.metrics.metric_helpers import SEEDS, fuzz
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from render.audit.numbers import Measured
-from render.audit.one_pass import sample_rows
+from render.audit.measured import Measured
 from render.audit.report import Report
+from render.audit.sums.one_pass import sample_rows
 from render.scene import Arrays
 from render.views import edges_around, fourier_pair, histogram_counts, simplex_map
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from render.audit.arrays import Arrays, Column, naming
+from render.audit.files.arrays import Arrays, Column, naming
 
 ZARR_FILES = ("zarr.json", ".zgroup", ".zarray")
 SAFETENSORS_KINDS = {

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from render.audit.meaning import sphere_uniformity
+from render.audit.theory import sphere_uniformity
 from render.audit.report import NAMES, audit
-from render.audit.snapshots import open_snapshot
+from render.audit.files.snapshots import open_snapshot
 from tests.render.audit.audit_helpers import clusters, save
 
 

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 import scipy.sparse
 
-from render.audit.moments import Faults, Moments, merge
+from render.audit.sums.merging import Faults, merge
+from render.metrics.moments import Moments
 
 NEAR = 512  # rows whose references are looked up at once, and which are added up at once
 NARROW = 64  # columns whose rows are added up in float64: next to reading them it costs nothing
@@ -21,17 +22,17 @@ SAFE_SQUARES = (1e-24, 1e34)  # range of a chunk's sum of squares in which no pr
 
 
 class Accumulator:
-    """Takes chunks of rows, one after another: `add`, and `moments()` at the end.
+    """Sum of chunks of rows that are given one after another: `add`, then `moments()` at the end, and `faults`.
 
-    Within it the references a_c stay what they were when a class first came, so that a chunk costs one product, one
+    The references a_c stay what they were when a class first came, so that a chunk costs one product, one
     subtraction and one sum by class: R = sum (z - a_y)(z - a_y)' and s_c = sum_{y = c} (z - a_c), from which
     mu_c = a_c + s_c/n_c and scatter = R - sum_c s_c s_c'/n_c. Where references turn out to lie far from the means, so
     that this difference would cost digits, it is taken early, and new references come from the means so far.
     """
 
     def __init__(self) -> None:
+        self.faults = Faults()
         self._closed: list[Moments] = []
-        self._faults = Faults()
         self._counts = np.zeros(0, np.int64)
         self._known = np.zeros(0, bool)  # classes that have a reference
         self._references = np.zeros((0, 0))
@@ -149,7 +150,7 @@ class Accumulator:
         """Count entries that are not finite and leave their rows out; classes that are new get a better reference."""
         kept = finite.all(axis=1)
         row, column = map(int, np.argwhere(~finite)[0])
-        self._faults += Faults(int((~finite).sum()), int((~kept).sum()), (first_row + row, column))
+        self.faults += Faults(int((~finite).sum()), int((~kept).sum()), (first_row + row, column))
         deviations, labels = deviations[kept].astype(np.float64), labels[kept]
         sizes = np.bincount(labels, minlength=len(new))
         shift = _members(labels, len(new)) @ deviations / np.maximum(sizes, 1)[:, None]
@@ -174,14 +175,13 @@ class Accumulator:
             self._references[present] = part.means[present]
             self._counts, self._sums = np.zeros_like(self._counts), np.zeros_like(self._sums)
             self._products = np.zeros_like(self._products)
-            self._faults = Faults()
 
     def _open(self) -> Moments:
         sizes = np.maximum(self._counts, 1)[:, None]
         pull = self._sums / np.sqrt(sizes)
         means = np.where(self._counts[:, None] > 0, self._references + self._sums / sizes, 0.0)
         epsilon = float(np.finfo(self._references.dtype).eps)
-        return Moments(self._counts, means, self._products - pull.T @ pull, epsilon, self._faults)
+        return Moments(self._counts, means, self._products - pull.T @ pull, epsilon)
 
 
 def _is_short(dtype: np.dtype) -> bool:
