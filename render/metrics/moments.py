@@ -43,7 +43,7 @@ class Moments:
 
     @property
     def _apart(self) -> tuple[Any, Any]:
-        """The mean of all rows, and the class means less it; taken from one of these, so that equal ones give exactly 0."""
+        """The mean of all rows, and the class means less it; both from one class mean, so that equal ones give 0."""
         origin = self.means[(self.counts > 0).argmax()]
         apart = self.means - origin
         mean = self.counts @ apart / (self.count + (self.count == 0))

@@ -12,7 +12,7 @@ from render.audit.files.labels import check_labels
 from render.audit.files.snapshots import Snapshot
 from render.audit.sums.accumulators import Accumulator
 from render.audit.sums.merging import Faults, merge
-from render.audit.sums.samples import Sample, joined, picked_of, sample_rows
+from render.audit.sums.samples import SAMPLE_POINTS, Sample, joined, picked_of, sample_rows
 from render.metrics.moments import Moments
 
 CHUNK_ENTRIES = 2**21  # of a chunk: 8 MB in float32, which stays in cache between being read and being multiplied
@@ -44,8 +44,9 @@ def accumulate(
     *,
     rows_at_once: int | None = None,
     normalize: bool = False,
+    sample_points: int = SAMPLE_POINTS,
 ) -> Passed:
-    """Pass over the rows from start to stop - 1 of a snapshot, in chunks.
+    """Pass over the rows from start to stop - 1 of a snapshot, in chunks, with a sample of so many of all its points.
 
     With `normalize` features are of unit length first. Raises BadLabels for labels that are negative or that number
     more classes than there are points, ValueError for numbers beyond the range of their type, for more than
@@ -60,7 +61,7 @@ def accumulate(
     stop = snapshot.points if stop is None else stop
     size = rows_at_once or chunk_rows(snapshot)
     total, samples = Accumulator(), []
-    picked = sample_rows(snapshot.points)
+    picked = sample_rows(snapshot.points, sample_points)
     for first, last in _ranges(start, stop, size):
         chunk = {role: _read(snapshot, column, first, last) for role, column in snapshot.columns.items()}
         labels = chunk.pop("labels", None)

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from render.audit.files.snapshots import open_snapshot
 from render.audit.picture.album import COLOURED, DRAWN_POINTS, Album
 from render.audit.report import Report, audit
-from render.audit.files.snapshots import open_snapshot
 from tests.render.audit.audit_helpers import clusters, save
 from tests.render.audit.test_theory import simplex
 
