@@ -18,7 +18,7 @@ COMPARISONS: dict[str, Callable[[float, float], bool]] = {
 
 @dataclass(frozen=True)
 class Alarm:
-    """`name` compared to `limit` must not be true."""
+    """A condition on the number `name` that rings where its comparison with `limit` is true."""
 
     name: str
     comparison: str
@@ -63,7 +63,7 @@ def _parse(text: str) -> Alarm:
 
 
 def ringing(alarms: Iterable[Alarm], values: dict[str, float]) -> list[str]:
-    """The alarms that ring, a sentence each, of those whose number there is."""
+    """Sentences about the alarms that ring, one each; alarms whose number is missing do not."""
     return [
         f"{alarm.name} is {values[alarm.name]:.6g}: {alarm}"
         for alarm in alarms
@@ -72,7 +72,7 @@ def ringing(alarms: Iterable[Alarm], values: dict[str, float]) -> list[str]:
 
 
 def unjudged(alarms: Iterable[Alarm], values: dict[str, float]) -> list[str]:
-    """The alarms on numbers that the report lacks, a sentence each."""
+    """Sentences about the alarms on numbers that the report lacks, one each."""
     return [
         f"{alarm} cannot be judged: the data give no {alarm.name}, only {', '.join(values)}"
         for alarm in alarms

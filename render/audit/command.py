@@ -130,7 +130,7 @@ def audit(
 
 @contextmanager
 def _passing(workers: int | None, scheduler: str | None) -> Iterator[Callable[..., Passed]]:
-    """What goes over the rows: this process, or those of a cluster."""
+    """The function that passes over the rows of a snapshot: in this process, or on a cluster while it is open."""
     if workers is None and scheduler is None:
         from render.audit.sums.one_pass import accumulate
 
@@ -155,7 +155,7 @@ def _show(audited: AuditedSeries, count: int) -> None:
 def _end(
     failed: Sequence[str], partial: Sequence[str], unjudged: Sequence[str], rung: Sequence[str], partial_is_fine: bool
 ) -> None:
-    """Say what is missing and what rings, and end with the code of the worst of it."""
+    """Last lines on stderr: what is missing and what rings. Ends the program with the exit code of the worst of it."""
     for kind, texts in (("left out: ", failed), ("partial report: ", partial), ("", unjudged), ("alarm: ", rung)):
         for text in texts:
             click.echo(f"render: {kind}{text}", err=True)

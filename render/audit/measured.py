@@ -1,4 +1,4 @@
-"""What a pass over rows says: every number of the table, and the arrays that pictures show.
+"""Measurement of a snapshot, from a pass over its rows: every number of the table, and the arrays behind them.
 
 Sums are of NumPy, in float64; what is then small goes through the metrics of `render.metrics`, compiled once for all
 snapshots of a shape and in float64 as well.
@@ -27,7 +27,7 @@ MOST_CLASSES = 1024  # whose pairs are compared, and that are the targets
 
 @dataclass(frozen=True)
 class Measured:
-    """What was found of one snapshot: `values` by name, and the arrays behind them.
+    """Numbers of one snapshot, `values` by name, and the arrays behind them, which pictures show.
 
     eigenvalues (d,) of the covariance, largest first; counts (C,) of points by class; class_means (C', d), less their
     `centre` (d,), of the classes whose pairs are compared, `compared` (C',) by label; cosines (C'(C' - 1)/2,) of their

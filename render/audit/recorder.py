@@ -1,4 +1,4 @@
-"""The line in a training loop that saves what `render audit` reads."""
+"""Recorder of a training loop: it saves what `render audit` reads, in one line."""
 
 from __future__ import annotations
 

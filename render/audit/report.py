@@ -95,7 +95,7 @@ class Report:
         return f"{self.snapshot.path}{step}: {points:,} points x {self.setting.dim} features{classes}{unused}"
 
     def as_json(self) -> dict[str, Any]:
-        """For `json.dumps`: numbers that are not finite are text, as "inf"."""
+        """The report as `json.dumps` takes it; numbers that are not finite are text, as "inf"."""
         return {
             "path": str(self.snapshot.path),
             "step": self.snapshot.step,

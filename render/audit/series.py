@@ -45,7 +45,7 @@ class AuditedSeries:
 def audit_series(
     series: Sequence[Snapshot], report_on: Callable[[Snapshot], Report], stages: Stages | None = None
 ) -> AuditedSeries:
-    """Audit every snapshot, the last one first, since it sets how the others are seen.
+    """Audit of every snapshot, the last one first, since it sets how the others are seen.
 
     Raises ValueError if not a single one gives a report, as the last of them said it.
     """
@@ -81,7 +81,7 @@ def _grouped(partial: Mapping[str, Sequence[Path]]) -> Iterator[str]:
 
 
 def name_of(path: Path) -> str:
-    """What pictures of a snapshot or a folder are called."""
+    """Name of a snapshot or a folder, after which its pictures are called: without the suffix of a file."""
     resolved = path.resolve()
     return resolved.name if resolved.is_dir() and resolved.suffix != ".zarr" else resolved.stem
 

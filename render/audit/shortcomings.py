@@ -12,7 +12,7 @@ from render.audit.theory import Setting
 
 
 def shortcomings(snapshot: Snapshot, passed: Passed, setting: Setting, measured: Measured) -> list[str]:
-    """Why the report is not whole: what is wrong with which array, what that takes away, and the way out."""
+    """Sentences on why the report is not whole: what is wrong with which array, what that takes away, the way out."""
     found, counts = list(snapshot.left_out), passed.moments.counts
     features = snapshot.features.name
     if measured.values["numerical_rank"] == 0:
@@ -59,7 +59,7 @@ def _few(labels: np.ndarray) -> str:
 
 
 def faulty(snapshot: Snapshot, passed: Passed) -> str:
-    """How many entries are not finite, in how many rows, and where the first is."""
+    """Sentence on the entries that are not finite: how many, in how many rows, and where the first is."""
     faults = passed.faults
     assert faults.first is not None
     row, column = faults.first

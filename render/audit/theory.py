@@ -18,7 +18,7 @@ INFINITY = float("inf")
 
 @dataclass(frozen=True)
 class Setting:
-    """What theory depends on: numbers of points, dimensions, outputs, and classes with points (0 without labels).
+    """Setting that theory depends on: numbers of points, dimensions, outputs, classes with points (0 without labels).
 
     `offset`: the mean of all points is longer than any principal deviation from it, so that it is a mode of its own in
     the uncentred spectrum.
@@ -90,12 +90,12 @@ def zero(_: Setting) -> Goal:
 
 
 def simplex(setting: Setting) -> Goal | None:
-    """0, where a simplex of so many class means has room, C - 1 <= d, and two of them are not always one."""
+    """0, for three class means or more that have room for a simplex, C - 1 <= d; two of them always are one."""
     return zero(setting) if 2 < setting.classes <= setting.dim + 1 else None
 
 
 def equal(setting: Setting) -> Goal | None:
-    """0, where there are more class means than two, whose centre makes them equal."""
+    """0, for three class means or more; two, less their centre, are opposite and equally long whatever they are."""
     return zero(setting) if setting.classes > 2 else None
 
 

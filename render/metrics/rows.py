@@ -18,7 +18,7 @@ BLOCK_ENTRIES = 2**22  # of a block, all arrays together: 16 MB in float32
 
 
 class Centring(NamedTuple):
-    """What makes columns centred and of order one: (rows - origin - mean) / scale."""
+    """Shift and scale that make columns centred and of order one: (rows - origin - mean) / scale."""
 
     origin: Float[Array, " dim"]
     mean: Float[Array, " dim"]
@@ -40,7 +40,7 @@ class Products(NamedTuple):
 
 
 def _block_rows(*arrays: Array) -> int:
-    """Rows of a block: as many as columns at least, for a factor is folded with its next block."""
+    """Number of rows in a block: BLOCK_ENTRIES in all, and no fewer than columns, which is what a factor has."""
     columns = sum(array.size // array.shape[0] for array in arrays)
     return max(BLOCK_ENTRIES // max(columns, 1), columns)
 
@@ -110,7 +110,7 @@ def centring(samples: Float[Array, "samples dim"]) -> Centring:
 
 
 def scaling(samples: Float[Array, "samples dim"]) -> Centring:
-    """The same without a shift: no entry is above 1 in magnitude after it. (samples, dim) -> a `Centring`."""
+    """Scale without a shift, after which no entry is above 1 in magnitude. (samples, dim) -> a `Centring`."""
     largest = fold_rows(lambda rows: jnp.max(jnp.abs(rows)), jnp.maximum, samples)
     zero = jnp.zeros(samples.shape[1], samples.dtype)
     return Centring(zero, zero, jnp.where(largest > 0, largest, 1.0))
@@ -164,7 +164,7 @@ def principal_axes(
 
 
 def same_rows(*arrays: Float[Array, "samples _"]) -> tuple[Array, ...]:
-    """The same as device arrays; ValueError unless all are matrices with one number of rows, one at least."""
+    """The arrays on the device; ValueError unless all are matrices with one number of rows, one at least."""
     shapes = [jnp.shape(array) for array in arrays]
     if any(len(shape) != 2 for shape in shapes) or len({shape[0] for shape in shapes}) > 1 or shapes[0][0] == 0:
         named = ", ".join(map(str, shapes))

@@ -29,7 +29,7 @@ EXTRAS = {".parquet": "parquet", ".safetensors": "safetensors", ".zarr": "zarr"}
 
 @dataclass(frozen=True)
 class Keys:
-    """What the arrays are called in the file, where it is not by their role. A key may be a `.npy` file of its own."""
+    """Names of the arrays in the file, where they are not called by their role; one may be a `.npy` file of its own."""
 
     features: str | None = None
     labels: str | None = None

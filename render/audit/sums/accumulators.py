@@ -110,7 +110,7 @@ class Accumulator:
             self._sums += members[:, first : first + NEAR] @ deviations[first : first + NEAR]
 
     def _refer(self, arrays: Sequence[np.ndarray], members: scipy.sparse.csc_matrix) -> np.ndarray:
-        """Give each class that is new its mean in this chunk for a reference; which those are, (C,)."""
+        """References of the classes that are new: their means in this chunk. Returns which classes those are, (C,)."""
         sizes = np.bincount(members.indices, minlength=members.shape[0])
         more = len(sizes) - len(self._counts)
         if more:
@@ -147,7 +147,7 @@ class Accumulator:
     def _without_faults(
         self, deviations: np.ndarray, labels: np.ndarray, finite: np.ndarray, new: np.ndarray, first_row: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Count entries that are not finite and leave their rows out; classes that are new get a better reference."""
+        """Deviations and labels of the finite rows; the others are counted, and left out of new classes' references."""
         kept = finite.all(axis=1)
         row, column = map(int, np.argwhere(~finite)[0])
         self.faults += Faults(int((~finite).sum()), int((~kept).sum()), (first_row + row, column))
@@ -160,9 +160,10 @@ class Accumulator:
         return deviations.astype(moved.dtype), labels
 
     def _settle(self) -> None:
-        """Close what was summed up if references lie so far off that half of a column's square is their distance.
+        """Start new sums around better references, once the distance of the old ones from the means costs digits.
 
-        Not before as many rows have come as were closed before: it costs as much as a chunk.
+        That is where it makes up half of the sum of squares of a column. What was summed up is turned into moments and
+        kept. Since that costs as much as a chunk, it waits for as many rows as were summed up before.
         """
         if self._counts.sum() < sum(part.count for part in self._closed):
             return
@@ -190,7 +191,7 @@ def _is_short(dtype: np.dtype) -> bool:
 
 
 def _members(labels: np.ndarray, classes: int) -> scipy.sparse.csc_matrix:
-    """Which row is of which class, (classes, rows): a product with it sums rows by class, reading them in order."""
+    """Membership of rows in classes, 0 or 1, (classes, rows): its product with rows sums them by class, in order."""
     ones, ends = np.ones(len(labels), np.float32), np.arange(len(labels) + 1)
     return scipy.sparse.csc_matrix((ones, labels, ends), shape=(classes, len(labels)))
 

@@ -60,7 +60,7 @@ def _join_all(parts: list[Passed]) -> Passed:
 
 
 def _anywhere(keys: Keys) -> Keys:
-    """Keys that are files, by a path that holds in any folder."""
+    """The same keys, those that are files by their absolute path: workers may be in another folder."""
 
     def absolute(key: str | None) -> str | None:
         return str(Path(key).absolute()) if key is not None and key.endswith(".npy") else key

@@ -10,7 +10,10 @@ from render.metrics.moments import Moments
 
 
 class Faults(NamedTuple):
-    """Rows that were left out because an entry is NaN or infinite. `first`: row, and column among all columns."""
+    """Count of the rows that were left out because an entry is NaN or infinite, and of such entries.
+
+    first: where the first is, as its row, and its column among the columns of all arrays.
+    """
 
     entries: int = 0
     rows: int = 0

@@ -22,7 +22,7 @@ MOST_COLUMNS = 2**14  # whose products take 2 GB in float64
 
 @dataclass(frozen=True)
 class Passed:
-    """What a pass over rows leaves: moments of [features | outputs | targets], rows that were left out, a sample."""
+    """Result of a pass over rows: moments of [features | outputs | targets], rows that were left out, a sample."""
 
     moments: Moments
     faults: Faults

@@ -11,9 +11,9 @@ SAMPLE_POINTS = 2048
 
 @dataclass(frozen=True)
 class Sample:
-    """Some of the points, the same ones of every snapshot of as many: rows (M,), features (M, d), labels (M,) or None.
+    """Sample of the points of a snapshot, the same rows in every snapshot of as many points.
 
-    outputs (M, C) or None.
+    rows (M,), their numbers, ascending; features (M, d); labels (M,) and outputs (M, C), or None.
     """
 
     rows: np.ndarray
