@@ -1,1 +1,1 @@
-"""Audit of representations that were saved by someone else: snapshots in, one pass, a report out."""
+"""Audit of representations that someone else saved: snapshots are read once, and reported on number by number."""

@@ -8,8 +8,6 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from render.audit.meaning import ENTRIES
-
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "<=": operator.le,
     ">=": operator.ge,
@@ -20,7 +18,7 @@ COMPARISONS: dict[str, Callable[[float, float], bool]] = {
 
 @dataclass(frozen=True)
 class Alarm:
-    """`name` compared to `limit` must not be true."""
+    """A condition on the number `name` that rings where its comparison with `limit` is true."""
 
     name: str
     comparison: str
@@ -54,7 +52,9 @@ def _parse(text: str) -> Alarm:
         raise ValueError(
             f"{text!r} is no condition: write a number, one of < <= > >=, and a limit, as in nc1>0.5"
         ) from None
-    names = [entry.name for entry in ENTRIES]
+    from render.audit import numbers  # which imports jax: an audit without conditions says what is wrong before that
+
+    names = numbers.names()
     if alarm.name not in names:
         close = difflib.get_close_matches(alarm.name, names, n=1)
         hint = f"did you mean {close[0]}? " if close else ""
@@ -63,7 +63,7 @@ def _parse(text: str) -> Alarm:
 
 
 def ringing(alarms: Iterable[Alarm], values: dict[str, float]) -> list[str]:
-    """The alarms that ring, a sentence each, of those whose number there is."""
+    """Sentences about the alarms that ring, one each; alarms whose number is missing do not."""
     return [
         f"{alarm.name} is {values[alarm.name]:.6g}: {alarm}"
         for alarm in alarms
@@ -72,7 +72,7 @@ def ringing(alarms: Iterable[Alarm], values: dict[str, float]) -> list[str]:
 
 
 def unjudged(alarms: Iterable[Alarm], values: dict[str, float]) -> list[str]:
-    """The alarms on numbers that the report lacks, a sentence each."""
+    """Sentences about the alarms on numbers that the report lacks, one each."""
     return [
         f"{alarm} cannot be judged: the data give no {alarm.name}, only {', '.join(values)}"
         for alarm in alarms

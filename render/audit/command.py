@@ -13,8 +13,8 @@ import click
 from render import console, errors
 
 if TYPE_CHECKING:
-    from render.audit.one_pass import Passed
-    from render.audit.series import Course
+    from render.audit.series import AuditedSeries
+    from render.audit.sums.one_pass import Passed
 
 ROLES = ("features", "labels", "outputs", "targets")
 
@@ -81,7 +81,8 @@ def audit(
         raise click.UsageError(f"{json_path} is a folder: name a file for --json")
     from render import files, progress
     from render.audit import alarms
-    from render.audit.snapshots import Keys, open_series
+    from render.audit.files.series import open_series
+    from render.audit.files.snapshots import Keys
 
     for folder in ([out] if drawn else []) + ([Path(json_path).parent] if json_path and json_path != "-" else []):
         files.require_writable(folder)
@@ -93,7 +94,7 @@ def audit(
 
     with progress.board(quiet) as board, board.line(path.name) as stages:
         with stages("import"):
-            from render.audit import pictures
+            from render.audit.picture import writing
             from render.audit.report import audit as report_on
             from render.audit.series import audit_series
             from render.cache import Cache
@@ -101,12 +102,12 @@ def audit(
             Cache.of_user().keep_programs()
         snapshots = series.snapshots if drawn or json_path else series.snapshots[-1:]
         with _passing(workers, scheduler) as passing:
-            course = audit_series(
+            audited = audit_series(
                 snapshots,
                 lambda one: report_on(one, normalize=normalize, rows_at_once=chunk_rows, passing=passing),
                 stages,
             )
-    text = json.dumps({"snapshots": course.told}, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps({"snapshots": audited.told}, indent=2, ensure_ascii=False) + "\n"
     if json_path == "-":
         click.echo(text, nl=False)
     elif json_path:
@@ -114,47 +115,47 @@ def audit(
             temporary.write_text(text)
     told = not quiet and json_path != "-"
     if told:
-        _show(course, len(series.snapshots) + len(series.unread))
+        _show(audited, len(series.snapshots) + len(series.unread))
     if drawn:
         with progress.board(quiet) as board, board.line(path.name) as stages:
-            written = pictures.write(path, course, None if json_path else text, out, theme, stages)
+            written = writing.write(path, audited, None if json_path else text, out, theme, stages)
         for file in written if told else ():
             click.echo(f"{console.shown(file)}  {file.stat().st_size / 1000:.0f} kB")
-    values = course.last.values
+    values = audited.last.values
     rung = alarms.ringing(wanted, values)
-    if wanted and course.last.snapshot.path != snapshots[-1].path:
+    if wanted and audited.last.snapshot.path != snapshots[-1].path:
         rung.append(f"{snapshots[-1].path} gives no report to judge")
-    _end([*series.unread, *course.failed], course.partial, alarms.unjudged(wanted, values), rung, partial_is_fine)
+    _end([*series.unread, *audited.failed], audited.partial, alarms.unjudged(wanted, values), rung, partial_is_fine)
 
 
 @contextmanager
 def _passing(workers: int | None, scheduler: str | None) -> Iterator[Callable[..., Passed]]:
-    """What goes over the rows: this process, or those of a cluster."""
+    """The function that passes over the rows of a snapshot: in this process, or on a cluster while it is open."""
     if workers is None and scheduler is None:
-        from render.audit.one_pass import accumulate
+        from render.audit.sums.one_pass import accumulate
 
         yield accumulate
         return
-    from render.audit import distributed
+    from render.audit.sums import distributed
 
     with distributed.workers(workers, scheduler) as pool:
         yield pool.accumulate
 
 
-def _show(course: Course, count: int) -> None:
+def _show(audited: AuditedSeries, count: int) -> None:
     from render.audit.report import COLUMNS
 
-    read = len(course.told)
+    read = len(audited.told)
     missing = f" that gave a report, of {count}" if 1 < read < count else ""
     series = f" (the last of {read} snapshots{missing})" if read > 1 else ""
-    click.echo(course.last.heading + series)
-    console.table(COLUMNS, [number.cells() for number in course.last.numbers])
+    click.echo(audited.last.heading + series)
+    console.table(COLUMNS, [number.cells() for number in audited.last.numbers])
 
 
 def _end(
     failed: Sequence[str], partial: Sequence[str], unjudged: Sequence[str], rung: Sequence[str], partial_is_fine: bool
 ) -> None:
-    """Say what is missing and what rings, and end with the code of the worst of it."""
+    """Last lines on stderr: what is missing and what rings. Ends the program with the exit code of the worst of it."""
     for kind, texts in (("left out: ", failed), ("partial report: ", partial), ("", unjudged), ("alarm: ", rung)):
         for text in texts:
             click.echo(f"render: {kind}{text}", err=True)

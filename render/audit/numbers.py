@@ -1,215 +1,252 @@
-"""The numbers of a report, from the moments of all points and from a sample of them.
+"""The numbers of an audit: one table, a row a number, that report, JSON, pictures and alarms read.
 
-Sums are of NumPy, in float64; what is then small, eigenvalues and class means, goes through the metrics of
-`render.metrics`, compiled once for all snapshots of a shape and in float64 as well.
+A number that is added here, with its metric in `render.metrics`, is in all of them. The order of the rows is the order
+in which they are told and drawn.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from render.audit import theory
+from render.audit.number import Number, Place
+from render.metrics import codes, contrastive, eigenfunctions, geometry, richness, spectrum
 
-import jax
-import numpy as np
-
-from render.audit import class_numbers
-from render.audit.class_numbers import run
-from render.audit.moments import Moments
-from render.audit.one_pass import Passed, Sample
-from render.metrics import contrastive, geometry, spectrum
-from render.metrics.richness import RANK_TOLERANCE
-
-MOST_CLASSES = 1024  # whose pairs are compared, and that are the targets
+NC1_RIDGE = 1e-4  # that of arXiv 2410.04264v3, App. H.2
 
 
-@dataclass(frozen=True)
-class Measured:
-    """What was found of one snapshot: `values` by name, and the arrays behind them.
-
-    eigenvalues (d,) of the covariance, largest first; counts (C,) of points by class; class_means (C', d), less their
-    `centre` (d,), of the classes whose pairs are compared, `compared` (C',) by label; cosines (C'(C' - 1)/2,) of their
-    pairs, i < j. Without two classes the centre is the mean of all points.
-    """
-
-    values: dict[str, float]
-    eigenvalues: np.ndarray
-    counts: np.ndarray
-    compared: np.ndarray
-    class_means: np.ndarray
-    centre: np.ndarray
-    cosines: np.ndarray
+OVERALL, CLASSES = Place("dimensions, outputs and points"), Place("classes")  # the dashboard's two cards
+SPECTRUM, COSINES = "spectrum of the covariance", "cosines of class means"  # the views beside the points
 
 
-@dataclass(frozen=True)
-class Widths:
-    """Columns of each role in a row [features | outputs | targets]."""
+NUMBERS: tuple[Number, ...] = (
+    Number(
+        "classes_present", "classes that have points", "labels", geometry.classes_present_of, theory.none, None, None
+    ),
+    Number(
+        "participation_ratio",
+        "modes that share the variance, by its squares",
+        "modes",
+        lambda modes: spectrum.participation_ratio(modes.values),
+        theory.modes,
+        theory.MODES,
+        OVERALL,
+        course=Place("ranks"),
+        beside=Place(SPECTRUM),
+    ),
+    Number(
+        "entropy_rank",
+        "modes that share the variance, by entropy",
+        "modes",
+        lambda modes: spectrum.entropy_rank(modes.values),
+        theory.modes,
+        theory.MODES,
+        OVERALL,
+        course=Place("ranks"),
+        beside=Place(SPECTRUM),
+    ),
+    Number(
+        "effective_dimension",
+        "one and the entropy rank of the rest, uncentred",
+        "features",
+        lambda moments: spectrum.effective_dimension(spectrum.second_moment_eigenvalues_of(moments)),
+        theory.modes_and_mean,
+        theory.MODES,
+        OVERALL,
+    ),
+    Number(
+        "numerical_rank",
+        "directions with more than rounding in them",
+        "modes",
+        spectrum.numerical_rank_of,
+        theory.full_rank,
+        theory.FULL,
+        OVERALL,
+    ),
+    Number(
+        "constant_columns",
+        "features that never change",
+        "features",
+        geometry.constant_columns_of,
+        theory.zero,
+        theory.DEAD,
+        OVERALL,
+    ),
+    Number(
+        "within_class_variance",
+        "mean squared distance to the class mean; depends on their scale",
+        "classes",
+        geometry.within_class_variance_of,
+        theory.zero,
+        theory.SCALED,
+        None,
+    ),
+    Number(
+        "within_between_ratio",
+        "spread within classes over that between, NC1",
+        "classes",
+        geometry.within_between_ratio_of,
+        theory.zero,
+        theory.COLLAPSE,
+        CLASSES,
+    ),
+    Number(
+        "collapse_ratio",
+        "share of the variance within classes",
+        "classes",
+        geometry.collapse_ratio_of,
+        theory.zero,
+        theory.COLLAPSE,
+        CLASSES,
+        course=Place("variance within classes"),
+    ),
+    Number(
+        "nc1",
+        "the same, direction by direction: Tr Σ_B⁺Σ_W",
+        "classes",
+        richness.nc1_of,
+        theory.zero,
+        theory.COLLAPSE,
+        CLASSES,
+    ),
+    Number(
+        "nc1_ridge",
+        "with a ridge of 1e-4; depends on the scale of the features",
+        "classes",
+        lambda moments: richness.nc1_of(moments, NC1_RIDGE),
+        theory.zero,
+        theory.SCALED,
+        None,
+    ),
+    Number(
+        "class_cosine_largest",
+        "cosine of the two class means closest to each other",
+        "means",
+        codes.closest_cosine,
+        theory.simplex_cosine,
+        theory.FIT,
+        CLASSES,
+    ),
+    Number(
+        "class_cosine_spread",
+        "standard deviation of all such cosines: equiangular at 0, NC2",
+        "means",
+        codes.cosine_spread,
+        theory.simplex,
+        theory.FIT,
+        CLASSES,
+        beside=Place(COSINES),
+    ),
+    Number(
+        "class_cosine_error",
+        "distance from −1/(C−1) of the cosine that is farthest",
+        "means",
+        codes.simplex_cosine_error,
+        theory.simplex,
+        theory.FIT,
+        CLASSES,
+        beside=Place(COSINES, judged=True),
+    ),
+    Number(
+        "norm_variation",
+        "spread of the class means' lengths: equinorm at 0, NC2",
+        "means",
+        geometry.norm_variation,
+        theory.equal,
+        theory.FIT,
+        CLASSES,
+    ),
+    Number(
+        "class_simplex_error",
+        "distance of the class means from a simplex",
+        "means",
+        codes.simplex_error,
+        theory.simplex,
+        theory.FIT,
+        CLASSES,
+    ),
+    Number(
+        "class_coherence",
+        "largest |cosine| of two class means",
+        "means",
+        codes.coherence,
+        theory.welch_floor,
+        theory.FIT,
+        CLASSES,
+        course=Place("coherence of class means", judged=True),  # that of two means says nothing
+    ),
+    Number(
+        "class_welch_gap",
+        "how far that is above the Welch floor",
+        "means",
+        codes.centred_welch_gap,
+        theory.equal,
+        theory.FIT,
+        CLASSES,
+    ),
+    Number(
+        "low_rank_measure",
+        "D_LR: 0 if features hold only what outputs need",
+        "outputs",
+        lambda outputs: richness.low_rank_measure_of(outputs.products),
+        theory.zero,
+        theory.RICH,
+        OVERALL,
+        course=Place("low-rank measure: 0 is rich"),
+    ),
+    Number(
+        "output_rank",
+        "directions that the outputs span",
+        "outputs",
+        lambda outputs: richness.output_rank_of(outputs.products),
+        theory.output_modes,
+        theory.MODES,
+        OVERALL,
+        possible=theory.output_columns,
+    ),
+    Number(
+        "quality_dimension",
+        "eigenfunctions that hold the targets",
+        "targets",
+        lambda targets: eigenfunctions.span_dimension_of(*targets),
+        theory.modes,
+        theory.MODES,
+        OVERALL,
+    ),
+    Number(
+        "utilization_dimension",
+        "eigenfunctions that the outputs use",
+        "outputs",
+        lambda outputs: eigenfunctions.span_dimension_of(*outputs),
+        theory.modes,
+        theory.MODES,
+        OVERALL,
+    ),
+    Number(
+        "alignment",
+        "mean squared distance of two points of a class, unit length",
+        "pairs",
+        lambda pairs: contrastive.alignment(*map(geometry.unit_rows, pairs)),
+        theory.zero,
+        theory.ALIGNED,
+        OVERALL,
+        sampled=True,
+    ),
+    Number(
+        "uniformity",
+        "ln of the mean Gaussian potential, unit length",
+        "points",
+        lambda rows: contrastive.uniformity(geometry.unit_rows(rows), theory.UNIFORMITY_T),
+        theory.sphere,
+        theory.SPREAD,
+        OVERALL,
+        course=Place("uniformity", instead_of="collapse_ratio"),
+        sampled=True,
+    ),
+)
 
-    features: int
-    outputs: int = 0
-    targets: int = 0
 
-    def of(self, role: str) -> slice:
-        start = {"features": 0, "outputs": self.features, "targets": self.features + self.outputs}[role]
-        return slice(start, start + getattr(self, role))
+def names() -> tuple[str, ...]:
+    """The names of all numbers, in the order of the table."""
+    return tuple(number.name for number in NUMBERS)
 
 
-def measure(passed: Passed, widths: Widths, labelled: bool) -> Measured:
-    """Every number that these moments and this sample give; those of classes only with two of them, at least."""
-    moments, sample = passed.moments, passed.sample
-    x = widths.of("features")
-    total, mean = moments.total, moments.mean[x]
-    covariance = total[x, x] / moments.count
-    modes, axes = _eigen(covariance)
-    floor = _rounding(moments, x)
-    modes = np.where(modes > np.finfo(float).tiny, modes, 0.0)
-    varies = bool(modes[0] > floor)
-    values = {
-        "constant_columns": float(_constant_columns(moments, total, x).sum()),
-        "numerical_rank": float(np.sum(modes > floor)),
-        **_spectral(modes, _eigen(covariance + np.outer(mean, mean))[0], floor),
-    }
-    present = np.flatnonzero(moments.counts)
-    classes = _few(moments.counts, present)
-    means, centre, cosines = np.zeros((0, widths.features)), mean, np.zeros(0)
-    if labelled:
-        values["classes_present"] = float(len(present))
-    if labelled and len(present) > 1 and varies:
-        values |= class_numbers.variances(moments, x)
-        centre = moments.means[present, x].mean(axis=0)
-        means = moments.means[classes, x] - centre
-        found = class_numbers.geometry_of(means)
-        cosines = found.pop("cosines")
-        values |= {name: float(value) for name, value in found.items()}
-    known = modes > floor
-    functions = axes[:, known] / np.sqrt(modes[known] * moments.count)
-    goal = _targets(moments, total, widths, classes if labelled and len(present) > 1 and varies else None)
-    if goal is not None:
-        values["quality_dimension"] = _dimension(functions, *goal)
-    if widths.outputs:
-        o = widths.of("outputs")
-        values |= _outputs(total[x, x], total[o, x], total[o, o])
-        values["utilization_dimension"] = _dimension(functions, total[o, x], total[o, o])
-    values |= _of_points(sample)
-    return Measured(values, np.maximum(modes, 0.0), moments.counts, classes, means, centre, cosines)
-
-
-def _few(counts: np.ndarray, present: np.ndarray) -> np.ndarray:
-    """The classes that are compared in pairs: all, or those with the most points; ascending."""
-    largest = np.argsort(-counts[present], kind="stable")[:MOST_CLASSES]
-    return np.sort(present[largest])
-
-
-def _eigen(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Eigenvalues, largest first, and eigenvectors in columns."""
-    values, vectors = np.linalg.eigh(matrix)
-    return values[::-1], vectors[:, ::-1]
-
-
-def _rounding(moments: Moments, x: slice) -> float:
-    """Eigenvalue of the covariance below which it is rounding.
-
-    Products of deviations within classes have the digits of their type, all else those of float64.
-    """
-    double = float(np.finfo(np.float64).eps)
-    scale, means = (_norm(matrix[x, x]) / moments.count for matrix in (moments.scatter, moments.between))
-    return moments.epsilon * scale + double * len(moments.scatter) * (means + scale)
-
-
-def _norm(matrix: np.ndarray) -> float:
-    """Frobenius norm, also of numbers whose squares leave the range of float64."""
-    largest = float(np.abs(matrix).max())
-    return largest * float(np.linalg.norm(matrix / largest)) if largest > 0 else 0.0
-
-
-def _constant_columns(moments: Moments, total: np.ndarray, x: slice) -> np.ndarray:
-    """Columns that do not vary by more than the last digits of what they hold."""
-    deviations = np.sqrt(np.maximum(np.diag(total[x, x]), 0.0) / moments.count)
-    return deviations <= 2 * moments.epsilon * np.abs(moments.mean[x])
-
-
-def _spectral(modes: np.ndarray, second_moment: np.ndarray, floor: float) -> dict[str, float]:
-    floor += np.finfo(np.float64).eps * len(modes) * second_moment[0]
-    found = run(_dimensions, np.maximum(modes, 0.0), np.where(second_moment > floor, second_moment, 0.0))
-    return {name: float(value) for name, value in found.items()}
-
-
-@jax.jit
-def _dimensions(modes: Any, second_moment: Any) -> dict[str, Any]:
-    return {
-        "participation_ratio": spectrum.participation_ratio(modes),
-        "entropy_rank": spectrum.entropy_rank(modes),
-        "effective_dimension": spectrum.effective_dimension(second_moment),
-    }
-
-
-def _targets(
-    moments: Moments, total: np.ndarray, widths: Widths, classes: np.ndarray | None
-) -> tuple[np.ndarray, np.ndarray] | None:
-    """Products of the centred targets with the features and with themselves: those given, or labels as one-hot rows."""
-    x = widths.of("features")
-    if widths.targets:
-        t = widths.of("targets")
-        return total[t, x], total[t, t]
-    if classes is None:
-        return None
-    counts = moments.counts[classes]
-    cross = counts[:, None] * (moments.means[classes, x] - moments.mean[x])
-    return cross, np.diag(counts) - np.outer(counts, counts) / moments.count
-
-
-def _span(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Eigenvalues of the columns' products that count for their rank, and the eigenvectors: `richness.output_rank`."""
-    values, vectors = np.linalg.eigh(gram)
-    kept = values > max(RANK_TOLERANCE**2 * values[-1], 0.0)
-    return values[kept], vectors[:, kept]
-
-
-def _outputs(gram: np.ndarray, cross: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
-    values, vectors = _span(outputs)
-    overlap = float(np.sum((vectors.T @ cross) ** 2 / values[:, None]))
-    norm = float(np.linalg.norm(gram)) * len(values) ** 0.5
-    measure = 1.0 - overlap / norm if norm > 0 else 1.0
-    return {"low_rank_measure": min(max(measure, 0.0), 1.0), "output_rank": float(len(values))}
-
-
-def _dimension(functions: np.ndarray, cross: np.ndarray, gram: np.ndarray) -> float:
-    """Entropy rank of the shares that eigenfunctions have in a span, as in `latent_geometry_report`.
-
-    functions (d, modes): features times it are orthonormal; cross (columns, d), gram (columns, columns) of the span.
-    """
-    values, vectors = _span(gram)
-    shares = np.sum((vectors.T @ cross @ functions) ** 2 / values[:, None], axis=0)
-    padded = np.pad(shares, (0, functions.shape[0] - len(shares)))  # one shape, one compilation
-    return float(run(_entropy_rank, padded)["rank"])
-
-
-@jax.jit
-def _entropy_rank(shares: Any) -> dict[str, Any]:
-    return {"rank": spectrum.entropy_rank(shares)}
-
-
-def _of_points(sample: Sample) -> dict[str, float]:
-    if len(sample.features) < 2:
-        return {}
-    rows = sample.features.astype(np.float64)
-    values = {"uniformity": float(run(_uniformity, rows)["uniformity"])}
-    if sample.labels is not None:
-        order = np.argsort(sample.labels, kind="stable")
-        pairs = np.flatnonzero(np.diff(sample.labels[order]) == 0)
-        if pairs.size:
-            found = run(_alignment, rows[order[pairs]], rows[order[pairs + 1]])
-            values["alignment"] = float(found["alignment"])
-    return values
-
-
-@jax.jit
-def _uniformity(rows: Any) -> dict[str, Any]:
-    return {"uniformity": contrastive.uniformity(geometry.unit_rows(rows))}
-
-
-@jax.jit
-def _alignment(first: Any, second: Any) -> dict[str, Any]:
-    return {"alignment": contrastive.alignment(geometry.unit_rows(first), geometry.unit_rows(second))}
-
-
-__all__ = ["MOST_CLASSES", "Measured", "Widths", "measure"]
+__all__ = ["CLASSES", "COSINES", "NUMBERS", "OVERALL", "SPECTRUM", "Number", "Place", "names"]

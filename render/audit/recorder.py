@@ -1,4 +1,4 @@
-"""The line in a training loop that saves what `render audit` reads."""
+"""Recorder of a training loop: it saves what `render audit` reads, in one line."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from render.audit.arrays import Column
-from render.audit.one_pass import check_labels, sample_rows
-from render.audit.snapshots import LARGEST_STEP, check_column
+from render.audit.files.arrays import Column
+from render.audit.files.labels import check_labels
+from render.audit.files.snapshots import LARGEST_STEP, check_column
+from render.audit.sums.samples import sample_rows
 from render.files import replacing, require_writable
 
 

@@ -10,21 +10,22 @@ from typing import Any
 
 import numpy as np
 
-from render.audit.album import Album, Page
+from render.audit.files.snapshots import Snapshot
+from render.audit.picture.album import Album, Page
 from render.audit.report import Report
-from render.audit.snapshots import Snapshot
 from render.stages import Stages
 
 MOST_FRAMES = 200
 
 
 @dataclass(frozen=True)
-class Course:
-    """What became of a series: `last`, the report of the last snapshot that gives one, and in the order of their steps
-    what is told of each as JSON and a page of each.
+class AuditedSeries:
+    """A series of snapshots after its audit, in the order of its steps.
 
+    last: the report on the last snapshot that gives one, whole, since it is shown; album: the map through which it sets
+    how all are seen. Of each report: told, its JSON; pages, what is drawn of it.
     partial: what keeps reports from being whole, a sentence each, with the first snapshot that it holds for and how
-    many more; failed: snapshots that give none, and why.
+    many more; failed: snapshots that give no report, and why.
     """
 
     last: Report
@@ -43,8 +44,8 @@ class Course:
 
 def audit_series(
     series: Sequence[Snapshot], report_on: Callable[[Snapshot], Report], stages: Stages | None = None
-) -> Course:
-    """Audit every snapshot, the last one first, since it sets how the others are seen.
+) -> AuditedSeries:
+    """Audit of every snapshot, the last one first, since it sets how the others are seen.
 
     Raises ValueError if not a single one gives a report, as the last of them said it.
     """
@@ -68,7 +69,7 @@ def audit_series(
             partial[sentence].insert(0, snapshot.path)
     if album is None:
         raise ValueError(failed[0])
-    return Course(
+    return AuditedSeries(
         album.last, album, tuple(told[::-1]), tuple(pages[::-1]), tuple(_grouped(partial)), tuple(failed[::-1])
     )
 
@@ -80,9 +81,9 @@ def _grouped(partial: Mapping[str, Sequence[Path]]) -> Iterator[str]:
 
 
 def name_of(path: Path) -> str:
-    """What pictures of a snapshot or a folder are called."""
+    """Name of a snapshot or a folder, after which its pictures are called: without the suffix of a file."""
     resolved = path.resolve()
     return resolved.name if resolved.is_dir() and resolved.suffix != ".zarr" else resolved.stem
 
 
-__all__ = ["Course", "audit_series", "name_of"]
+__all__ = ["AuditedSeries", "audit_series", "name_of"]

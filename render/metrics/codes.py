@@ -55,9 +55,49 @@ def welch_gap(codes: Float[Array, "classes dim"]) -> Float[Array, ""]:
     """Coherence less its Welch floor.
 
     coherence - sqrt((C - d)/(d(C - 1))). (classes, dim) -> () in [0, 1]; negative only if codes are zero.
-    Codes whose sum is zero have rank C-1 at most: with C <= d their floor is that of d = C-1, the simplex's 1/(C-1).
+    Codes whose sum is zero have rank C-1 at most: theirs is `centred_welch_gap`.
     """
     return coherence(codes) - welch_floor(*codes.shape)
+
+
+def centred_welch_floor(count: Count, dim: Count) -> Float[Array, ""]:
+    """Least coherence of `count` codes that add up to zero, such as centred class means: the floor in the dimensions
+    that they can span.
+
+    sqrt((C - d') / (d' (C - 1))), d' = min(d, C - 1): a simplex's 1/(C - 1) where it has room, and where Welch's own
+    bound is 0 for C = d. Two numbers -> () in [0, 1]; 0 for a single code. Source: Welch 1974, as `welch_floor`.
+    """
+    return welch_floor(count, jnp.minimum(dim, jnp.asarray(count) - 1))
+
+
+def centred_welch_gap(codes: Float[Array, "classes dim"]) -> Float[Array, ""]:
+    """Coherence of codes that add up to zero, less its `centred_welch_floor`. (classes, dim) -> () in [0, 1]."""
+    return coherence(codes) - centred_welch_floor(*codes.shape)
+
+
+def closest_cosine(codes: Float[Array, "classes dim"]) -> Float[Array, ""]:
+    """Largest cosine of two codes, with its sign: max_{i<j} cos_ij. (classes, dim), two codes or more -> () in [-1, 1].
+
+    -1/(C - 1) at least: no C codes are all farther apart than those of a simplex.
+    """
+    return jnp.max(pairwise_cosines(codes))
+
+
+def cosine_spread(codes: Float[Array, "classes dim"]) -> Float[Array, ""]:
+    """Standard deviation of the cosines of all pairs of codes: 0 for equiangular ones, one half of NC2.
+
+    std_{i<j} cos_ij. (classes, dim), two codes or more -> () in [0, 1]. Source: Papyan et al. 2020, Fig. 3.
+    """
+    return jnp.std(pairwise_cosines(codes))
+
+
+def simplex_cosine_error(codes: Float[Array, "classes dim"]) -> Float[Array, ""]:
+    """Largest distance of a pair's cosine from that of a simplex: max_{i<j} |cos_ij + 1/(C - 1)|.
+
+    (classes, dim), two codes or more -> () in [0, 2]; 0 for a simplex. Source: Papyan et al. 2020, Fig. 4, where it is
+    the mean of all pairs.
+    """
+    return jnp.max(jnp.abs(pairwise_cosines(codes) + 1 / (codes.shape[0] - 1)))
 
 
 def simplex_gram(classes: int) -> Float[Array, "classes classes"]:
@@ -124,11 +164,16 @@ def tightness_error(codes: Float[Array, "classes dim"]) -> Float[Array, ""]:
 
 
 __all__ = [
+    "centred_welch_floor",
+    "centred_welch_gap",
+    "closest_cosine",
     "coherence",
+    "cosine_spread",
     "frame_eigenvalues",
     "frame_potential",
     "frame_potential_floor",
     "gram",
+    "simplex_cosine_error",
     "simplex_error",
     "simplex_gram",
     "smooth_coherence",

@@ -12,8 +12,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from render.metrics.linear_algebra import matmul, svd
-from render.metrics.moments import centring, map_rows, principal_axes, same_rows, triangular_factor
-from render.metrics.richness import RANK_TOLERANCE, check_tolerance
+from render.metrics.richness import RANK_TOLERANCE, check_tolerance, span
+from render.metrics.rows import Products, centring, map_rows, principal_axes, same_rows, triangular_factor
+from render.metrics.spectrum import Modes, entropy_rank
 
 DEPENDENT = 1e-4  # share of a function outside the span of those before, below which it is rounding
 
@@ -65,8 +66,8 @@ def _orthonormal(columns: Float[Array, "rows modes"]) -> Float[Array, "rows mode
     return jax.lax.fori_loop(0, columns.shape[1], body, jnp.zeros_like(columns))
 
 
-def _cumulative(functions: Array, values: Array, rank_tolerance: float) -> Array:
-    """sum_{j <= k} <e_j|P_H e_j> / dim H for the span H of the values, from a triangle with their inner products."""
+def _shares(functions: Array, values: Array, rank_tolerance: float) -> tuple[Array, Array]:
+    """<e_k|P_H e_k> for the span H of the values, from a triangle with their inner products, and dim H."""
     check_tolerance(rank_tolerance)
     functions, values = same_rows(functions, values)
     factor = triangular_factor((centring(functions), centring(values)), functions, values)
@@ -74,8 +75,13 @@ def _cumulative(functions: Array, values: Array, rank_tolerance: float) -> Array
     basis = _orthonormal(factor[:, :modes])
     span, singular, _ = svd(factor[:, modes:])
     kept = ~(singular <= rank_tolerance * singular[0])  # true of NaN, which shall come out
-    shares = jnp.sum(jnp.where(kept, matmul(basis.T, span) ** 2, 0.0), axis=1)
-    return jnp.cumsum(shares) / jnp.maximum(jnp.sum(kept), 1)
+    return jnp.sum(jnp.where(kept, matmul(basis.T, span) ** 2, 0.0), axis=1), jnp.sum(kept)
+
+
+def _cumulative(functions: Array, values: Array, rank_tolerance: float) -> Array:
+    """sum_{j <= k} <e_j|P_H e_j> / dim H: (modes,)."""
+    shares, rank = _shares(functions, values, rank_tolerance)
+    return jnp.cumsum(shares) / jnp.maximum(rank, 1)
 
 
 def cumulative_quality(
@@ -113,4 +119,33 @@ def cumulative_utilization(
     return _cumulative(functions, outputs, rank_tolerance)
 
 
-__all__ = ["cumulative_quality", "cumulative_utilization", "eigenfunctions"]
+def span_dimension(
+    functions: Float[Array, "samples modes"],
+    values: Float[Array, "samples classes"],
+    rank_tolerance: float = RANK_TOLERANCE,
+) -> Float[Array, ""]:
+    """How many eigenfunctions hold the span of some values: the dimension of quality or of utilization.
+
+    Entropy rank of the shares <e_k|P_H e_k>, H the span of the centred values: the targets for the quality, the outputs
+    for the utilization. functions (samples, modes) from `eigenfunctions`, values (samples, classes) -> (), from 1 to
+    modes; 0 for constant values. Raises ValueError as `cumulative_quality` does. Source: arXiv 2410.04264v3, Eq. 5, 8.
+    A form of its own beside `span_dimension_of`: a triangle of points has twice the digits of their products.
+    """
+    return entropy_rank(_shares(functions, values, rank_tolerance)[0])
+
+
+def span_dimension_of(modes: Modes, products: Products, rank_tolerance: float = RANK_TOLERANCE) -> Float[Array, ""]:
+    """How many eigenfunctions hold the span of some values, from moments alone: `span_dimension`.
+
+    Shares sum_j |v_j'Y'X u_k|^2 / (lambda_j rho_k), up to a factor: rho_k, u_k the modes above rounding; lambda_j, v_j
+    the eigenpairs of Y'Y that count for the rank. `Modes` of features, `Products` of the features and (samples,
+    classes) values -> (). Raises ValueError for a tolerance not from 0.001 up to 1.
+    """
+    check_tolerance(rank_tolerance)
+    known = modes.values > modes.floor
+    scaled = modes.axes / jnp.sqrt(jnp.where(known, modes.values / modes.values[0], jnp.inf))
+    values, vectors, _ = span(products.other, rank_tolerance)
+    return entropy_rank(jnp.sum(matmul(matmul(vectors.T, products.cross), scaled) ** 2 / values[:, None], axis=0))
+
+
+__all__ = ["cumulative_quality", "cumulative_utilization", "eigenfunctions", "span_dimension", "span_dimension_of"]

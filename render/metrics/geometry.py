@@ -12,24 +12,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from render.metrics.linear_algebra import matmul
-
-
-def class_counts(labels: Int[Array, " points"], classes: int) -> Float[Array, " classes"]:
-    """Number of points of each class: labels (points,) -> (classes,)."""
-    return jnp.zeros(classes).at[labels].add(1.0)
-
-
-def class_means(
-    features: Float[Array, "points dim"], labels: Int[Array, " points"], classes: int
-) -> Float[Array, "classes dim"]:
-    """Mean feature of each class.
-
-    mu_c = (1/n_c) sum_{i: y_i = c} z_i; zero for a class without points.
-    features (points, dim), labels (points,) -> (classes, dim), in the units of the features.
-    """
-    features = jnp.asarray(features)  # NumPy's float64 would be asked of a device that has float32
-    sums = jnp.zeros((classes, features.shape[1]), features.dtype).at[labels].add(features)
-    return sums / jnp.maximum(class_counts(labels, classes), 1.0)[:, None]
+from render.metrics.moments import Moments, class_centre, class_counts, class_means, moments_of
 
 
 def centred_class_means(
@@ -40,10 +23,8 @@ def centred_class_means(
     m_c = mu_c - (1/C) sum_k mu_k; zero for a class without points. With unbalanced classes this centre is not the
     mean of all points. features (points, dim), labels (points,) -> (classes, dim).
     """
-    means = class_means(features, labels, classes)
-    present = (class_counts(labels, classes) > 0)[:, None]
-    centre = means.sum(axis=0) / jnp.maximum(present.sum(), 1)
-    return jnp.where(present, means - centre, 0.0)
+    means, counts = class_means(features, labels, classes), class_counts(labels, classes)
+    return jnp.where((counts > 0)[:, None], means - class_centre(counts, means), 0.0)
 
 
 def unit_rows(vectors: Float[Array, "rows dim"]) -> Float[Array, "rows dim"]:
@@ -87,25 +68,16 @@ def class_covariances(
     Sigma_B = (1/N) sum_c n_c (mu_c - mu)(mu_c - mu)', mu the mean of all points
     features (points, dim), labels (points,) -> two (dim, dim). Source: Papyan et al. 2020, NC1.
     """
-    means = class_means(features, labels, classes)
-    within = features - means[labels]
-    between = means[labels] - features.mean(axis=0)
-    count = features.shape[0]
-    return matmul(within.T, within) / count, matmul(between.T, between) / count
+    moments = moments_of(features, labels, classes)
+    return moments.scatter / moments.count, moments.between / moments.count
 
 
-def within_between_ratio(
-    features: Float[Array, "points dim"], labels: Int[Array, " points"], classes: int
-) -> Float[Array, ""]:
-    """Ratio of the traces of within-class and between-class covariance, NC1 as a quotient.
+def within_class_variance_of(moments: Moments) -> Float[Array, ""]:
+    """Mean squared distance of a point to the mean of its class: Tr Sigma_W = Tr(scatter) / N.
 
-    Tr(Sigma_W) / Tr(Sigma_B); 0 at collapse (constant features are collapsed), infinite when all class means coincide
-    and the points do not. features (points, dim), labels (points,) -> ().
+    `Moments` of (points, dim) -> () >= 0, in squared units of the features.
     """
-    means = class_means(features, labels, classes)
-    within = jnp.sum((features - means[labels]) ** 2)
-    between = jnp.sum((means[labels] - features.mean(axis=0)) ** 2)
-    return within / jnp.where(within > 0, between, 1.0)
+    return jnp.maximum(jnp.trace(moments.scatter), 0.0) / moments.count
 
 
 def within_class_variance(
@@ -114,11 +86,13 @@ def within_class_variance(
     classes: int,
     normalize_means: bool = False,
 ) -> Float[Array, ""]:
-    """Mean squared distance of a point to the mean of its class: the trace of Sigma_W.
+    """Mean squared distance of a point to the mean of its class, from the points: `within_class_variance_of`.
 
     (1/N) sum_i |z_i - mu_{y_i}|^2. features (points, dim), labels (points,) -> (), in squared units of the features.
     With `normalize_means` distances are to mu_c/|mu_c| instead: the trace of no covariance, and meant for features of
     unit length, where it keeps away from 0 unless a class has a single direction.
+    A form of its own, because a trace of points needs no (dim, dim) products, and squares that are added up row by row
+    are exactly 0 for constant features.
     """
     if normalize_means:
         means = unit_rows(class_means(features, labels, classes))
@@ -128,24 +102,78 @@ def within_class_variance(
     return jnp.mean(jnp.sum((features - means[labels]) ** 2, axis=1))
 
 
+def _quotient(within: Float[Array, ""], between: Float[Array, ""]) -> Float[Array, ""]:
+    return within / jnp.where(within > 0, between, 1.0)
+
+
+def within_between_ratio_of(moments: Moments) -> Float[Array, ""]:
+    """Ratio of the traces of within-class and between-class covariance, NC1 as a quotient.
+
+    Tr(Sigma_W) / Tr(Sigma_B) = Tr(scatter) / sum_c n_c |mu_c - mu|^2; 0 at collapse (constant features are collapsed),
+    infinite when all class means coincide and the points do not. `Moments` of (points, dim) -> () >= 0.
+    Source: Papyan et al. 2020, NC1.
+    """
+    return _quotient(jnp.maximum(jnp.trace(moments.scatter), 0.0), jnp.sum(moments.factor**2))
+
+
+def within_between_ratio(
+    features: Float[Array, "points dim"], labels: Int[Array, " points"], classes: int
+) -> Float[Array, ""]:
+    """Ratio of the traces of within-class and between-class covariance, from points: `within_between_ratio_of`.
+
+    features (points, dim), labels (points,) -> () >= 0. A form of its own, because traces of points need no (dim, dim)
+    products.
+    """
+    means = class_means(features, labels, classes)
+    within = jnp.sum((features - means[labels]) ** 2)
+    between = jnp.sum((means[labels] - features.mean(axis=0)) ** 2)
+    return _quotient(within, between)
+
+
+def _share(within: Float[Array, ""], total: Float[Array, ""]) -> Float[Array, ""]:
+    return within / jnp.where(total > 0, total, jnp.inf)
+
+
+def collapse_ratio_of(moments: Moments) -> Float[Array, ""]:
+    """Share of the variance that lies within classes: Tr Sigma_W / (Tr Sigma_W + Tr Sigma_B).
+
+    0 at collapse, 1 when all class means coincide; 0 for constant features. `Moments` of (points, dim) -> () in [0, 1].
+    """
+    within = jnp.maximum(jnp.trace(moments.scatter), 0.0)
+    return _share(within, within + jnp.sum(moments.factor**2))
+
+
 def collapse_ratio(
     features: Float[Array, "points dim"],
     labels: Int[Array, " points"],
     classes: int,
     normalize_means: bool = False,
 ) -> Float[Array, ""]:
-    """Share of the variance that lies within classes.
+    """Share of the variance that lies within classes, from points: `collapse_ratio_of`.
 
-    Tr Sigma_W / (Tr Sigma_W + Tr Sigma_B), computed as Tr Sigma_W / Tr Sigma, which is the same for class means:
-    0 at collapse, 1 when all class means coincide; 0 for constant features.
-    features (points, dim), labels (points,) -> ().
+    Tr Sigma_W / Tr Sigma. features (points, dim), labels (points,) -> () in [0, 1]; 0 for constant features.
     With `normalize_means`, Tr Sigma_W is `within_class_variance` around means of unit length. Then within + between =
     total no longer holds, and the ratio can exceed 1.
+    A form of its own for the reasons of `within_class_variance`.
     """
     within = within_class_variance(features, labels, classes, normalize_means)
-    shifted = features - features[:1]  # as above: constant features leave no rounding to divide by
+    shifted = features - features[:1]  # as there: constant features leave no rounding to divide by
     total = jnp.mean(jnp.sum((shifted - shifted.mean(axis=0)) ** 2, axis=1))
-    return within / jnp.where(total > 0, total, jnp.inf)
+    return _share(within, total)
+
+
+def constant_columns_of(moments: Moments) -> Float[Array, ""]:
+    """Number of columns that do not vary by more than the last digits of what they hold.
+
+    Those of standard deviation up to 2 eps |mean|. `Moments` of (points, dim) -> (), from 0 to dim.
+    """
+    deviations = jnp.sqrt(jnp.maximum(jnp.diag(moments.total), 0.0) / moments.count)
+    return jnp.sum(deviations <= 2 * moments.epsilon * jnp.abs(moments.mean)).astype(deviations.dtype)
+
+
+def classes_present_of(moments: Moments) -> Float[Array, ""]:
+    """Number of classes that have points: `Moments` of C classes -> (), from 0 to C."""
+    return jnp.sum(moments.counts > 0).astype(moments.means.dtype)
 
 
 def self_duality(
@@ -188,12 +216,17 @@ __all__ = [
     "class_counts",
     "class_covariances",
     "class_means",
+    "classes_present_of",
     "collapse_ratio",
+    "collapse_ratio_of",
+    "constant_columns_of",
     "nearest_class_centre_agreement",
     "norm_variation",
     "pairwise_cosines",
     "self_duality",
     "unit_rows",
     "within_between_ratio",
+    "within_between_ratio_of",
     "within_class_variance",
+    "within_class_variance_of",
 ]

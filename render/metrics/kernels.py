@@ -12,7 +12,7 @@ from jaxtyping import Array, Float
 
 from render.metrics.geometry import unit_rows
 from render.metrics.linear_algebra import eigh, matmul
-from render.metrics.moments import centred_products
+from render.metrics.rows import centred_products
 
 Number = float | Float[Array, ""]
 

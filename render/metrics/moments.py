@@ -1,179 +1,164 @@
-"""Inner products of columns over many samples, by blocks of rows.
+"""Moments of labelled rows: the few sums that every number about classes, covariances and spans is a function of.
 
-What is asked of n samples of dimension p here costs O(n p) reads and O(p^2) memory beside them: rows are centred block
-by block, because a centred copy would double what the samples take, and n m m' taken away from a finished product would
-cancel all digits of float32 where the mean is large.
+They are arrays of NumPy or of JAX. Those of NumPy, in float64, are what a pass over many rows leaves behind
+(`render.audit.sums`); those of JAX come from rows that are in memory, by `moments_of`, under `jit` and `vmap` as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+import numpy as np
+from jaxtyping import Array, Float, Int
 
-from render.metrics.linear_algebra import matmul, svd, triangle
-
-BLOCK_ENTRIES = 2**22  # of a block, all arrays together: 16 MB in float32
-
-
-class Centring(NamedTuple):
-    """What makes columns centred and of order one: (rows - origin - mean) / scale."""
-
-    origin: Float[Array, " dim"]
-    mean: Float[Array, " dim"]
-    scale: Float[Array, ""]
-
-    def __call__(self, rows: Float[Array, "rows dim"]) -> Float[Array, "rows dim"]:
-        return (rows - self.origin - self.mean) / self.scale
+from render.metrics.linear_algebra import matmul
+from render.metrics.rows import Products, product
 
 
-def _block_rows(*arrays: Array) -> int:
-    """Rows of a block: as many as columns at least, for a factor is folded with its next block."""
-    columns = sum(array.size // array.shape[0] for array in arrays)
-    return max(BLOCK_ENTRIES // max(columns, 1), columns)
+@dataclass(frozen=True)
+class Moments:
+    """Counts, means and scatter by class of N rows of k columns in C classes; a pytree.
 
-
-def fold_rows(measure: Callable[..., Any], combine: Callable[[Any, Any], Any], *arrays: Array) -> Any:
-    """`measure` of blocks of rows, put together by `combine`, which has to be associative.
-
-    combine(...combine(measure(block 1), measure(block 2))..., measure(last block)): the blocks hold the same rows of
-    each array; the last may be smaller, a single one holds all. Arrays (samples, ...) -> as `measure`, a pytree.
-    """
-    count, size = arrays[0].shape[0], _block_rows(*arrays)
-    if count <= size:
-        return measure(*arrays)
-
-    def block(index: Any) -> Any:
-        return measure(*(jax.lax.dynamic_slice_in_dim(array, index * size, size) for array in arrays))
-
-    whole, rest = divmod(count, size)
-    total = jax.lax.fori_loop(1, whole, lambda index, total: combine(total, block(index)), block(0))
-    return combine(total, measure(*(array[-rest:] for array in arrays))) if rest else total
-
-
-def map_rows(
-    function: Callable[[Float[Array, "rows dim"]], Float[Array, "rows results"]], samples: Float[Array, "samples dim"]
-) -> Float[Array, "samples results"]:
-    """A function of rows, each by itself, applied block by block: (samples, dim) -> (samples, results)."""
-    count, size = samples.shape[0], _block_rows(samples)
-    if count <= size:
-        return function(samples)
-
-    def body(index: int, results: Array) -> Array:
-        # both slices stop short of the end alike: the last block does some rows again, and no block is smaller
-        rows = function(jax.lax.dynamic_slice_in_dim(samples, index * size, size))
-        return jax.lax.dynamic_update_slice_in_dim(results, rows, index * size, axis=0)
-
-    form = jax.eval_shape(function, samples)
-    return jax.lax.fori_loop(0, -(-count // size), body, jnp.zeros(form.shape, form.dtype))
-
-
-def add(first: Any, second: Any) -> Any:
-    """Sum of two pytrees of the same structure, leaf by leaf."""
-    return jax.tree.map(jnp.add, first, second)
-
-
-def product(first: Float[Array, "samples p"], second: Float[Array, "samples q"]) -> Float[Array, "p q"]:
-    """Inner products of columns: X'Y, (samples, p) and (samples, q) -> (p, q), in full float32 on any device."""
-    return matmul(first.T, second)
-
-
-def centring(samples: Float[Array, "samples dim"]) -> Centring:
-    """Shift and scale after which each column has mean zero and no entry is above 2 in magnitude.
-
-    origin = x_1, mean = (1/n) sum_i (x_i - origin), scale = max_ij |x_ij - origin_j|, or 1 if that is zero. The first
-    row goes first: constant columns then are exactly 0, and the mean has the digits of the deviations, not those of the
-    offset. samples (samples, dim), finite, one row at least -> a `Centring`.
-    """
-    origin = samples[0]
-
-    def measure(rows: Array) -> tuple[Array, Array]:
-        return jnp.sum(rows - origin, axis=0), jnp.max(jnp.abs(rows - origin))
-
-    def combine(first: tuple[Array, Array], second: tuple[Array, Array]) -> tuple[Array, Array]:
-        return first[0] + second[0], jnp.maximum(first[1], second[1])
-
-    total, largest = fold_rows(measure, combine, samples)
-    return Centring(origin, total / samples.shape[0], jnp.where(largest > 0, largest, 1.0))
-
-
-def scaling(samples: Float[Array, "samples dim"]) -> Centring:
-    """The same without a shift: no entry is above 1 in magnitude after it. (samples, dim) -> a `Centring`."""
-    largest = fold_rows(lambda rows: jnp.max(jnp.abs(rows)), jnp.maximum, samples)
-    zero = jnp.zeros(samples.shape[1], samples.dtype)
-    return Centring(zero, zero, jnp.where(largest > 0, largest, 1.0))
-
-
-def centred_products(
-    first: Float[Array, "samples p"], second: Float[Array, "samples q"]
-) -> tuple[Float[Array, "p p"], Float[Array, "q p"], Float[Array, "q q"]]:
-    """Inner products X'X, Y'X and Y'Y of the centred columns, each array first divided by its largest deviation.
-
-    (samples, p), (samples, q) -> (p, p), (q, p), (q, q), without units; constant columns give exact zeros. Raises
-    ValueError for arrays that are no matrices with the same number of rows.
-    """
-    first, second = same_rows(first, second)
-    left, right = centring(first), centring(second)
-
-    def measure(x: Array, y: Array) -> tuple[Array, Array, Array]:
-        x, y = left(x), right(y)
-        return product(x, x), product(y, x), product(y, y)
-
-    return fold_rows(measure, add, first, second)
-
-
-def triangular_factor(shifts: tuple[Centring, ...], *arrays: Float[Array, "samples _"]) -> Float[Array, "rank columns"]:
-    """A few rows with the inner products of many: R of the QR decomposition of [X_1, X_2, ...], each shifted first.
-
-    R'R = [X_1, X_2, ...]'[X_1, X_2, ...], R upper triangular with signs as they come. Block by block, each factored
-    together with the R of those before, so that the squares of small singular values are never formed: they keep twice
-    the digits that X'X has. Arrays (samples, p_j) -> (min(samples, columns), columns), columns = sum_j p_j.
-    Source: Demmel, Grigori, Hoemmen & Langou 2012, sequential TSQR.
+    counts (C,): n_c. means (C, k): mu_c, zero for a class without rows. scatter (k, k), within classes:
+    sum_i (z_i - mu_{y_i})(z_i - mu_{y_i})'. Rows without labels are one class. `epsilon`: relative rounding of the
+    products that were added up, which float64 sums of float32 products do not have less of; static under jit.
+    Units are those of the rows, and their squares for scatter.
     """
 
-    def measure(*rows: Array) -> Array:
-        block = jnp.concatenate([shift(x) for shift, x in zip(shifts, rows, strict=True)], axis=1)
-        # QR wants columns that are contiguous: without the barrier all samples would be transposed, not each block
-        return triangle(jax.lax.optimization_barrier(block.ravel()).reshape(block.shape))
+    counts: Any
+    means: Any
+    scatter: Any
+    epsilon: float
 
-    return fold_rows(measure, lambda a, b: triangle(jnp.concatenate([a, b])), *arrays)
+    @property
+    def count(self) -> Any:
+        """Number of all rows: N, ()."""
+        return self.counts.sum()
+
+    @property
+    def mean(self) -> Any:
+        """Mean of all rows, sum_c n_c mu_c / N: (k,); zero without rows."""
+        return self._apart[0]
+
+    @property
+    def _apart(self) -> tuple[Any, Any]:
+        """The mean of all rows, and the class means less it; both from one class mean, so that equal ones give 0."""
+        origin = self.means[(self.counts > 0).argmax()]
+        apart = self.means - origin
+        mean = _product(self.counts, apart) / (self.count + (self.count == 0))
+        return origin + mean, apart - mean
+
+    @property
+    def centre(self) -> Any:
+        """Mean of the means of the classes that have points: (k,); not `mean` where classes differ in size."""
+        return class_centre(self.counts, self.means)
+
+    @property
+    def factor(self) -> Any:
+        """Rows sqrt(n_c) (mu_c - mu), whose products are the scatter between classes: (C, k).
+
+        Its singular values have twice the digits that eigenvalues of the products have.
+        """
+        return (self.counts**0.5)[:, None] * self._apart[1]
+
+    @property
+    def between(self) -> Any:
+        """Scatter between classes: sum_c n_c (mu_c - mu)(mu_c - mu)', (k, k)."""
+        return _product(self.factor.T, self.factor)
+
+    @property
+    def total(self) -> Any:
+        """Scatter around the mean of all rows, within + between: (k, k)."""
+        return self.scatter if len(self.counts) == 1 else self.scatter + self.between
+
+    def columns(self, chosen: slice) -> Moments:
+        """Moments of some of the columns."""
+        return Moments(self.counts, self.means[:, chosen], self.scatter[chosen, chosen], self.epsilon)
+
+    def products(self, first: slice, second: slice) -> Products:
+        """Inner products of two groups of columns, each centred and divided by its largest standard deviation."""
+        total = self.total
+        return _scaled(total[first, first], total[second, first], total[second, second])
+
+    def class_products(self, columns: slice, classes: Any) -> Products:
+        """Inner products of columns and one-hot labels, as `products` gives them, of the classes named: (C',)."""
+        counts = self.counts[classes]
+        cross = counts[:, None] * self._apart[1][classes, columns]
+        return _scaled(self.total[columns, columns], cross, _one_hot_products(counts, self.count))
 
 
-def principal_axes(
-    shift: Centring, samples: Float[Array, "samples dim"]
-) -> tuple[Float[Array, " modes"], Float[Array, "modes dim"]]:
-    """Singular values and right singular vectors of the shifted samples, largest first; 0 for what is rounding.
+def _product(first: Any, second: Any) -> Any:
+    """A product of arrays of NumPy, as the accumulators' float64 are, or of JAX, in full precision on any device."""
+    return first @ second if isinstance(first, np.ndarray) else matmul(first, second)
 
-    (samples, dim) -> (modes,), (modes, dim), modes = min(samples, dim), in units of `shift.scale`. Rounding is a
-    singular value up to (dim + sqrt(samples)) eps of the largest: that of column norms grows with their length.
+
+jax.tree_util.register_dataclass(Moments, ["counts", "means", "scatter"], ["epsilon"])
+
+
+@jax.jit
+def _one_hot_products(counts: Any, count: Any) -> Any:
+    """Products of the centred one-hot columns of classes with these counts, of so many rows: (C', C')."""
+    return jnp.diag(counts) - jnp.outer(counts, counts) / count
+
+
+@jax.jit
+def _scaled(gram: Any, cross: Any, other: Any) -> Products:
+    """Products of columns of order one, whose squares stay within the range of their type."""
+    left, right = (jnp.sqrt(jnp.max(jnp.diag(matrix))) for matrix in (gram, other))
+    left, right = (jnp.where(scale > 0, scale, 1.0) for scale in (left, right))
+    return Products(gram / left / left, cross / left / right, other / right / right)
+
+
+def class_counts(labels: Int[Array, " points"], classes: int) -> Float[Array, " classes"]:
+    """Number of points of each class: labels (points,) -> (classes,)."""
+    return jnp.zeros(classes).at[labels].add(1.0)
+
+
+def class_means(
+    features: Float[Array, "points dim"], labels: Int[Array, " points"], classes: int
+) -> Float[Array, "classes dim"]:
+    """Mean feature of each class.
+
+    mu_c = (1/n_c) sum_{i: y_i = c} z_i; zero for a class without points.
+    features (points, dim), labels (points,) -> (classes, dim), in the units of the features.
     """
-    count, dim = samples.shape
-    singular, axes = svd(triangular_factor((shift,), samples))[1:]
-    rounding = singular <= (dim + count**0.5) * jnp.finfo(singular.dtype).eps * singular[0]  # never true of NaN
-    return jnp.where(rounding, 0.0, singular), axes
+    features = jnp.asarray(features)  # NumPy's float64 would be asked of a device that has float32
+    sums = jnp.zeros((classes, features.shape[1]), features.dtype).at[labels].add(features)
+    return sums / jnp.maximum(class_counts(labels, classes), 1.0)[:, None]
 
 
-def same_rows(*arrays: Float[Array, "samples _"]) -> tuple[Array, ...]:
-    """The same as device arrays; ValueError unless all are matrices with one number of rows, one at least."""
-    shapes = [jnp.shape(array) for array in arrays]
-    if any(len(shape) != 2 for shape in shapes) or len({shape[0] for shape in shapes}) > 1 or shapes[0][0] == 0:
-        named = ", ".join(map(str, shapes))
-        raise ValueError(f"got shapes {named}: expected (samples, columns) with the same samples, one at least")
-    return tuple(jnp.asarray(array) for array in arrays)
+def class_centre(counts: Any, means: Any) -> Any:
+    """Unweighted mean of the class means over the classes that have points; of NumPy and JAX alike.
+
+    counts (classes,), means (classes, dim), zero for a class without points -> (dim,); zero without points.
+    """
+    present = (counts > 0).sum()
+    return means.sum(axis=0) / (present + (present == 0))
 
 
-__all__ = [
-    "add",
-    "centred_products",
-    "centring",
-    "fold_rows",
-    "map_rows",
-    "principal_axes",
-    "product",
-    "same_rows",
-    "scaling",
-    "triangular_factor",
-]
+def moments_of(
+    features: Float[Array, "points dim"], labels: Int[Array, " points"] | None = None, classes: int = 1
+) -> Moments:
+    """Moments of rows that are in memory, for the metrics that are called `..._of`.
+
+    features (points, dim), labels (points,) from 0 to classes - 1, or None for a single class -> `Moments` of the
+    features' type. Means are taken first and products of deviations from them, so that an offset costs no digits.
+    Raises ValueError for several classes without labels.
+    """
+    features = jnp.asarray(features)
+    if labels is None and classes != 1:
+        raise ValueError(f"got classes={classes} without labels: expected labels, or a single class")
+    if labels is None:
+        means = features.mean(axis=0)[None]
+        counts, own = jnp.full(1, float(features.shape[0]), features.dtype), means
+    else:
+        means = class_means(features, labels, classes)
+        counts, own = class_counts(labels, classes), means[labels]
+    deviations = features - own
+    return Moments(counts, means, product(deviations, deviations), float(jnp.finfo(features.dtype).eps))
+
+
+__all__ = ["Moments", "class_centre", "class_counts", "class_means", "moments_of"]

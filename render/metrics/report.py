@@ -16,14 +16,12 @@ def _richness(
 ) -> dict[str, Array]:
     """The part of the report that needs what leaves the last layer."""
     _, functions = eigenfunctions.eigenfunctions(features)
-    quality = eigenfunctions.cumulative_quality(functions, targets)
-    utilization = eigenfunctions.cumulative_utilization(functions, outputs)
     return {
         "low_rank_measure": richness.low_rank_measure(features, outputs),
         "output_rank": richness.output_rank(outputs),
         "effective_dimension": spectrum.effective_dimension(spectrum.second_moment_eigenvalues(features)),
-        "quality_dimension": spectrum.entropy_rank(jnp.diff(quality, prepend=0.0)),
-        "utilization_dimension": spectrum.entropy_rank(jnp.diff(utilization, prepend=0.0)),
+        "quality_dimension": eigenfunctions.span_dimension(functions, targets),
+        "utilization_dimension": eigenfunctions.span_dimension(functions, outputs),
     }
 
 
@@ -64,7 +62,7 @@ def latent_geometry_report(
     means = geometry.centred_class_means(rows, labels, classes)
     eigenvalues = spectrum.covariance_eigenvalues(rows)
     coherence = codes.coherence(means)
-    floor = codes.welch_floor(count, jnp.minimum(features.shape[1], count - 1))
+    floor = codes.centred_welch_floor(count, features.shape[1])
     rich = {} if outputs is None else _richness(features, outputs, jax.nn.one_hot(labels, classes))
     return {
         "within_class_variance": geometry.within_class_variance(rows, labels, classes),

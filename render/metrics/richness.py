@@ -15,7 +15,8 @@ from jaxtyping import Array, Float, Int, PyTree
 
 from render.metrics.kernels import linear_cka
 from render.metrics.linear_algebra import eigh, matmul, svd
-from render.metrics.moments import add, centred_products, centring, fold_rows, product, same_rows
+from render.metrics.moments import Moments
+from render.metrics.rows import Products, add, centred_products, centring, fold_rows, product, same_rows
 
 RANK_TOLERANCE = 0.05
 
@@ -26,13 +27,27 @@ def check_tolerance(rank_tolerance: float) -> None:
         raise ValueError(f"got rank_tolerance={rank_tolerance}: expected from 0.001 up to 1, such as {RANK_TOLERANCE}")
 
 
-def _span(
+def span(
     gram: Float[Array, "dim dim"], rank_tolerance: float
 ) -> tuple[Float[Array, " dim"], Float[Array, "dim dim"], Float[Array, ""]]:
-    """Eigenvalues of X'X that count for the rank (infinite where not), the eigenvectors, and the rank."""
+    """Directions that count for the rank of centred columns Y, from their products Y'Y.
+
+    Eigenvalues above rank_tolerance^2 of the largest, infinite in place of the others; eigenvectors in columns; their
+    number. (dim, dim) -> (dim,), (dim, dim), ().
+    """
     values, vectors = eigh(gram)
     dropped = values <= rank_tolerance**2 * values[-1]  # never true of NaN: it shall come out, not look like rank 0
     return jnp.where(dropped, jnp.inf, values), vectors, jnp.sum(~dropped)
+
+
+def output_rank_of(products: Products, rank_tolerance: float = RANK_TOLERANCE) -> Float[Array, ""]:
+    """Number of dimensions that the centred outputs span, of their products: as `output_rank`.
+
+    `Products` of features and outputs (samples, classes), rank_tolerance from 0.001 up to 1 -> (), from 0 to classes.
+    Raises ValueError for another tolerance.
+    """
+    check_tolerance(rank_tolerance)
+    return span(products.other, rank_tolerance)[2].astype(products.other.dtype)
 
 
 def output_rank(outputs: Float[Array, "samples classes"], rank_tolerance: float = RANK_TOLERANCE) -> Float[Array, ""]:
@@ -41,11 +56,7 @@ def output_rank(outputs: Float[Array, "samples classes"], rank_tolerance: float 
     outputs (samples, classes), rank_tolerance from 0.001 up to 1 -> (), from 0 (constant outputs) to classes. Raises
     ValueError for another tolerance.
     """
-    check_tolerance(rank_tolerance)
-    (outputs,) = same_rows(outputs)
-    shift = centring(outputs)
-    gram = fold_rows(lambda rows: product(shift(rows), shift(rows)), add, outputs)
-    return _span(gram, rank_tolerance)[2].astype(outputs.dtype)
+    return output_rank_of(centred_products(outputs, outputs), rank_tolerance)
 
 
 def low_rank_measure(
@@ -71,10 +82,19 @@ def low_rank_measure(
     check_tolerance(rank_tolerance)
     if form == "practical":
         return 1.0 - linear_cka(features, outputs)
-    gram, cross, outputs_gram = centred_products(features, outputs)
-    values, vectors, rank = _span(outputs_gram, rank_tolerance)
-    overlap = jnp.sum(matmul(vectors.T, cross) ** 2 / values[:, None])
-    norm = jnp.linalg.norm(gram) * jnp.sqrt(rank)
+    return low_rank_measure_of(centred_products(features, outputs), rank_tolerance)
+
+
+def low_rank_measure_of(products: Products, rank_tolerance: float = RANK_TOLERANCE) -> Float[Array, ""]:
+    """The low-rank measure D_LR, in its projection form, of products of features and outputs: `low_rank_measure`.
+
+    1 - sum_{j <= r} |v_j'Y'X|^2 / lambda_j / (|X'X|_F sqrt(r)), lambda_j, v_j the eigenpairs of Y'Y that count.
+    `Products` of (samples, dim) and (samples, classes) -> () in [0, 1]. Raises ValueError for another tolerance.
+    """
+    check_tolerance(rank_tolerance)
+    values, vectors, rank = span(products.other, rank_tolerance)
+    overlap = jnp.sum(matmul(vectors.T, products.cross) ** 2 / values[:, None])
+    norm = jnp.linalg.norm(products.gram) * jnp.sqrt(rank)
     return jnp.clip(1.0 - overlap / jnp.where(norm > 0, norm, 1.0), 0.0, 1.0)
 
 
@@ -90,6 +110,43 @@ def kernel_deviation(
     return linear_cka(initial_features, features)
 
 
+def nc1_of(moments: Moments, ridge: float = 0.0) -> Float[Array, ""]:
+    """Within-class variance in units of the between-class covariance, direction by direction, of moments: `nc1`.
+
+    Tr(Sigma_b^+ Sigma_W), or Tr((Sigma_b + ridge I)^-1 Sigma_W) for a ridge above 0, in squared units of the features.
+    Singular values of the centred class means up to max(classes, dim) epsilon of the largest count as 0, with a ridge,
+    too: of features of order 1e13 or more their squares would be no small part of it.
+    `Moments` of (points, dim) -> () >= 0. Raises ValueError for a negative ridge.
+    """
+    _check_ridge(ridge)
+    within = moments.scatter / moments.count
+    factor = moments.factor / moments.count**0.5
+    singular, axes = svd(factor)[1:]
+    rounding = max(factor.shape) * moments.epsilon
+    singular = jnp.where(singular <= rounding * singular[0], 0.0, singular)
+    along = jnp.sum(matmul(axes, within) * axes, axis=1)
+    return _nc1(along, jnp.maximum(jnp.trace(within), 0.0), singular, rounding, ridge or None)
+
+
+def _check_ridge(ridge: float) -> None:
+    if not ridge >= 0:
+        raise ValueError(f"got ridge={ridge}: expected 0, for the pseudo-inverse, or more")
+
+
+def _nc1(along: Array, total: Array, singular: Array, rounding: float, ridge: float | Array | None) -> Array:
+    """Sum over the axes of Sigma_b, of eigenvalues singular^2, of the variance within classes along each of them.
+
+    along (axes,) of a total () in all directions. Without a ridge singular values up to `rounding` of the largest count
+    as 0.
+    """
+    if ridge is None:
+        dropped = singular <= rounding * singular[0]  # never true of NaN
+        inside = jnp.sum(along / jnp.where(dropped, jnp.inf, singular) ** 2)
+        return jnp.where((total > 0) & dropped[0], jnp.inf, inside)
+    outside = jnp.maximum(total - jnp.sum(along), 0.0)
+    return jnp.sum(along / (singular**2 + ridge)) + jnp.where(outside > 0, outside / ridge, outside)
+
+
 def nc1(
     features: Float[Array, "samples dim"], labels: Int[Array, " samples"], classes: int, ridge: float = 0.0
 ) -> Float[Array, ""]:
@@ -101,11 +158,11 @@ def nc1(
     merely shrink. Beside it: `geometry.within_between_ratio`, the quotient of the traces, and
     `geometry.within_class_variance`, Tr Sigma_W alone.
     features (samples, dim), labels (samples,) from 0 to classes - 1 -> () >= 0, 0 at collapse and for constant
-    features; infinite without a ridge when all class means coincide and the points do not. No (dim, dim) matrix is
-    formed. Raises ValueError for a negative ridge. Source: arXiv 2410.04264v3, App. H.2, where the ridge is 1e-4.
+    features; infinite without a ridge when all class means coincide and the points do not. Raises ValueError for a
+    negative ridge. Source: arXiv 2410.04264v3, App. H.2, where the ridge is 1e-4.
+    A form of its own beside `nc1_of`: no (dim, dim) matrix is formed, and what varies little keeps its digits.
     """
-    if not ridge >= 0:
-        raise ValueError(f"got ridge={ridge}: expected 0, for the pseudo-inverse, or more")
+    _check_ridge(ridge)
     (features,) = same_rows(features)
     labels = jnp.asarray(labels)
     shift, count = centring(features), features.shape[0]
@@ -118,7 +175,6 @@ def nc1(
     means, shares = sums / jnp.maximum(counts, 1.0)[:, None], counts / count
     between = jnp.sqrt(shares)[:, None] * (means - matmul(shares, means))
     singular, axes = svd(between)[1:]
-    dropped = singular <= max(between.shape) * jnp.finfo(between.dtype).eps * singular[0]  # never true of NaN
 
     def within(rows: Array, names: Array) -> tuple[Array, Array]:
         residuals = shift(rows) - means[names]
@@ -126,12 +182,8 @@ def nc1(
         return jnp.sum(along**2, axis=0) / count, jnp.sum(residuals**2) / count
 
     along, total = fold_rows(within, add, features, labels)
-    if ridge == 0:
-        inside = jnp.sum(along / jnp.where(dropped, jnp.inf, singular) ** 2)
-        return jnp.where((total > 0) & dropped[0], jnp.inf, inside)
-    floor = ridge / shift.scale / shift.scale
-    outside = jnp.maximum(total - jnp.sum(along), 0.0)
-    return jnp.sum(along / (singular**2 + floor)) + jnp.where(outside > 0, outside / floor, outside)
+    rounding = max(between.shape) * float(jnp.finfo(between.dtype).eps)
+    return _nc1(along, total, singular, rounding, ridge / shift.scale / shift.scale if ridge else None)
 
 
 def parameter_norm(parameters: PyTree[Float[Array, "*_"]]) -> Float[Array, ""]:
@@ -142,4 +194,13 @@ def parameter_norm(parameters: PyTree[Float[Array, "*_"]]) -> Float[Array, ""]:
     return sum((jnp.sum(jnp.square(leaf)) for leaf in jax.tree.leaves(parameters)), start=jnp.zeros(()))
 
 
-__all__ = ["kernel_deviation", "low_rank_measure", "nc1", "output_rank", "parameter_norm"]
+__all__ = [
+    "kernel_deviation",
+    "low_rank_measure",
+    "low_rank_measure_of",
+    "nc1",
+    "nc1_of",
+    "output_rank",
+    "output_rank_of",
+    "parameter_norm",
+]

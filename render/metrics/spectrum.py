@@ -6,14 +6,78 @@ Three things are called effective rank in the literature; here they have three n
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from render.metrics.linear_algebra import eigvalsh, matmul
-from render.metrics.moments import principal_axes, same_rows, scaling
+from render.metrics.linear_algebra import eigh, eigvalsh
+from render.metrics.moments import Moments, moments_of
+from render.metrics.rows import principal_axes, same_rows, scaling
 
 Number = float | Float[Array, ""] | Int[Array, ""]
+
+
+class Modes(NamedTuple):
+    """Principal components of a covariance: eigenvalues (dim,), largest first, and axes (dim, dim) in columns.
+
+    floor (): the eigenvalue up to which one is rounding.
+    """
+
+    values: Float[Array, " dim"]
+    axes: Float[Array, "dim dim"]
+    floor: Float[Array, ""]
+
+
+def modes_of(moments: Moments) -> Modes:
+    """Principal components of all rows: eigenvalues and eigenvectors of the covariance total/N, none below 0.
+
+    `Moments` of (points, dim) -> `Modes`, in squared units of the features; axes are unique up to their sign, and those
+    of equal eigenvalue up to a rotation.
+    """
+    return _modes(moments.total / moments.count, rounding_of(moments))
+
+
+@jax.jit  # so that moments that are NumPy's stay so up to here, and give the same digits as without JAX
+def _modes(covariance: Array, floor: Array) -> Modes:
+    values, axes = eigh(covariance)
+    values = jnp.where(values > jnp.finfo(values.dtype).tiny, values, 0.0)
+    return Modes(values[::-1], axes[:, ::-1], jnp.asarray(floor))
+
+
+def rounding_of(moments: Moments) -> Any:
+    """Eigenvalue of the covariance up to which one is rounding.
+
+    epsilon |Sigma_W|_F + d eps (|Sigma_B|_F + |Sigma_W|_F): products of deviations within classes have the digits that
+    `Moments.epsilon` says, all else has those of the moments' type. `Moments` of (points, dim) -> () >= 0, in squared
+    units of the features.
+    """
+    within, between = (_norm(matrix) / moments.count for matrix in (moments.scatter, moments.between))
+    own = float(jnp.finfo(moments.scatter.dtype).eps)
+    return moments.epsilon * within + own * moments.scatter.shape[0] * (between + within)
+
+
+def _norm(matrix: Any) -> Any:
+    """Frobenius norm, also of numbers whose squares leave the range of their type; of NumPy and JAX alike."""
+    largest = abs(matrix).max()
+    return largest * ((matrix / (largest + (largest == 0))) ** 2).sum() ** 0.5
+
+
+def numerical_rank_of(modes: Modes) -> Float[Array, ""]:
+    """Number of directions in which features vary by more than rounding: eigenvalues above the floor.
+
+    `Modes` of dim dimensions -> (), from 0 to dim.
+    """
+    return jnp.sum(modes.values > modes.floor).astype(modes.values.dtype)
+
+
+def covariance_eigenvalues_of(moments: Moments) -> Float[Array, " dim"]:
+    """Eigenvalues of the covariance total/N, largest first, none below 0; `modes_of` has their axes as well.
+
+    `Moments` of (points, dim) -> (dim,), in squared units of the features.
+    """
+    return jnp.maximum(eigvalsh(moments.total / moments.count)[::-1], 0.0)
 
 
 def covariance_eigenvalues(features: Float[Array, "points dim"]) -> Float[Array, " dim"]:
@@ -21,17 +85,28 @@ def covariance_eigenvalues(features: Float[Array, "points dim"]) -> Float[Array,
 
     eig((1/N) sum_i (z_i - mean)(z_i - mean)'). features (points, dim) -> (dim,), in squared units of the features.
     """
-    centred = features - features.mean(axis=0)
-    covariance = matmul(centred.T, centred) / features.shape[0]
-    return jnp.maximum(eigvalsh(covariance)[::-1], 0.0)
+    return covariance_eigenvalues_of(moments_of(features))
+
+
+def second_moment_eigenvalues_of(moments: Moments) -> Float[Array, " dim"]:
+    """Eigenvalues of the uncentred second moment total/N + mu mu', largest first; 0 for what is rounding.
+
+    Rounding is an eigenvalue up to that of the covariance (`rounding_of`), and d eps of the largest more.
+    `Moments` of (points, dim) -> (dim,), in squared units of the features.
+    """
+    mean = moments.mean
+    values = eigvalsh(moments.total / moments.count + jnp.outer(mean, mean))[::-1]
+    floor = rounding_of(moments) + len(values) * jnp.finfo(values.dtype).eps * values[0]
+    return jnp.where(values > floor, values, 0.0)
 
 
 def second_moment_eigenvalues(features: Float[Array, "points dim"]) -> Float[Array, " modes"]:
     """Eigenvalues of the uncentred second moment, largest first: the spectrum that `effective_dimension` is for.
 
     eig((1/N) sum_i z_i z_i') = s^2/N, s the singular values of the features: their squares are not formed before, for
-    the first mode is often so large that what float32 leaves of the others would be rounding. 0 where s is rounding,
-    up to (dim + sqrt(N)) eps of the largest. features (points, dim) -> (min(points, dim),), in squared units of the
+    the first mode is often so large that what float32 leaves of the others would be rounding. So it is better than
+    `second_moment_eigenvalues_of` of the same points. 0 where s is rounding, up to (dim + sqrt(N)) eps of the largest.
+    features (points, dim) -> (min(points, dim),), in squared units of the
     features.
     """
     (features,) = same_rows(features)
@@ -126,12 +201,18 @@ def learnability(eigenvalues: Float[Array, " modes"], samples: Number) -> Float[
 
 
 __all__ = [
+    "Modes",
     "covariance_eigenvalues",
+    "covariance_eigenvalues_of",
     "effective_dimension",
     "entropy",
     "entropy_rank",
     "learnability",
+    "modes_of",
+    "numerical_rank_of",
     "participation_ratio",
     "relative_eigenvalues",
+    "rounding_of",
     "second_moment_eigenvalues",
+    "second_moment_eigenvalues_of",
 ]

@@ -7,17 +7,17 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from render.audit.dashboard import animation, dashboard
+from render.audit.files.series import open_series
+from render.audit.picture.dashboard import animation, dashboard
 from render.audit.report import Report, audit
-from render.audit.series import Course, audit_series
-from render.audit.snapshots import open_series
+from render.audit.series import AuditedSeries, audit_series
 from render.recording import Recording
 from tests.render.audit.audit_helpers import clusters, save
 
 LARGE = 7 * 10**8  # the longest numbers that steps have
 
 
-def reports(steps: list[int], *without: str, unlabelled: bool = False, **how: Any) -> Course:
+def reports(steps: list[int], *without: str, unlabelled: bool = False, **how: Any) -> AuditedSeries:
     """A series whose classes contract, without some of its arrays."""
     with tempfile.TemporaryDirectory() as name:
         for step in steps:

@@ -14,9 +14,9 @@ from PIL import Image
 
 from render import outputs
 from render.audit import series
+from render.audit.files.series import open_series
 from render.audit.report import audit as report_on
 from render.audit.series import audit_series, name_of
-from render.audit.snapshots import open_series
 from tests.render.audit.audit_helpers import Ended, clusters, save
 
 Audit = Callable[..., Ended]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.stats import ortho_group
 
 from render.metrics import eigenfunctions as module
-from render.metrics import moments
+from render.metrics import rows as folding
 from tests.render.metrics.metric_helpers import SEEDS, fuzz, jitted
 
 metrics = jitted(module)
@@ -86,7 +86,7 @@ def test_more_features_than_points_at_any_scale(scale: float) -> None:
 
 
 def test_by_blocks_of_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(moments, "BLOCK_ENTRIES", 50)
+    monkeypatch.setattr(folding, "BLOCK_ENTRIES", 50)
     features, samples, outputs, _ = data(1)
     # under names of their own, for jit remembers what it compiled without blocks
     eigenvalues, functions = jax.jit(lambda x, y: module.eigenfunctions(x, y))(features, samples)

@@ -17,13 +17,14 @@ from render.metrics import (
     eigenfunctions,
     geometry,
     kernels,
+    moments,
     report,
     richness,
     spectrum,
 )
 
 BATCH, POINTS, DIM, CLASSES = 2, 20, 4, 5
-MODULES = (boundary, codes, contrastive, eigenfunctions, geometry, kernels, report, richness, spectrum)
+MODULES = (boundary, codes, contrastive, eigenfunctions, geometry, kernels, moments, report, richness, spectrum)
 
 rng = np.random.default_rng(0)
 features, views = rng.normal(size=(2, BATCH, POINTS, DIM)).astype(np.float32)
@@ -43,15 +44,30 @@ def outer(points: Any) -> Any:
     return points @ points.T
 
 
+def summed(x: Any, y: Any) -> Any:
+    return moments.moments_of(x, y, CLASSES)
+
+
+def products(x: Any, y: Any) -> Any:
+    """Of features and what is beside them in the same rows."""
+    both = moments.moments_of(jnp.concatenate([x, y], axis=1))
+    return both.products(slice(0, x.shape[1]), slice(x.shape[1], None))
+
+
 CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
     "boundary.boundary_complexity": (boundary.boundary_complexity, (grid,)),
     "boundary.linear_discriminant": (lambda x, y: boundary.linear_discriminant(x, y, CLASSES), (features, labels)),
     "boundary.linear_discriminant_decisions": (boundary.linear_discriminant_decisions, (features, rows, bias)),
+    "codes.centred_welch_floor": (codes.centred_welch_floor, (numbers, numbers[::-1])),
+    "codes.centred_welch_gap": (codes.centred_welch_gap, (rows,)),
+    "codes.closest_cosine": (codes.closest_cosine, (rows,)),
     "codes.coherence": (codes.coherence, (rows,)),
+    "codes.cosine_spread": (codes.cosine_spread, (rows,)),
     "codes.frame_eigenvalues": (codes.frame_eigenvalues, (rows,)),
     "codes.frame_potential": (codes.frame_potential, (rows,)),
     "codes.frame_potential_floor": (codes.frame_potential_floor, (numbers, numbers[::-1])),
     "codes.gram": (codes.gram, (rows,)),
+    "codes.simplex_cosine_error": (codes.simplex_cosine_error, (rows,)),
     "codes.simplex_error": (codes.simplex_error, (rows,)),
     "codes.simplex_gram": (lambda x: x * codes.simplex_gram(CLASSES), (positive,)),
     "codes.smooth_coherence": (codes.smooth_coherence, (rows, positive)),
@@ -71,12 +87,20 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
         lambda x, y: jax.tree.map(jnp.abs, eigenfunctions.eigenfunctions(x, y)),
         (features, views),
     ),
+    "eigenfunctions.span_dimension": (eigenfunctions.span_dimension, (features, logits)),
+    "eigenfunctions.span_dimension_of": (
+        lambda x, y: eigenfunctions.span_dimension_of(spectrum.modes_of(moments.moments_of(x)), products(x, y)),
+        (features, logits),
+    ),
     "geometry.accuracy": (geometry.accuracy, (logits, labels)),
     "geometry.centred_class_means": (lambda x, y: geometry.centred_class_means(x, y, CLASSES), (features, labels)),
     "geometry.class_counts": (lambda y: geometry.class_counts(y, CLASSES), (labels,)),
     "geometry.class_covariances": (lambda x, y: geometry.class_covariances(x, y, CLASSES), (features, labels)),
     "geometry.class_means": (lambda x, y: geometry.class_means(x, y, CLASSES), (features, labels)),
     "geometry.collapse_ratio": (lambda x, y: geometry.collapse_ratio(x, y, CLASSES), (features, labels)),
+    "geometry.classes_present_of": (lambda x, y: geometry.classes_present_of(summed(x, y)), (features, labels)),
+    "geometry.collapse_ratio_of": (lambda x, y: geometry.collapse_ratio_of(summed(x, y)), (features, labels)),
+    "geometry.constant_columns_of": (lambda x, y: geometry.constant_columns_of(summed(x, y)), (features, labels)),
     "geometry.nearest_class_centre_agreement": (geometry.nearest_class_centre_agreement, (features, labels, logits)),
     "geometry.norm_variation": (geometry.norm_variation, (rows,)),
     "geometry.pairwise_cosines": (geometry.pairwise_cosines, (rows,)),
@@ -85,6 +109,14 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
     "geometry.within_between_ratio": (lambda x, y: geometry.within_between_ratio(x, y, CLASSES), (features, labels)),
     "geometry.within_class_variance": (
         lambda x, y: geometry.within_class_variance(x, y, CLASSES, normalize_means=True),
+        (features, labels),
+    ),
+    "geometry.within_between_ratio_of": (
+        lambda x, y: geometry.within_between_ratio_of(summed(x, y)),
+        (features, labels),
+    ),
+    "geometry.within_class_variance_of": (
+        lambda x, y: geometry.within_class_variance_of(summed(x, y)),
         (features, labels),
     ),
     "kernels.classical_mds": (lambda k: outer(kernels.classical_mds(k, 2)), (gram,)),
@@ -100,12 +132,35 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
     "kernels.low_rank_gram": (kernels.low_rank_gram, (gram, spectra)),
     "kernels.soft_assignment": (kernels.soft_assignment, (vector, rows, positive)),
     "kernels.spectral_codebook": (lambda k: outer(kernels.spectral_codebook(k, 2)), (gram,)),
+    "moments.Moments": (lambda x, y: moments.Moments(*jax.tree.leaves(summed(x, y)), 0.0).between, (features, labels)),
+    "moments.class_centre": (lambda x, y: moments.class_centre(summed(x, y).counts, x[:CLASSES]), (features, labels)),
+    "moments.class_counts": (lambda y: moments.class_counts(y, CLASSES), (labels,)),
+    "moments.class_means": (lambda x, y: moments.class_means(x, y, CLASSES), (features, labels)),
+    "moments.moments_of": (summed, (features, labels)),
     "report.latent_geometry_report": (lambda x, y: report.latent_geometry_report(x, y, CLASSES), (features, labels)),
     "richness.kernel_deviation": (richness.kernel_deviation, (features, views)),
     "richness.low_rank_measure": (richness.low_rank_measure, (features, logits)),
+    "richness.low_rank_measure_of": (lambda x, y: richness.low_rank_measure_of(products(x, y)), (features, logits)),
+    "richness.nc1_of": (lambda x, y: richness.nc1_of(summed(x, y), ridge=1e-2), (features, labels)),
+    "richness.output_rank_of": (lambda x, y: richness.output_rank_of(products(x, y)), (features, logits)),
     "richness.nc1": (lambda x, y: richness.nc1(x, y, CLASSES, ridge=1e-2), (features, labels)),
     "richness.output_rank": (richness.output_rank, (logits,)),
     "richness.parameter_norm": (lambda x, y: richness.parameter_norm({"weights": [x], "bias": y}), (rows, bias)),
+    "spectrum.Modes": (lambda x: spectrum.numerical_rank_of(spectrum.Modes(x, outer(x[:, None]), x[-1])), (spectra,)),
+    "spectrum.covariance_eigenvalues_of": (
+        lambda x, y: spectrum.covariance_eigenvalues_of(summed(x, y)),
+        (features, labels),
+    ),
+    "spectrum.modes_of": (lambda x, y: spectrum.modes_of(summed(x, y)).values, (features, labels)),
+    "spectrum.numerical_rank_of": (
+        lambda x, y: spectrum.numerical_rank_of(spectrum.modes_of(summed(x, y))),
+        (features, labels),
+    ),
+    "spectrum.rounding_of": (lambda x, y: spectrum.rounding_of(summed(x, y)), (features, labels)),
+    "spectrum.second_moment_eigenvalues_of": (
+        lambda x, y: spectrum.second_moment_eigenvalues_of(summed(x, y)),
+        (features, labels),
+    ),
     "spectrum.covariance_eigenvalues": (spectrum.covariance_eigenvalues, (features,)),
     "spectrum.effective_dimension": (spectrum.effective_dimension, (spectra,)),
     "spectrum.entropy": (spectrum.entropy, (spectra,)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+
 from render.panels.bars import Bars, Heights
 from render.panels.base import Axis, Panel, apart
 from render.panels.histogram import Histogram

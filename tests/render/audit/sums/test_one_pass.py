@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from render.audit.one_pass import MOST_COLUMNS, accumulate, chunk_rows
+from render.audit.files.snapshots import open_snapshot
 from render.audit.report import audit
-from render.audit.snapshots import open_snapshot
+from render.audit.sums.one_pass import MOST_COLUMNS, accumulate, chunk_rows
 
 
 @pytest.mark.parametrize("kind", ["ramp", "step"])

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from render.audit.arrays import Arrays, Column, naming
+from render.audit.files.arrays import Arrays, Column, naming
 
 ZARR_FILES = ("zarr.json", ".zgroup", ".zarray")
 SAFETENSORS_KINDS = {
@@ -87,7 +87,7 @@ def _zarr_column(path: Path, name: str, array: Any) -> Column:
 
 
 def _refuse_pickles(path: Path) -> None:
-    """Version 2 names its codecs in the metadata, and one of them is pickle: reading a chunk would run it."""
+    """Raise ValueError for a store of version 2 whose metadata name the codec pickle: reading a chunk would run it."""
     for folder in (path, *filter(Path.is_dir, path.iterdir())):
         for name in (*ZARR_FILES, ".zmetadata"):
             file = folder / name

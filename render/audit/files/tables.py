@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from render.audit.arrays import Column, Stream, naming
+from render.audit.files.arrays import Column, Stream, naming
 
 LINES = 4096  # parsed at once
 LISTED = 12  # columns that a message names

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from render.audit.accumulators import Accumulator
-from render.audit.moments import Faults, Moments, merge
+from render.audit.sums.accumulators import Accumulator
+from render.audit.sums.merging import Faults, merge
+from render.metrics.moments import Moments
 from tests.render.audit.audit_helpers import clusters, scatters
 from tests.render.metrics.metric_helpers import SEEDS, fuzz
 
@@ -18,12 +19,18 @@ DIGITS = {np.float64: 1e-12, np.float32: 1e-5}
 
 
 def moments(rows: np.ndarray, labels: np.ndarray | None, cuts: list[int] | None = None) -> Moments:
-    """One accumulator over the chunks between the cuts."""
+    """Those of one accumulator over the chunks between the cuts."""
+    return accumulated(rows, labels, cuts).moments()
+
+
+def accumulated(
+    rows: np.ndarray, labels: np.ndarray | None, cuts: list[int] | None = None, first: int = 0
+) -> Accumulator:
     total, kept = Accumulator(), rows.copy()
     for start, stop in pairwise([0, *(cuts or []), len(rows)]):
-        total.add([rows[start:stop]], None if labels is None else labels[start:stop], start)
+        total.add([rows[start:stop]], None if labels is None else labels[start:stop], first + start)
     np.testing.assert_array_equal(rows, kept)
-    return total.moments()
+    return total
 
 
 def require_close(found: Moments, rows: np.ndarray, labels: np.ndarray, digits: float) -> None:
@@ -134,7 +141,7 @@ def test_a_single_array_may_be_written_to_and_gives_the_same() -> None:
         two.add([rows.copy()], labels, start, overwrite=True)
     for name in ("counts", "means", "scatter"):
         np.testing.assert_array_equal(getattr(two.moments(), name), getattr(one.moments(), name))
-    assert one.moments().faults == two.moments().faults == Faults(1, 1, (11, 3))
+    assert one.faults == two.faults == Faults(1, 1, (11, 3))
 
 
 def test_a_class_that_is_missing_from_a_part_or_from_all_has_no_rows() -> None:
@@ -158,17 +165,11 @@ def test_rows_that_are_not_finite_are_counted_and_left_out(cuts: list[int]) -> N
     rows = data["features"].copy()
     rows[17, 5], rows[17, 6], rows[203, 0], rows[399, 11] = np.nan, np.inf, -np.inf, np.nan
     good = np.isfinite(rows).all(axis=1)
-    parts = [(a, moments_at(rows[a:b], data["labels"][a:b], a)) for a, b in pairwise([0, *cuts, 400])]
-    merged = merge(*(part for _, part in reversed(parts)))
-    for found in (moments(rows, data["labels"], cuts), merged):
-        assert found.faults == Faults(4, 3, (17, 5))
+    whole = accumulated(rows, data["labels"], cuts)
+    parts = [accumulated(rows[a:b], data["labels"][a:b], first=a) for a, b in pairwise([0, *cuts, 400])][::-1]
+    assert whole.faults == sum((part.faults for part in parts), start=Faults()) == Faults(4, 3, (17, 5))
+    for found in (whole.moments(), merge(*(part.moments() for part in parts))):
         require_close(found, rows[good], data["labels"][good], 1e-5)
-
-
-def moments_at(rows: np.ndarray, labels: np.ndarray, first: int) -> Moments:
-    total = Accumulator()
-    total.add([rows], labels, first)
-    return total.moments()
 
 
 def test_what_cannot_be_added_is_refused() -> None:

@@ -1,18 +1,17 @@
-"""What is audited: the arrays of one moment of a training run, and a run as a series of them."""
+"""A snapshot: the arrays that were saved at one moment of a training run, each in its role."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
 
-from render.audit.arrays import Arrays, Column, Source, open_npy, open_npz
-from render.audit.stores import is_zarr, open_safetensors, open_zarr
-from render.audit.tables import open_parquet, open_text
+from render.audit.files.arrays import Arrays, Column, Source, open_npy, open_npz
+from render.audit.files.stores import is_zarr, open_safetensors, open_zarr
+from render.audit.files.tables import open_parquet, open_text
 
 FORMATS: dict[str, Callable[[Path], Source]] = {
     ".npy": open_npy,
@@ -30,7 +29,7 @@ EXTRAS = {".parquet": "parquet", ".safetensors": "safetensors", ".zarr": "zarr"}
 
 @dataclass(frozen=True)
 class Keys:
-    """What the arrays are called in the file, where it is not by their role. A key may be a `.npy` file of its own."""
+    """Names of the arrays in the file, where they are not called by their role; one may be a `.npy` file of its own."""
 
     features: str | None = None
     labels: str | None = None
@@ -118,48 +117,6 @@ def open_snapshot(path: Path, keys: Keys | None = None) -> Snapshot:
     return Snapshot(path, keys, step, unused=unused, left_out=tuple(left_out), **columns)
 
 
-@dataclass(frozen=True)
-class Series:
-    """Snapshots in the order of their steps, one or more; unread: why other files of the folder are not among them."""
-
-    snapshots: tuple[Snapshot, ...]
-    unread: tuple[str, ...] = ()
-
-
-def open_series(path: Path, keys: Keys | None = None) -> Series:
-    """The snapshots of a folder; of a file or a Zarr store that one.
-
-    Hidden files, those of other formats and those that a key names are passed over. Raises ValueError as
-    `open_snapshot` does for a file, and for a folder of which none can be opened; and for a folder without snapshots.
-    Unread are those that cannot be opened, files without a step among several, the second of a step, and those whose
-    arrays have other shapes than most.
-    """
-    path = Path(path)
-    if not path.is_dir() or is_zarr(path):
-        return Series((open_snapshot(path, keys),))
-    named = {Path(key).resolve() for key in vars(keys or Keys()).values() if key and key.endswith(".npy")}
-    files = sorted(
-        file
-        for file in path.iterdir()
-        if file.suffix.lower() in FORMATS and not file.name.startswith(".") and file.resolve() not in named
-    )
-    if not files:
-        raise ValueError(f"{path}: has no snapshot in it: expected files that end in {', '.join(FORMATS)}")
-    found, unread = [], []
-    for file in files:
-        try:
-            found.append(open_snapshot(file, keys))
-        except (ValueError, OSError) as error:
-            unread.append(str(error))
-    if not found:
-        raise ValueError(unread[0])
-    if len(files) > 1:
-        found = _in_order(_alike(found, unread), unread)
-        if not found:
-            raise ValueError(unread[0])
-    return Series(tuple(found), tuple(unread))
-
-
 def _source(path: Path) -> Source:
     if not path.exists():
         raise ValueError(f"{path}: there is no such file or folder; name a snapshot, or a folder of them")
@@ -193,10 +150,11 @@ def _step(path: Path, source: Source) -> int | None:
     values = np.unique(column.read(0, column.shape[0] if column.shape else 1))
     if len(values) != 1:
         raise ValueError(f"{path}: step has {len(values)} values: save one snapshot a file")
-    return _checked_step(path, int(values[0]))
+    return checked_step(path, int(values[0]))
 
 
-def _checked_step(path: Path, step: int) -> int:
+def checked_step(path: Path, step: int) -> int:
+    """The step, if snapshots can be of it; ValueError if it is negative or too large for floating point."""
     if not 0 <= step <= LARGEST_STEP:
         raise ValueError(f"{path}: is of step {step}: count steps from 0 to at most {LARGEST_STEP}")
     return step
@@ -205,14 +163,7 @@ def _checked_step(path: Path, step: int) -> int:
 def _step_of_name(path: Path) -> int | None:
     """The number behind "step"; None unless it is a whole one."""
     found = re.findall(rf"step[-_=]?({NUMBER})", path.stem.lower())
-    return _checked_step(path, int(found[0])) if len(found) == 1 and found[0].isdigit() else None
-
-
-def _only_number(path: Path) -> int | None:
-    """The only number of a name that does not say "step"; None unless it is a whole one."""
-    found = re.findall(NUMBER, path.stem.lower())
-    alone = len(found) == 1 and found[0].isdigit() and "step" not in path.stem.lower()
-    return _checked_step(path, int(found[0])) if alone else None
+    return checked_step(path, int(found[0])) if len(found) == 1 and found[0].isdigit() else None
 
 
 def check_column(path: Path, role: str, column: Column, features: Column) -> None:
@@ -240,36 +191,4 @@ def check_column(path: Path, role: str, column: Column, features: Column) -> Non
         )
 
 
-def _in_order(series: Sequence[Snapshot], unread: list[str]) -> list[Snapshot]:
-    by_step: dict[int, Snapshot] = {}
-    for one in series:
-        step = _only_number(one.path) if one.step is None else one.step
-        if step is None:
-            unread.append(
-                f"{one.path}: does not say its step: call it step-100{one.path.suffix}, or save an array step with it"
-            )
-        elif step in by_step:
-            unread.append(f"{one.path}: is of step {step}, and so is {by_step[step].path.name}: remove one of the two")
-        else:
-            by_step[step] = replace(one, step=step)
-    return [by_step[step] for step in sorted(by_step)]
-
-
-def _alike(series: Sequence[Snapshot], unread: list[str]) -> list[Snapshot]:
-    """The snapshots with the arrays and shapes that most of them have."""
-
-    def form(one: Snapshot) -> tuple[tuple[str, tuple[int, ...]], ...]:
-        return tuple((role, column.shape) for role, column in one.columns.items())
-
-    (usual, _), *_ = Counter(map(form, series)).most_common(1)
-    for one in series:
-        if form(one) != usual:
-            here, there = (", ".join(f"{role} {shape}" for role, shape in found) for found in (form(one), usual))
-            unread.append(
-                f"{one.path}: has {here}, and most others {there}: a series has the same points at every step; audit "
-                f"it by itself"
-            )
-    return [one for one in series if form(one) == usual]
-
-
-__all__ = ["FORMATS", "Keys", "Series", "Snapshot", "check_column", "open_series", "open_snapshot", "without_labels"]
+__all__ = ["FORMATS", "Keys", "Snapshot", "check_column", "checked_step", "open_snapshot", "without_labels"]

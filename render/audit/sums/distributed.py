@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from render.audit.one_pass import Passed, accumulate, chunk_rows, join
-from render.audit.snapshots import Keys, Snapshot, open_snapshot
+from render.audit.files.snapshots import Keys, Snapshot, open_snapshot
+from render.audit.sums.one_pass import Passed, accumulate, chunk_rows, join
 
 TASKS_A_WORKER = 4  # enough that a slow worker does not keep the others waiting
 FAN_IN = 8  # partial results that one task joins
@@ -60,7 +60,7 @@ def _join_all(parts: list[Passed]) -> Passed:
 
 
 def _anywhere(keys: Keys) -> Keys:
-    """Keys that are files, by a path that holds in any folder."""
+    """The same keys, those that are files by their absolute path: workers may be in another folder."""
 
     def absolute(key: str | None) -> str | None:
         return str(Path(key).absolute()) if key is not None and key.endswith(".npy") else key

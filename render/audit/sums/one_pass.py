@@ -3,52 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from render.audit.accumulators import Accumulator
-from render.audit.arrays import Column
-from render.audit.moments import Moments, merge
-from render.audit.snapshots import Snapshot
+from render.audit.files.arrays import Column
+from render.audit.files.labels import check_labels
+from render.audit.files.snapshots import Snapshot
+from render.audit.sums.accumulators import Accumulator
+from render.audit.sums.merging import Faults, merge
+from render.audit.sums.samples import SAMPLE_POINTS, Sample, joined, picked_of, sample_rows
+from render.metrics.moments import Moments
 
-SAMPLE_POINTS = 2048
 CHUNK_ENTRIES = 2**21  # of a chunk: 8 MB in float32, which stays in cache between being read and being multiplied
 MOST_ROWS = 2**14  # of a chunk, whose class sums are of the type of the data: more of them would cost digits
 MOST_COLUMNS = 2**14  # whose products take 2 GB in float64
-CLASS_ENTRIES = 2**24  # of the class means: 128 MB in float64
-
-
-class BadLabels(ValueError):
-    """Labels that number no classes; the other arrays may be fine."""
-
-
-@dataclass(frozen=True)
-class Sample:
-    """Some of the points, the same ones of every snapshot of as many: rows (M,), features (M, d), labels (M,) or None.
-
-    outputs (M, C) or None.
-    """
-
-    rows: np.ndarray
-    features: np.ndarray
-    labels: np.ndarray | None
-    outputs: np.ndarray | None
 
 
 @dataclass(frozen=True)
 class Passed:
-    """What a pass over rows leaves: the moments of [features | outputs | targets], and a sample."""
+    """Result of a pass over rows: moments of [features | outputs | targets], rows that were left out, a sample."""
 
     moments: Moments
+    faults: Faults
     sample: Sample
-
-
-def sample_rows(points: int, most: int = SAMPLE_POINTS) -> np.ndarray:
-    """Row numbers drawn without replacement, ascending; always the same for the same number of points."""
-    if points <= most:
-        return np.arange(points)
-    return np.sort(np.random.default_rng(0).choice(points, most, replace=False, shuffle=False))
 
 
 def chunk_rows(snapshot: Snapshot) -> int:
@@ -66,8 +44,9 @@ def accumulate(
     *,
     rows_at_once: int | None = None,
     normalize: bool = False,
+    sample_points: int = SAMPLE_POINTS,
 ) -> Passed:
-    """Pass over the rows from start to stop - 1 of a snapshot, in chunks.
+    """Pass over the rows from start to stop - 1 of a snapshot, in chunks, with a sample of so many of all its points.
 
     With `normalize` features are of unit length first. Raises BadLabels for labels that are negative or that number
     more classes than there are points, ValueError for numbers beyond the range of their type, for more than
@@ -82,7 +61,7 @@ def accumulate(
     stop = snapshot.points if stop is None else stop
     size = rows_at_once or chunk_rows(snapshot)
     total, samples = Accumulator(), []
-    picked = sample_rows(snapshot.points)
+    picked = sample_rows(snapshot.points, sample_points)
     for first, last in _ranges(start, stop, size):
         chunk = {role: _read(snapshot, column, first, last) for role, column in snapshot.columns.items()}
         labels = chunk.pop("labels", None)
@@ -95,17 +74,18 @@ def accumulate(
         if normalize:
             chunk["features"] = _unit(chunk["features"])
         inside = picked[np.searchsorted(picked, first) : np.searchsorted(picked, last)]
-        samples.append(_picked(chunk, labels, inside, inside - first))
+        samples.append(picked_of(chunk, labels, inside, inside - first))
         try:
             total.add(list(chunk.values()), labels, first, overwrite=snapshot.features.fresh or normalize)
         except ValueError as error:
             raise ValueError(f"{snapshot.path}: rows from {first} on: {error}") from error
-    return Passed(total.moments(), _joined(samples))
+    return Passed(total.moments(), total.faults, joined(samples))
 
 
 def join(*parts: Passed) -> Passed:
     """The pass over all rows, from passes over disjoint ranges of them, in any order."""
-    return Passed(merge(*(part.moments for part in parts)), _joined([part.sample for part in parts]))
+    faults = sum((part.faults for part in parts), start=Faults())
+    return Passed(merge(*(part.moments for part in parts)), faults, joined([part.sample for part in parts]))
 
 
 def _ranges(start: int, stop: int, size: int) -> Iterator[tuple[int, int]]:
@@ -119,23 +99,6 @@ def _read(snapshot: Snapshot, column: Column, first: int, last: int) -> np.ndarr
     return rows
 
 
-def check_labels(where: str, labels: np.ndarray, points: int, features: int, first: int = 0) -> None:
-    """Raise BadLabels for labels, from row `first` on, of a class that there cannot be among so many points."""
-    row, largest = int(np.argmin(labels)), int(labels.max())
-    if labels[row] < 0:
-        raise BadLabels(
-            f"{where}: row {first + row} has label {int(labels[row])}: number classes from 0, or leave such rows out"
-        )
-    if largest >= points:
-        raise BadLabels(
-            f"{where}: label {largest} means more classes than the {points} points: number the classes from 0 without "
-            f"gaps"
-        )
-    most = CLASS_ENTRIES // features
-    if largest >= most:
-        raise BadLabels(f"{where}: label {largest} is too large: at most {most} classes of so many features")
-
-
 def _unit(rows: np.ndarray) -> np.ndarray:
     rows = rows.astype(np.result_type(rows.dtype if rows.dtype.kind == "f" else np.float32, np.float32), copy=False)
     largest = np.maximum(rows.max(axis=1, initial=0), -rows.min(axis=1, initial=0))[:, None]
@@ -144,25 +107,4 @@ def _unit(rows: np.ndarray) -> np.ndarray:
     return rows / np.where(norms > 0, norms, 1)
 
 
-def _picked(chunk: dict[str, np.ndarray], labels: np.ndarray | None, rows: np.ndarray, places: np.ndarray) -> Sample:
-    kept = {role: array[places] for role, array in chunk.items()}
-    outputs = kept.get("outputs")
-    return Sample(rows, kept["features"], None if labels is None else labels[places], outputs)
-
-
-def _joined(samples: list[Sample]) -> Sample:
-    """All in the order of their rows, without those that have a NaN or an infinity."""
-    order = np.argsort(np.concatenate([sample.rows for sample in samples]))
-
-    def together(name: str) -> np.ndarray | None:
-        parts = [getattr(sample, name) for sample in samples]
-        return None if parts[0] is None else np.concatenate(parts)[order]
-
-    whole = Sample(*(together(name) for name in ("rows", "features", "labels", "outputs")))  # type: ignore[arg-type]
-    good = np.isfinite(whole.features).all(axis=1)
-    if whole.outputs is not None:
-        good &= np.isfinite(whole.outputs).all(axis=1)
-    return whole if good.all() else replace(whole, **{k: v[good] for k, v in vars(whole).items() if v is not None})
-
-
-__all__ = ["BadLabels", "Passed", "Sample", "accumulate", "check_labels", "chunk_rows", "join", "sample_rows"]
+__all__ = ["Passed", "accumulate", "chunk_rows", "join"]

@@ -1,4 +1,4 @@
-"""What a picture of a series keeps of each report: a page of small arrays, all seen through one map to the plane."""
+"""Pages of a series: the small arrays that a picture keeps of each report, seen through one map to the plane."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from render.audit.numbers import Measured
-from render.audit.one_pass import sample_rows
+from render.audit.measured import Measured
 from render.audit.report import Report
+from render.audit.sums.one_pass import sample_rows
 from render.scene import Arrays
 from render.views import edges_around, fourier_pair, histogram_counts, simplex_map
 
@@ -36,13 +36,14 @@ class Page:
 
 
 class Album:
-    """Pages of reports whose points are those of one of them, `last`, which sets the map to the plane.
+    """Album of the reports of a series: it makes a page of each, all seen through the map that the last report sets.
 
     The map is linear, and the same for every page: that of `simplex_map` where class means can be a simplex and classes
     have colours, else onto the first two principal axes of `last`. Each page is centred, on its class means if it has
     classes, and divided by its standard deviation, so that a change of scale alone does not move anything.
 
-    last: the report that sets it. simplex: whether that map is the simplex's. classes (C,) in the picture.
+    last: the report that sets the map, and whose sample of points every page shows. simplex: whether that map is the
+    simplex's. classes (C,) in the picture.
     """
 
     def __init__(self, last: Report):
@@ -63,7 +64,7 @@ class Album:
         self.edges = edges_around(-1 / (classes - 1), -1.0, 1.0, COSINE_BIN) if classes > 2 else np.zeros(0)
 
     def page(self, report: Report) -> Page:
-        """What is drawn of a report."""
+        """The page of a report."""
         measured, sample = report.measured, report.sample
         scale = _deviation(measured)
         kept = np.isin(sample.rows, self.rows)

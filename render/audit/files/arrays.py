@@ -107,7 +107,7 @@ class Stream:
 
 
 def naming(path: Path, name: str, read: Reader) -> Reader:
-    """`read`, but what a decoder says of damaged bytes is a ValueError that names the file and the array."""
+    """A reader like `read`, whose errors are ValueErrors that name file and array, whatever its decoder raises."""
 
     def named(start: int, stop: int) -> np.ndarray:
         try:
@@ -126,7 +126,7 @@ def naming(path: Path, name: str, read: Reader) -> Reader:
 
 @dataclass(frozen=True)
 class _Header:
-    """What stands before the numbers of an array in NumPy's format."""
+    """Header of an array in NumPy's format: its shape, order and dtype, and how many bytes the header itself takes."""
 
     shape: tuple[int, ...]
     fortran: bool

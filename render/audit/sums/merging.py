@@ -1,15 +1,19 @@
-"""What is left of many rows: counts, means and scatter by class, which are merged without the rows."""
+"""Merging of what is left of many rows, without the rows: moments of NumPy in float64, and the rows left out."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from render.metrics.moments import Moments
+
 
 class Faults(NamedTuple):
-    """Rows that were left out because an entry is NaN or infinite. `first`: row, and column among all columns."""
+    """Count of the rows that were left out because an entry is NaN or infinite, and of such entries.
+
+    first: where the first is, as its row, and its column among the columns of all arrays.
+    """
 
     entries: int = 0
     rows: int = 0
@@ -18,42 +22,6 @@ class Faults(NamedTuple):
     def __add__(self, other: Faults) -> Faults:  # type: ignore[override]
         places = [fault.first for fault in (self, other) if fault.first is not None]
         return Faults(self.entries + other.entries, self.rows + other.rows, min(places, default=None))
-
-
-@dataclass(frozen=True)
-class Moments:
-    """All that is left of N rows of k columns in C classes.
-
-    counts (C,); means (C, k), zero for a class without rows; scatter (k, k) = sum_i (z_i - mu_{y_i})(z_i - mu_{y_i})',
-    the rows' deviations from their own class mean; both float64. Rows without labels are one class. `epsilon` is that
-    of the numbers that products were taken of.
-    """
-
-    counts: np.ndarray
-    means: np.ndarray
-    scatter: np.ndarray
-    epsilon: float
-    faults: Faults = Faults()
-
-    @property
-    def count(self) -> int:
-        return int(self.counts.sum())
-
-    @property
-    def mean(self) -> np.ndarray:
-        """Mean of all rows: (k,)."""
-        return self.counts @ self.means / max(self.count, 1)
-
-    @property
-    def between(self) -> np.ndarray:
-        """sum_c n_c (mu_c - mu)(mu_c - mu)': (k, k)."""
-        deviations = np.sqrt(self.counts)[:, None] * (self.means - self.mean)
-        return deviations.T @ deviations
-
-    @property
-    def total(self) -> np.ndarray:
-        """Scatter around the mean of all rows: within + between, (k, k)."""
-        return self.scatter + self.between
 
 
 def merge(*parts: Moments) -> Moments:
@@ -80,8 +48,7 @@ def merge(*parts: Moments) -> Moments:
         # a class that one side does not have keeps the other's mean to the last digit
         means = np.where((counts == 0)[:, None], centres, means + share[:, None] * shift)
         counts = both
-    faults = sum((part.faults for part in parts[1:]), start=parts[0].faults)
-    return Moments(counts, means, scatter, max(part.epsilon for part in parts), faults)
+    return Moments(counts, means, scatter, max(part.epsilon for part in parts))
 
 
 def _padded(part: Moments, classes: int) -> tuple[np.ndarray, np.ndarray]:
@@ -89,4 +56,4 @@ def _padded(part: Moments, classes: int) -> tuple[np.ndarray, np.ndarray]:
     return np.pad(part.counts, (0, missing)), np.pad(part.means, ((0, missing), (0, 0)))
 
 
-__all__ = ["Faults", "Moments", "merge"]
+__all__ = ["Faults", "merge"]

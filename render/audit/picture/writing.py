@@ -6,14 +6,16 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from render import figure, outputs
-from render.audit import dashboard
-from render.audit.series import Course, name_of
+from render.audit.picture import dashboard
+from render.audit.series import AuditedSeries, name_of
 from render.files import replacing
 from render.stages import Stages
 from render.theme import THEMES
 
 
-def write(path: Path, course: Course, report: str | None, folder: Path, theme: str, stages: Stages) -> list[Path]:
+def write(
+    path: Path, course: AuditedSeries, report: str | None, folder: Path, theme: str, stages: Stages
+) -> list[Path]:
     """Draw what was audited of a path into a folder, and write the reports of a series beside it if given as text.
 
     -> the files: of one snapshot NAME-audit.png, of a series NAME-audit.gif, its last frame as .png, and .json. All

@@ -17,9 +17,10 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from render.audit.arrays import Stream
-from render.audit.snapshots import Keys, check_column, open_series, open_snapshot
-from render.audit.tables import open_text
+from render.audit.files.arrays import Stream
+from render.audit.files.series import open_series
+from render.audit.files.snapshots import Keys, check_column, open_snapshot
+from render.audit.files.tables import open_text
 from tests.render.audit.audit_helpers import clusters, save
 
 DATA = clusters(40, 3, 2)

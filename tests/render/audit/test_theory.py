@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from render.audit.meaning import sphere_uniformity
-from render.audit.report import NAMES, audit
-from render.audit.snapshots import open_snapshot
+from render.audit.files.snapshots import open_snapshot
+from render.audit.numbers import names
+from render.audit.report import audit
+from render.audit.theory import sphere_uniformity
 from tests.render.audit.audit_helpers import clusters, save
 
 
@@ -31,7 +32,7 @@ def test_points_on_a_simplex_meet_every_theory_value_that_is_of_collapse(tmp_pat
         if number.theory and number.name not in ("numerical_rank", "uniformity", "output_rank"):
             np.testing.assert_allclose(number.value, number.theory, rtol=1e-2, err_msg=number.name)
     assert {verdicts[name] for name in ("collapse_ratio", "nc1", "within_between_ratio")} == {"collapsed"}
-    assert {verdicts[name] for name in NAMES if name.startswith("class_c") or name == "norm_variation"} == {"met"}
+    assert {verdicts[name] for name in names() if name.startswith("class_c") or name == "norm_variation"} == {"met"}
     assert verdicts["participation_ratio"] == "as theory says"
     assert verdicts["alignment"] == "aligned"
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from render.audit import distributed
-from render.audit.one_pass import accumulate
+from render.audit.files.snapshots import Keys, open_snapshot
 from render.audit.report import audit as report_on
-from render.audit.snapshots import Keys, open_snapshot
+from render.audit.sums import distributed
+from render.audit.sums.one_pass import accumulate
 from tests.render.audit.audit_helpers import Ended, clusters
 
 pytest.importorskip("distributed")

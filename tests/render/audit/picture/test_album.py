@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from render.audit.album import COLOURED, DRAWN_POINTS, Album
+from render.audit.files.snapshots import open_snapshot
+from render.audit.picture.album import COLOURED, DRAWN_POINTS, Album
 from render.audit.report import Report, audit
-from render.audit.snapshots import open_snapshot
 from tests.render.audit.audit_helpers import clusters, save
-from tests.render.audit.test_meaning import simplex
+from tests.render.audit.test_theory import simplex
 
 
 def reported(folder: Path, **arrays: np.ndarray) -> Report:

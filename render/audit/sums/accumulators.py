@@ -13,7 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 import scipy.sparse
 
-from render.audit.moments import Faults, Moments, merge
+from render.audit.sums.merging import Faults, merge
+from render.metrics.moments import Moments
 
 NEAR = 512  # rows whose references are looked up at once, and which are added up at once
 NARROW = 64  # columns whose rows are added up in float64: next to reading them it costs nothing
@@ -21,17 +22,17 @@ SAFE_SQUARES = (1e-24, 1e34)  # range of a chunk's sum of squares in which no pr
 
 
 class Accumulator:
-    """Takes chunks of rows, one after another: `add`, and `moments()` at the end.
+    """Sum of chunks of rows that are given one after another: `add`, then `moments()` at the end, and `faults`.
 
-    Within it the references a_c stay what they were when a class first came, so that a chunk costs one product, one
+    The references a_c stay what they were when a class first came, so that a chunk costs one product, one
     subtraction and one sum by class: R = sum (z - a_y)(z - a_y)' and s_c = sum_{y = c} (z - a_c), from which
     mu_c = a_c + s_c/n_c and scatter = R - sum_c s_c s_c'/n_c. Where references turn out to lie far from the means, so
     that this difference would cost digits, it is taken early, and new references come from the means so far.
     """
 
     def __init__(self) -> None:
+        self.faults = Faults()
         self._closed: list[Moments] = []
-        self._faults = Faults()
         self._counts = np.zeros(0, np.int64)
         self._known = np.zeros(0, bool)  # classes that have a reference
         self._references = np.zeros((0, 0))
@@ -109,7 +110,7 @@ class Accumulator:
             self._sums += members[:, first : first + NEAR] @ deviations[first : first + NEAR]
 
     def _refer(self, arrays: Sequence[np.ndarray], members: scipy.sparse.csc_matrix) -> np.ndarray:
-        """Give each class that is new its mean in this chunk for a reference; which those are, (C,)."""
+        """References of the classes that are new: their means in this chunk. Returns which classes those are, (C,)."""
         sizes = np.bincount(members.indices, minlength=members.shape[0])
         more = len(sizes) - len(self._counts)
         if more:
@@ -146,10 +147,10 @@ class Accumulator:
     def _without_faults(
         self, deviations: np.ndarray, labels: np.ndarray, finite: np.ndarray, new: np.ndarray, first_row: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Count entries that are not finite and leave their rows out; classes that are new get a better reference."""
+        """Deviations and labels of the finite rows; the others are counted, and left out of new classes' references."""
         kept = finite.all(axis=1)
         row, column = map(int, np.argwhere(~finite)[0])
-        self._faults += Faults(int((~finite).sum()), int((~kept).sum()), (first_row + row, column))
+        self.faults += Faults(int((~finite).sum()), int((~kept).sum()), (first_row + row, column))
         deviations, labels = deviations[kept].astype(np.float64), labels[kept]
         sizes = np.bincount(labels, minlength=len(new))
         shift = _members(labels, len(new)) @ deviations / np.maximum(sizes, 1)[:, None]
@@ -159,9 +160,10 @@ class Accumulator:
         return deviations.astype(moved.dtype), labels
 
     def _settle(self) -> None:
-        """Close what was summed up if references lie so far off that half of a column's square is their distance.
+        """Start new sums around better references, once the distance of the old ones from the means costs digits.
 
-        Not before as many rows have come as were closed before: it costs as much as a chunk.
+        That is where it makes up half of the sum of squares of a column. What was summed up is turned into moments and
+        kept. Since that costs as much as a chunk, it waits for as many rows as were summed up before.
         """
         if self._counts.sum() < sum(part.count for part in self._closed):
             return
@@ -174,14 +176,13 @@ class Accumulator:
             self._references[present] = part.means[present]
             self._counts, self._sums = np.zeros_like(self._counts), np.zeros_like(self._sums)
             self._products = np.zeros_like(self._products)
-            self._faults = Faults()
 
     def _open(self) -> Moments:
         sizes = np.maximum(self._counts, 1)[:, None]
         pull = self._sums / np.sqrt(sizes)
         means = np.where(self._counts[:, None] > 0, self._references + self._sums / sizes, 0.0)
         epsilon = float(np.finfo(self._references.dtype).eps)
-        return Moments(self._counts, means, self._products - pull.T @ pull, epsilon, self._faults)
+        return Moments(self._counts, means, self._products - pull.T @ pull, epsilon)
 
 
 def _is_short(dtype: np.dtype) -> bool:
@@ -190,7 +191,7 @@ def _is_short(dtype: np.dtype) -> bool:
 
 
 def _members(labels: np.ndarray, classes: int) -> scipy.sparse.csc_matrix:
-    """Which row is of which class, (classes, rows): a product with it sums rows by class, reading them in order."""
+    """Membership of rows in classes, 0 or 1, (classes, rows): its product with rows sums them by class, in order."""
     ones, ends = np.ones(len(labels), np.float32), np.arange(len(labels) + 1)
     return scipy.sparse.csc_matrix((ones, labels, ends), shape=(classes, len(labels)))
 

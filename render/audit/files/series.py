@@ -1,0 +1,96 @@
+"""A series: the snapshots of a folder, in the order of their steps."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from render.audit.files.snapshots import FORMATS, NUMBER, Keys, Snapshot, checked_step, open_snapshot
+from render.audit.files.stores import is_zarr
+
+
+@dataclass(frozen=True)
+class Series:
+    """Snapshots in the order of their steps, one or more; unread: why other files of the folder are not among them."""
+
+    snapshots: tuple[Snapshot, ...]
+    unread: tuple[str, ...] = ()
+
+
+def open_series(path: Path, keys: Keys | None = None) -> Series:
+    """The snapshots of a folder; of a file or a Zarr store that one.
+
+    Hidden files, those of other formats and those that a key names are passed over. Raises ValueError as
+    `open_snapshot` does for a file, and for a folder of which none can be opened; and for a folder without snapshots.
+    Unread are those that cannot be opened, files without a step among several, the second of a step, and those whose
+    arrays have other shapes than most.
+    """
+    path = Path(path)
+    if not path.is_dir() or is_zarr(path):
+        return Series((open_snapshot(path, keys),))
+    named = {Path(key).resolve() for key in vars(keys or Keys()).values() if key and key.endswith(".npy")}
+    files = sorted(
+        file
+        for file in path.iterdir()
+        if file.suffix.lower() in FORMATS and not file.name.startswith(".") and file.resolve() not in named
+    )
+    if not files:
+        raise ValueError(f"{path}: has no snapshot in it: expected files that end in {', '.join(FORMATS)}")
+    found, unread = [], []
+    for file in files:
+        try:
+            found.append(open_snapshot(file, keys))
+        except (ValueError, OSError) as error:
+            unread.append(str(error))
+    if not found:
+        raise ValueError(unread[0])
+    if len(files) > 1:
+        found = _in_order(_alike(found, unread), unread)
+        if not found:
+            raise ValueError(unread[0])
+    return Series(tuple(found), tuple(unread))
+
+
+def _in_order(series: Sequence[Snapshot], unread: list[str]) -> list[Snapshot]:
+    by_step: dict[int, Snapshot] = {}
+    for one in series:
+        step = _only_number(one.path) if one.step is None else one.step
+        if step is None:
+            unread.append(
+                f"{one.path}: does not say its step: call it step-100{one.path.suffix}, or save an array step with it"
+            )
+        elif step in by_step:
+            unread.append(f"{one.path}: is of step {step}, and so is {by_step[step].path.name}: remove one of the two")
+        else:
+            by_step[step] = replace(one, step=step)
+    return [by_step[step] for step in sorted(by_step)]
+
+
+def _only_number(path: Path) -> int | None:
+    """The only number of a name that does not say "step"; None unless it is a whole one."""
+    found = re.findall(NUMBER, path.stem.lower())
+    alone = len(found) == 1 and found[0].isdigit() and "step" not in path.stem.lower()
+    return checked_step(path, int(found[0])) if alone else None
+
+
+def _alike(series: Sequence[Snapshot], unread: list[str]) -> list[Snapshot]:
+    """The snapshots with the arrays and shapes that most of them have."""
+
+    def form(one: Snapshot) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        return tuple((role, column.shape) for role, column in one.columns.items())
+
+    (usual, _), *_ = Counter(map(form, series)).most_common(1)
+    for one in series:
+        if form(one) != usual:
+            here, there = (", ".join(f"{role} {shape}" for role, shape in found) for found in (form(one), usual))
+            unread.append(
+                f"{one.path}: has {here}, and most others {there}: a series has the same points at every step; audit "
+                f"it by itself"
+            )
+    return [one for one in series if form(one) == usual]
+
+
+__all__ = ["Series", "open_series"]

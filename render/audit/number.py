@@ -1,0 +1,64 @@
+"""A number of an audit, as it is known before any data are there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from render.audit import theory
+from render.audit.theory import Goal, Ladder, Setting, Theory
+
+
+@dataclass(frozen=True)
+class Place:
+    """A panel that shows a number, by the panel's title.
+
+    With `judged` it does so only where theory says what the number should be; with `instead_of`, only where the report
+    lacks the number of that name.
+    """
+
+    title: str
+    judged: bool = False
+    instead_of: str = ""
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of an audit: what it is, what it should be, and where it is shown.
+
+    name; meaning, in words. of: the metric, a function of the piece of data that is called `given` (a field of
+    `measured.Pieces`); where the data lack that piece, reports lack the number.
+    theory: its goal in a setting. ladder: the words for its distance from that. possible: the most that it can be,
+    where the ladder is relative, min(d, N - 1) unless said. sampled: it is of a sample of the points.
+    card: the list of the dashboard that has it, None where its value says nothing by itself. course: the panel of an
+    animation in which it is a curve. beside: the view, on both, that shows its value.
+    """
+
+    name: str
+    meaning: str
+    given: str
+    of: Callable[[Any], Any]
+    theory: Theory
+    ladder: Ladder | None
+    card: Place | None
+    course: Place | None = None
+    beside: Place | None = None
+    sampled: bool = False
+    possible: Callable[[Setting], float] | None = None
+
+    def verdict(self, value: float, goal: Goal | None, setting: Setting) -> str:
+        """What a value says, in words; nothing where neither theory nor what is possible sets a measure."""
+        if self.ladder is None:
+            return ""
+        if goal is not None:
+            return self.ladder.verdict(value, goal)
+        most = self.possible(setting) if self.possible else theory.full_rank(setting).value
+        return f"{value / most:.0%} of what is possible" if self.ladder.relative and most else ""
+
+    def tolerance(self, goal: Goal | None) -> float | None:
+        """How far from its goal the number may be and still count as met; None where that is not said."""
+        return None if goal is None or self.ladder is None else self.ladder.tolerance(goal)
+
+
+__all__ = ["Number", "Place"]
