@@ -7,8 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from render.panels.curves import Curves
-from render.panels.numbers import Numbers
 
 from render.audit import alarms, numbers, theory
 from render.audit.files.series import open_series
@@ -18,6 +16,8 @@ from render.audit.number import Number, Place
 from render.audit.picture.dashboard import animation, dashboard
 from render.audit.report import Report, audit
 from render.audit.series import audit_series
+from render.panels.history import History
+from render.panels.readouts import Readouts
 from tests.render.audit import oracles
 from tests.render.audit.audit_helpers import clusters, save
 
@@ -77,11 +77,11 @@ def test_a_number_that_is_added_to_the_table_alone_is_told_drawn_and_listened_to
     assert (told["value"], told["theory"], told["verdict"]) == (finding.value, 0.0, "far")
     # the dashboard
     picture = dashboard("a", audited.album, audited.pages[-1])
-    cards = [panel for panel in picture.panels if isinstance(panel, Numbers)]
+    cards = [panel for panel in picture.panels if isinstance(panel, Readouts)]
     assert [card.readouts[-1].array for card in cards if card.title == numbers.OVERALL.title] == ["largest_variance"]
     # the animation
     moving = animation("a", audited.album, audited.drawn, 3)
-    (course,) = [panel for panel in moving.panels if isinstance(panel, Curves) and panel.title == "the first mode"]
+    (course,) = [panel for panel in moving.panels if isinstance(panel, History) and panel.title == "the first mode"]
     assert [curve.array for curve in course.curves] == ["largest_variance"]
     np.testing.assert_allclose(moving.arrays["largest_variance"][-1], expected, rtol=1e-5)
     # alarms
