@@ -103,7 +103,8 @@ def raw_frames(config: Config) -> np.ndarray:
 
 
 def raw_bytes(scene: Scene, config: Config) -> int:
-    """How many bytes the raw arrays of a run take, without running it; 0 for a scene that has none."""
+    """How many bytes the raw arrays of a run take, without running it; 0 for a scene that has none. Raises NoDevice."""
+    device.require()  # out of the cache, nothing has asked for one yet
     blank = _blanked(scene, config)
     shapes = jax.eval_shape(lambda: scene.raw(blank, scene.init(blank, jax.random.key(0))))
     return len(raw_frames(config)) * sum(array.size * array.dtype.itemsize for array in shapes.values())
