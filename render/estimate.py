@@ -21,6 +21,7 @@ from render.scene import Config, Scene
 
 DEADLINE_S = 2.0  # of finding out: what is known by then is said, be it no more than a lower bound
 ENOUGH_S = 0.1  # of steps or of measurements: long beside what starting a program takes
+LONG_S = 5.0  # of a single one: too long to do it again
 GROWTH = 4  # of their number until it is enough
 
 
@@ -37,17 +38,22 @@ class Timing:
     _since: tuple[str, int, float] | None = None
 
     def measure(self, name: str, work: Callable[[int], Any]) -> None:
-        """Time `work(count)`: once if all of them are a trifle at that rate, and else until it is to be believed."""
-        count, most = 1, self.times[name]
+        """Time `work(count)`: once if all of them are a trifle at that rate, and else until it is to be believed.
+
+        The least of at least two is taken: a first one may wait for much else, and so may any on a busy machine.
+        """
+        count, most, calls = 1, self.times[name], 0
         while True:
             start = self.now()
             self._since = name, count, start
             work(count)
             took, self._since = self.now() - start, None
-            self.each[name] = took / count
-            if took >= ENOUGH_S or count >= most or self.each[name] * most < WORTH_S / 10:
+            calls += 1
+            self.each[name] = min(self.each.get(name, took), took / count)
+            trifle = self.each[name] * most < WORTH_S / 10
+            if trifle or most == 1 or took >= LONG_S or (calls > 1 and (took >= ENOUGH_S or count == most)):
                 return
-            count = min(GROWTH * count, most)
+            count = count if took >= ENOUGH_S else min(GROWTH * count, most)
 
     @property
     def seconds(self) -> float:
