@@ -89,19 +89,27 @@ def test_a_first_one_that_has_to_wait_does_not_count() -> None:
     assert timing.seconds == 250
 
 
-def test_what_is_going_on_counts_as_long_as_it_has() -> None:
+def test_at_least_counts_what_is_believed_and_what_is_going_on_less_a_start() -> None:
     clock, seen = Clock(), []
     timing = Timing({"step": 100, "measurement": 50}, clock)
-    timing.measure("step", taking(clock, 1.0, []))
+
+    def first(count: int) -> None:
+        clock.now += 0.75
+        seen.append(timing.at_least)
+        clock.now += 0.25
+
+    timing.measure("step", first)
+    assert seen == [0.0, 0.0]  # a first one may only be waiting
+    seen.clear()
 
     def work(count: int) -> None:
         clock.now += 4
-        seen.append(timing.seconds)
+        seen.append(timing.at_least)
         clock.now += 6
 
     timing.measure("measurement", work)
-    assert seen == [100 + 50 * 4]
-    assert timing.seconds == 100 + 50 * 10  # and once is enough
+    assert seen == [100 * 1.0 + 50 * (4 - estimate.START_S)]
+    assert timing.seconds == timing.at_least == 100 + 50 * 10
 
 
 def test_a_forecast_times_the_scenes_own_functions(tiny) -> None:
@@ -125,12 +133,13 @@ def test_at_the_deadline_a_lower_bound_is_said_and_the_estimate_when_it_is_there
             return super().foretell(name, seconds, at_least)
 
     def find_out(self: Forecast, *_: object) -> None:
-        self.timing.each["measurement"] = 5.0
+        self.timing.measure("measurement", lambda count: setattr(clock, "now", clock.now + 5))
         said.wait(60)
         self.timing.each["step"] = 1.0
 
     monkeypatch.setattr(Forecast, "_time", find_out)
-    stages = Telling()
+    clock, stages = Clock(), Telling()
+    monkeypatch.setattr(estimate, "Timing", lambda times: Timing(times, clock))
     Forecast(tiny, tiny.config(frames=4, steps=10), lambda lowered: lowered).say(stages)
     assert stages.foretold == [("train", 20.0, True), ("train", 30.0, False)]
 
