@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from render import figure, trajectory
+from render import figure, finite, trajectory
 from render.recording import record
 from render.scene import Scene
 from render.theme import DARK, LIGHT
@@ -193,6 +193,20 @@ def test_the_array_that_goes_astray_first_is_named_with_what_was_asked_for(tiny)
     )
     with pytest.raises(NotFinite, match=r"'sooner_still' .* \(step 4, seed 0\); a lower learning rate"):
         trajectory.run(scene, scene.config())
+
+
+def test_a_run_that_no_memory_holds_is_refused_before_it_is_compiled(tiny, monkeypatch):
+    monkeypatch.setattr(finite.os, "sysconf", lambda name: 64)
+    config = tiny.config(frames=20, steps=40)
+    says = (
+        r"shrinking: 0\.0 GB are measured in 20 frames with frames=20, steps=40 \(by default .*: ask for fewer frames"
+    )
+    with pytest.raises(ValueError, match=says):
+        trajectory.run(dataclasses.replace(tiny, alt="compiled for itself"), config)
+    shapes = {"points": jax.ShapeDtypeStruct((1000, 10), jnp.float32), "labels": jax.ShapeDtypeStruct((), jnp.int32)}
+    finite.require_room(tiny, config, shapes, room=40_004)
+    with pytest.raises(ValueError, match="are measured in 20 frames"):
+        finite.require_room(tiny, config, shapes, room=40_003)
 
 
 def test_what_cannot_be_derived_is_one_line_with_what_was_asked_for(tiny):
