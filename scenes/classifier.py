@@ -24,7 +24,7 @@ class ClassifierConfig(Config):
     per_class: int = 60
     input_dim: int = 32
     hidden: int = 128
-    feature_dim: int = 16
+    feature_dim: int = 8
     spread: float = 0.4
     noise: float = 0.4
     decay: float = 1e-2

@@ -167,9 +167,9 @@ def targets(config: Grokking) -> tuple[Target, ...]:
     table = "arXiv 2410.04264v3, Table 3: D_LR falls from 0.51 to 0.11"
     late = "generalisation long after memorisation: Power et al. 2022"
     return (
-        Target("test 95 % over train 100 %, in steps", "delay", "at least", 10, late, seeds=8),
-        Target("D_LR falls between them by", "fall", "at least", 0.15, table, seeds=8),
-        Target("D_LR at the end", "low_rank", "at most", 0.10, table, seeds=8),
+        Target("test 95 % over train 100 %, in steps", "delay", "at least", 10, late),
+        Target("D_LR falls between them by", "fall", "at least", 0.15, table),
+        Target("D_LR at the end", "low_rank", "at most", 0.10, table),
     )
 
 

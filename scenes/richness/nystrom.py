@@ -130,10 +130,10 @@ def targets(config: Nystrom) -> tuple[Target, ...]:
     near = "arXiv 2410.04264v3, Fig. 23"
     return (
         *(
-            Target(f"slope, a = {EXPONENTS[exponent]:g}", f"slope_{exponent}", "within", -1, law, 0.15, seeds=8)
+            Target(f"slope, a = {EXPONENTS[exponent]:g}", f"slope_{exponent}", "within", -1, law, 0.15)
             for exponent in OBEYING
         ),
-        Target(f"function error at n = {CHECKED_AT}, a ≥ 1", "function_error", "at most", 0.25, near, seeds=8),
+        Target(f"function error at n = {CHECKED_AT}, a ≥ 1", "function_error", "at most", 0.25, near),
     )
 
 
