@@ -19,7 +19,7 @@ from render.panels.profiles import Profile, Profiles
 from render.scene import Arrays, Config, Scene, Target
 from scenes import networks, toys
 
-WIDTHS = (128, 64)
+WIDTHS = (128, 96)
 SHADES = 6  # of right and of wrong in the table: the picture is of when a cell turns, and a GIF pays for each shade
 UNDERSTOOD = 0.95  # test accuracy from which on the sums count as understood
 
@@ -32,9 +32,9 @@ class Grokking(Config):
     steps: int = 3000
     modulus: int = 23
     share: float = 0.6
-    weight_std: float = 0.4
+    weight_std: float = 0.35
     learning_rate: float = 5e-3
-    decay: float = 0.7
+    decay: float = 0.5
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -84,7 +84,7 @@ def pairs(config: Grokking, numbers: Any) -> Pairs:
 
 
 def network(weights: Any, inputs: Any) -> tuple[Any, Any]:
-    """Features (n, 64) and outputs (n, p). The square makes products of a and b, the ReLU layer what D_LR looks at."""
+    """Features (n, 96) and outputs (n, p). The square makes products of a and b, the ReLU layer what D_LR looks at."""
     features = jax.nn.relu((inputs @ weights[0]) ** 2 @ weights[1])
     return features, features @ weights[2]
 

@@ -26,6 +26,8 @@ class LabelShuffling(digits.DigitsConfig):
     train_points: int = 800
     weight_scale: float = 0.35
     readout_scale: float = 0.35
+    learning_rate: float = 6e-3
+    memory: float = 0.99
     share: float = 0.1
 
     def __post_init__(self) -> None:
