@@ -45,7 +45,7 @@ class Claim:
     because: str = ""
 
 
-def number(text: str, array: str, rule: Literal["at most", "at least"] = "at most", seeds: int = 32) -> Figure:
+def number(text: str, array: str, rule: Literal["at most", "at least"] = "at most", seeds: int = 64) -> Figure:
     """A figure that is no target of its scene: shown, and its worst is its largest ("at most") or smallest."""
     from render.scene import Target
 

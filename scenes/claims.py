@@ -7,7 +7,7 @@ from render.scene import Target
 from scenes.richness import claims as richness
 
 T, L, W = "Three States", "Latent on the Spectrum", "Auditing Latent Space"
-FLOOR = Target("every start", "potential", "within", 7**2 / 3 - 7, "Benedetto & Fickus 2003", tolerance=1e-3, seeds=64)
+FLOOR = Target("every start", "potential", "within", 7**2 / 3 - 7, "Benedetto & Fickus 2003", tolerance=1e-3)
 
 
 POSTS = (

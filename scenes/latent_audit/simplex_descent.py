@@ -67,9 +67,9 @@ def targets(config: SimplexDescent) -> tuple[Target, ...]:
     floor = 1 / (config.classes - 1)
     simplex = "every cosine is −1/(C−1)"
     return (
-        Target("simplex error", "simplex_error", "at most", 1e-3, simplex, seeds=64),
-        Target("coherence", "coherence", "within", floor, "1/(C−1), the simplex", tolerance=1e-3, seeds=64),
-        Target("entropy rank", "entropy_rank", "at least", config.classes - 1.01, "C−1 equal eigenvalues", seeds=64),
+        Target("simplex error", "simplex_error", "at most", 1e-3, simplex),
+        Target("coherence", "coherence", "within", floor, "1/(C−1), the simplex", tolerance=1e-3),
+        Target("entropy rank", "entropy_rank", "at least", config.classes - 1.01, "C−1 equal eigenvalues"),
     )
 
 

@@ -87,10 +87,8 @@ def floor(config: WelchDescent) -> float:
 def targets(config: WelchDescent) -> tuple[Target, ...]:
     level = config.classes / 3
     return (
-        Target("coherence", "coherence", "within", floor(config), "√((C−d)/(d(C−1)))", tolerance=1e-3, seeds=64),
-        Target(
-            f"eigenvalues of X'X, farthest from {level:g}", "tightness_gap", "at most", 0.02, "C/d: tight", seeds=64
-        ),
+        Target("coherence", "coherence", "within", floor(config), "√((C−d)/(d(C−1)))", tolerance=1e-3),
+        Target(f"eigenvalues of X'X, farthest from {level:g}", "tightness_gap", "at most", 0.02, "C/d: tight"),
     )
 
 

@@ -16,6 +16,7 @@ from scenes import digits, toys
 
 RUNS = ("none", "some", "all")
 COLOURS = dict(zip(RUNS, ("accent", "second", "third"), strict=True))
+SHIFTS = 32  # that a shuffle is chosen from
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,15 +27,23 @@ class LabelShuffling(digits.DigitsConfig):
     train_points: int = 800
     weight_scale: float = 0.35
     readout_scale: float = 0.35
+    learning_rate: float = 6e-3
+    memory: float = 0.99
     share: float = between(0.1, 0.0, 1.0)
 
 
 def shuffled(labels: Any, count: int) -> Any:
-    """The first `count` labels moved by one place, the last of them to the first: (n,) -> (n,).
+    """The first `count` labels moved on by 1 to `SHIFTS` places, the last of them to the first: (n,) -> (n,).
 
-    Samples are in random order, so this is as good as a random permutation, and keeps the size of every class.
+    Samples are in random order, so this is as good as a random permutation, and keeps the size of every class. Of the
+    shifts the one that leaves a share nearest to 1/C of the labels as they were: what is left by luck above chance would
+    be learned, and tested.
     """
-    return jnp.concatenate([jnp.roll(labels[:count], 1), labels[count:]])
+    if count == 0:
+        return labels
+    moved = jax.vmap(lambda places: jnp.roll(labels[:count], places))(jnp.arange(1, SHIFTS + 1))
+    left = jnp.mean(moved == labels[:count], axis=1)
+    return jnp.concatenate([moved[jnp.argmin(jnp.abs(left - 1 / digits.CLASSES))], labels[count:]])
 
 
 def init(config: LabelShuffling, key: Any) -> digits.State:
@@ -80,13 +89,11 @@ def targets(config: LabelShuffling) -> tuple[Target, ...]:
     figure = "arXiv 2410.04264v3, Fig. 15: rich whatever the labels"
     fitted = "shuffled labels are fitted, too"
     return (
-        Target("largest D_LR", "low_rank_most", "at most", 0.15, figure, seeds=8),
-        Target("spread of D_LR", "low_rank_spread", "at most", 0.1, figure, seeds=8),
-        Target("lowest train accuracy", "train_accuracy", "at least", 1.0, fitted, seeds=8),
-        Target("test accuracy, 0 % shuffled", "test_accuracy_none", "at least", 0.95, figure, seeds=8),
-        Target(
-            "test accuracy, 100 % shuffled", "test_accuracy_all", "at most", 0.15, f"{figure}; chance: 0.1", seeds=8
-        ),
+        Target("largest D_LR", "low_rank_most", "at most", 0.15, figure),
+        Target("spread of D_LR", "low_rank_spread", "at most", 0.1, figure),
+        Target("lowest train accuracy", "train_accuracy", "at least", 1.0, fitted),
+        Target("test accuracy, 0 % shuffled", "test_accuracy_none", "at least", 0.95, figure),
+        Target("test accuracy, 100 % shuffled", "test_accuracy_all", "at most", 0.15, f"{figure}; chance: 0.1"),
     )
 
 

@@ -254,3 +254,20 @@ def test_batches_of_seeds_are_the_same_at_once_and_one_after_another(tiny, monke
         arrays.append(trajectory.run_seeds(tiny, tiny.config(), range(5), {"points"}))
     for one, other in zip(*arrays, strict=True):
         np.testing.assert_array_equal(one["points"], other["points"])
+
+
+@pytest.mark.parametrize(
+    ("seeds", "cores", "batches", "size"), [(5, 2, 2, 3), (1, 4, 1, 1), (64, 2, 2, 32), (65, 2, 4, 17), (256, 2, 8, 32)]
+)
+def test_a_batch_is_no_larger_than_memory_allows(tiny, monkeypatch, seeds, cores, batches, size):
+    monkeypatch.setattr(trajectory.os, "cpu_count", lambda: cores)
+    sizes = []
+
+    def call(program, batch, steps):
+        sizes.append(len(batch))
+        return {"ratio": np.tile(np.array(batch, float)[:, None], (1, len(steps)))}, {}
+
+    monkeypatch.setattr(trajectory, "_call", call)
+    rows = trajectory.run_seeds(tiny, tiny.config(), range(seeds), {"ratio"})
+    assert sizes == [size] * batches
+    assert [row["ratio"][0] for row in rows] == list(range(seeds))
