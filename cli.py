@@ -121,7 +121,8 @@ def render(context: click.Context) -> None:
     """
     verb = context.invoked_subcommand
     programs = (os.cpu_count() or 1) if verb in ("check", "claims") else 1  # each on a batch of seeds
-    os.environ.update(threads.environment(programs, large=verb == "audit") | os.environ)
+    silent = {"TF_CPP_MIN_LOG_LEVEL": "3"}  # XLA's log says on stderr that a busy machine compiles slowly
+    os.environ.update(silent | threads.environment(programs, large=verb == "audit") | os.environ)
 
 
 @render.command("list")

@@ -19,8 +19,10 @@ from render.loading import overrides
 from render.scene import Config, Scene
 from render.stages import WORTH_S, Stages
 
-DEADLINE_S = 2.0  # of finding out: what is known by then is said, be it no more than a lower bound
+DEADLINE_S = 3.0  # of finding out: what is known by then is said, be it no more than a lower bound
 ENOUGH_S = 0.1  # of steps or of measurements: long beside what starting a program takes
+START_S = 1.0  # that a first one may have to wait on a busy machine
+LONG_S = 5.0  # of a single one: too long to do it again
 GROWTH = 4  # of their number until it is enough
 
 
@@ -28,34 +30,48 @@ GROWTH = 4  # of their number until it is enough
 class Timing:
     """What is known of a run that does each of several things so many `times`; `now` tells the time in seconds.
 
-    seconds: what all of it takes, from how long each takes alone; what is going on just now counts as long as it has.
+    each: how long each takes alone, as far as that is known; seconds: what all of it takes.
     """
 
     times: Mapping[str, int]
     now: Callable[[], float] = time.perf_counter
     each: dict[str, float] = field(default_factory=dict)
+    _believed: set[str] = field(default_factory=set)
     _since: tuple[str, int, float] | None = None
 
     def measure(self, name: str, work: Callable[[int], Any]) -> None:
-        """Time `work(count)`: once if all of them are a trifle at that rate, and else until it is to be believed."""
-        count, most = 1, self.times[name]
+        """Time `work(count)`: once if all of them are a trifle at that rate, and else until it is to be believed.
+
+        The least of at least two is taken: a first one may wait for much else, and so may any on a busy machine.
+        """
+        count, most, calls = 1, self.times[name], 0
         while True:
             start = self.now()
             self._since = name, count, start
             work(count)
             took, self._since = self.now() - start, None
-            self.each[name] = took / count
-            if took >= ENOUGH_S or count >= most or self.each[name] * most < WORTH_S / 10:
+            calls += 1
+            self.each[name] = min(self.each.get(name, took), took / count)
+            if calls > 1 or took >= LONG_S:
+                self._believed.add(name)
+            trifle = self.each[name] * most < WORTH_S / 10
+            if trifle or most == 1 or took >= LONG_S or (calls > 1 and (took >= ENOUGH_S or count == most)):
                 return
-            count = min(GROWTH * count, most)
+            count = count if took >= ENOUGH_S else min(GROWTH * count, most)
 
     @property
     def seconds(self) -> float:
-        each, since = dict(self.each), self._since
-        if since:
+        return sum(taken * self.times[name] for name, taken in self.each.items())
+
+    @property
+    def at_least(self) -> float:
+        """What it takes at the least: what is going on for the first time counts as long as it has, less a start."""
+        since = self._since
+        going = 0.0
+        if since and since[0] not in self.each:
             name, count, start = since
-            each[name] = max(each.get(name, 0.0), (self.now() - start) / count)
-        return sum(taken * self.times[name] for name, taken in each.items())
+            going = max(self.now() - start - START_S, 0.0) / count * self.times[name]
+        return going + sum(self.each[name] * self.times[name] for name in self._believed)
 
 
 class Forecast:
@@ -76,7 +92,7 @@ class Forecast:
         while self._thread.is_alive():  # in short turns, so that Ctrl-C is heard
             self._thread.join(0.1)
             if early and self._thread.is_alive() and self.timing.now() - start >= DEADLINE_S:
-                early = not stages.foretell("train", self.timing.seconds, at_least=True)
+                early = not stages.foretell("train", self.timing.at_least, at_least=True)
         if not self._failed:
             stages.foretell("train", self.timing.seconds)
 

@@ -31,7 +31,7 @@ class Target:
     formula: str
     tolerance: float = 0.0
     at: Literal["first", "last", "every"] = "last"
-    seeds: int = 32
+    seeds: int = 64
     share: float = 1.0
     read_off: tuple[str, ...] = ()
 

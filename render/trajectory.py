@@ -16,16 +16,17 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from render import device, estimate, threads
+from render import device, estimate, finite, threads
 from render.errors import NotFinite
-from render.loading import overrides
+from render.finite import UNSEEN
 from render.scene import Config, Scene, belongs, family, flat
 from render.stages import Stages
 
 # A training scan is small: at XLA's lowest optimisation level, and without its emitters of fused loops, it compiles in
 # a third of the time and of the memory, and runs as fast.
 COMPILER_OPTIONS: dict[str, Any] = {"xla_backend_optimization_level": 1, "xla_cpu_use_fusion_emitters": False}
-UNSEEN = ("seed", "frame_ms", "hold_ms")  # what a program takes as an argument, and what it never sees
+
+LARGEST_BATCH = 32  # seeds in one program: memory grows with them, and speed no longer does
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,8 @@ class Trajectory:
 def run(scene: Scene, config: Config, stages: Stages | None = None) -> Trajectory:
     """Train and measure the one run that `config` names.
 
-    Raises ValueError when the schedule breaks the contract, NoDevice where the device that was asked for is not there,
-    and NotFinite when a number of the run is not finite.
+    Raises ValueError when the schedule breaks the contract or this machine cannot hold what is measured, NoDevice where
+    the device that was asked for is not there, and NotFinite when a number of the run is not finite.
     """
     stages = stages or Stages()
     steps = scene.steps(config)
@@ -59,7 +60,7 @@ def run(scene: Scene, config: Config, stages: Stages | None = None) -> Trajector
     with stages("train"):
         measured, constants = _on_a_thread(lambda: _call(program, config.seed, steps))
     with stages("derive"):
-        _require_finite(scene, config, steps, measured, constants)
+        finite.require(scene, config, steps, measured, constants)
         arrays = _with_derived(scene, config, steps, measured, constants)
     return Trajectory(scene, config, measured, constants, arrays)
 
@@ -86,7 +87,7 @@ def run_seeds(
             of_seed = {name: array[row] for name, array in measured.items()}
             fixed = {name: array[row] for name, array in constants.items()}
             seeded = dataclasses.replace(config, seed=seed)
-            _require_finite(scene, seeded, steps, of_seed, fixed)
+            finite.require(scene, seeded, steps, of_seed, fixed)
             arrays = of_seed | fixed
             if not names <= arrays.keys():
                 arrays = _with_derived(scene, seeded, steps, of_seed, fixed)
@@ -100,7 +101,8 @@ def raw_frames(config: Config) -> np.ndarray:
 
 
 def raw_bytes(scene: Scene, config: Config) -> int:
-    """How many bytes the raw arrays of a run take, without running it; 0 for a scene that has none."""
+    """How many bytes the raw arrays of a run take, without running it; 0 for a scene that has none. Raises NoDevice."""
+    device.require()  # out of the cache, nothing has asked for one yet
     blank = _blanked(scene, config)
     shapes = jax.eval_shape(lambda: scene.raw(blank, scene.init(blank, jax.random.key(0))))
     return len(raw_frames(config)) * sum(array.size * array.dtype.itemsize for array in shapes.values())
@@ -131,10 +133,9 @@ def _with_derived(
         with np.errstate(all="ignore"):  # what overflows or is divided by zero is found, and named, below
             derived = flat(scene.derive(config, **{name: family(known, name) for name in scene.derive_reads}))
     except ValueError as error:  # of the numbers of this run, not of what was asked for
-        raise NotFinite(
-            f"{scene.name}: nothing can be derived from this run{_as_asked(config)}: {_first_line(error)}"
-        ) from error
-    _require_finite(scene, config, steps, {}, derived)
+        asked, reason = finite.as_asked(config), str(error).strip().partition("\n")[0]
+        raise NotFinite(f"{scene.name}: nothing can be derived from this run{asked}: {reason}") from error
+    finite.require(scene, config, steps, {}, derived)
     return {**arrays, **derived, "step": steps}
 
 
@@ -158,7 +159,8 @@ def _built(
 ) -> Any:
     blank = _blanked(scene, config)
     with stages("trace"):
-        _on_a_thread(lambda: _lowered(scene, blank, names, seeds, raw))
+        lowered = _on_a_thread(lambda: _lowered(scene, blank, names, seeds, raw))
+    finite.require_room(scene, config, lowered.out_info)
     with stages("compile"):
         return _on_a_thread(lambda: _compiled(scene, blank, names, seeds, raw))
 
@@ -213,8 +215,9 @@ def _call(program: Any, seed: Any, steps: np.ndarray) -> tuple[Any, dict[str, np
 
 
 def _batches(seeds: list[int]) -> np.ndarray:
-    """Seeds in equal batches, one a core, the last filled up with its last seed: (batches, size)."""
+    """Seeds in equal batches, as many a core, the last filled up with its last seed: (batches, size)."""
     size = -(-len(seeds) // min(os.cpu_count() or 1, len(seeds)))
+    size = -(-size // -(-size // LARGEST_BATCH))
     count = -(-len(seeds) // size)
     return np.array(seeds + seeds[-1:] * (count * size - len(seeds)), np.uint32).reshape(count, size)
 
@@ -232,43 +235,6 @@ def _call_batches(
         {name: np.concatenate([part[which][name] for part in done]) for name in done[0][which]} for which in (0, 1)
     )
     return measured, constants
-
-
-def _require_finite(
-    scene: Scene,
-    config: Config,
-    steps: np.ndarray,
-    measured: Mapping[str, np.ndarray],
-    others: Mapping[str, np.ndarray],
-) -> None:
-    """Raise NotFinite that names the array in which the first number goes astray, and the fields that were changed.
-
-    others: constants or derived arrays, of which those as long as the run are taken to have a row a frame.
-    """
-    astray = []
-    for name, array in {**others, **measured}.items():
-        bad = ~np.isfinite(array)
-        if bad.any():
-            by_frame = name in measured or bad.shape[:1] == steps.shape
-            astray.append((int(np.argwhere(bad)[0][0]) if by_frame else -1, name))
-    if astray:
-        frame, name = min(astray)
-        when = f"in frame {frame} (step {steps[frame]}, seed {config.seed})" if frame >= 0 else f"(seed {config.seed})"
-        help_ = _as_asked(config) or "; a lower learning rate or fewer steps may help"
-        raise NotFinite(f"{scene.name}: {name!r} is not finite {when}{help_}")
-
-
-def _as_asked(config: Config) -> str:
-    """The fields by which a run differs from its scene's default, and what they are by default."""
-    changed = {name: value for name, value in overrides(config).items() if name not in UNSEEN}
-    if not changed:
-        return ""
-    usual = ", ".join(f"{name}={getattr(type(config), name)!r}" for name in changed)
-    return f" with {', '.join(f'{name}={value!r}' for name, value in changed.items())} (by default {usual})"
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]
 
 
 def _on_a_thread(work: Callable[[], Any]) -> Any:

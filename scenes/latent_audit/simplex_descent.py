@@ -69,11 +69,9 @@ def targets(config: SimplexDescent) -> Goals:
     floor, modes = 1 / (config.classes - 1), config.classes - 1.01
     simplex = "every cosine is −1/(C−1)"
     return {
-        "error": Target("simplex error", "simplex_error", "at most", 1e-3, simplex, seeds=64),
-        "coherence": Target(
-            "coherence", "coherence", "within", floor, "1/(C−1), the simplex", tolerance=1e-3, seeds=64
-        ),
-        "rank": Target("entropy rank", "entropy_rank", "at least", modes, "C−1 equal eigenvalues", seeds=64),
+        "error": Target("simplex error", "simplex_error", "at most", 1e-3, simplex),
+        "coherence": Target("coherence", "coherence", "within", floor, "1/(C−1), the simplex", tolerance=1e-3),
+        "rank": Target("entropy rank", "entropy_rank", "at least", modes, "C−1 equal eigenvalues"),
     }
 
 

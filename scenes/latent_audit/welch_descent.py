@@ -92,9 +92,9 @@ def floor(config: WelchDescent) -> float:
 def targets(config: WelchDescent) -> Goals:
     level, welch = config.classes / 3, "√((C−d)/(d(C−1)))"
     return {
-        "coherence": Target("coherence", "coherence", "within", floor(config), welch, tolerance=1e-3, seeds=64),
+        "coherence": Target("coherence", "coherence", "within", floor(config), welch, tolerance=1e-3),
         "tightness": Target(
-            f"eigenvalues of X'X, farthest from {level:g}", "tightness_gap", "at most", 0.02, "C/d: tight", seeds=64
+            f"eigenvalues of X'X, farthest from {level:g}", "tightness_gap", "at most", 0.02, "C/d: tight"
         ),
     }
 

@@ -27,7 +27,8 @@ class InformationCollapse(classifier.ClassifierConfig):
     classes: int = 4
     input_dim: int = 32
     hidden: int = 64
-    feature_dim: int = 6
+    feature_dim: int = 8
+    noise: float = 0.5
 
 
 def measure(config: InformationCollapse, state: classifier.State) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from render.target import Goals, Target
 
 from .. import networks, toys
 
-WIDTHS = (128, 64)
+WIDTHS = (128, 96)
 SHADES = 6  # of right and of wrong in the table: the picture is of when a cell turns, and a GIF pays for each shade
 UNDERSTOOD = 0.95  # test accuracy from which on the sums count as understood
 
@@ -35,9 +35,9 @@ class Grokking(Config):
     steps: int = 3000
     modulus: int = between(23, 5, 60)
     share: float = between(0.6, 0.2, 0.9)
-    weight_std: float = positive(0.4, low=1e-6, high=1e6)
+    weight_std: float = positive(0.35, low=1e-6, high=1e6)
     learning_rate: float = positive(5e-3, high=1e3)
-    decay: float = between(0.7, 0.0, 1e3)
+    decay: float = between(0.5, 0.0, 1e3)
 
     @property
     def train_pairs(self) -> int:
@@ -79,7 +79,7 @@ def pairs(config: Grokking, numbers: Any) -> Pairs:
 
 
 def network(weights: Any, inputs: Any) -> tuple[Any, Any]:
-    """Features (n, 64) and outputs (n, p). The square makes products of a and b, the ReLU layer what D_LR looks at."""
+    """Features (n, 96) and outputs (n, p). The square makes products of a and b, the ReLU layer what D_LR looks at."""
     features = jax.nn.relu((inputs @ weights[0]) ** 2 @ weights[1])
     return features, features @ weights[2]
 

@@ -18,6 +18,7 @@ from .. import digits, toys
 
 RUNS = ("none", "some", "all")
 COLOURS = dict(zip(RUNS, ("accent", "second", "third"), strict=True))
+SHIFTS = 32  # that a shuffle is chosen from
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,15 +29,23 @@ class LabelShuffling(digits.DigitsConfig):
     train_points: int = 800
     weight_scale: float = 0.35
     readout_scale: float = 0.35
+    learning_rate: float = 6e-3
+    memory: float = 0.99
     share: float = between(0.1, 0.0, 1.0)
 
 
 def shuffled(labels: Any, count: int) -> Any:
-    """The first `count` labels moved by one place, the last of them to the first: (n,) -> (n,).
+    """The first `count` labels moved on by 1 to `SHIFTS` places, the last of them to the first: (n,) -> (n,).
 
-    Samples are in random order, so this is as good as a random permutation, and keeps the size of every class.
+    Samples are in random order, so this is as good as a random permutation, and keeps the size of every class. Of the
+    shifts the one that leaves a share nearest to 1/C of the labels as they were: what is left by luck above chance
+    would be learned, and tested.
     """
-    return jnp.concatenate([jnp.roll(labels[:count], 1), labels[count:]])
+    if count == 0:
+        return labels
+    moved = jax.vmap(lambda places: jnp.roll(labels[:count], places))(jnp.arange(1, SHIFTS + 1))
+    left = jnp.mean(moved == labels[:count], axis=1)
+    return jnp.concatenate([moved[jnp.argmin(jnp.abs(left - 1 / digits.CLASSES))], labels[count:]])
 
 
 def init(config: LabelShuffling, key: Any) -> digits.State:

@@ -28,7 +28,7 @@ class ScalarRegression(digits.DigitsConfig):
     train_points: int = 600
     batch: int = 64
     weight_scale: float = 0.1
-    learning_rate: float = 6e-3
+    learning_rate: float = 8e-3
     memory: float = 0.95
 
 
@@ -49,7 +49,7 @@ def init(config: ScalarRegression, key: Any) -> digits.State:
 def measure(config: ScalarRegression, state: digits.State) -> dict[str, Any]:
     features, outputs = digits.responses(state, state.train)
     losses = jax.vmap(digits.squared_error)(outputs, state.targets)
-    curves = digits.curves(config, features, outputs, state.targets, modes=config.hidden)
+    curves = digits.curves(config, features, outputs, state.targets, modes=min(config.hidden, config.train_points))
     shares = jnp.diff(curves["utilization"], axis=1, prepend=0.0)
     return {
         "loss": losses[0],

@@ -33,7 +33,7 @@ class TargetDownscaling(digits.DigitsConfig):
     """
 
     steps: int = 5000
-    train_points: int = 500
+    train_points: int = 350
     batch: int = 64
     readout_scale: float = 0.9
     learning_rate: float = 2.5e-3

@@ -49,7 +49,7 @@ def test_the_whole_is_each_part_times_how_often_it_is_done() -> None:
     for name, seconds in {"start": 2.0, "step": 0.5, "measurement": 3.0}.items():
         timing.measure(name, taking(clock, seconds, called))
     assert timing.seconds == 2 + 500 + 240
-    assert called == [1, 1, 1]  # each took long enough to be believed at once
+    assert called == [1, 1, 1, 1, 1]  # of what is done more than once, two that are long enough to be believed
 
 
 def test_what_is_quick_is_repeated_until_it_is_to_be_believed_and_what_is_a_trifle_is_not() -> None:
@@ -67,23 +67,49 @@ def test_what_is_quick_is_repeated_until_it_is_to_be_believed_and_what_is_a_trif
 def test_no_more_is_done_than_the_run_itself_would() -> None:
     clock, called = Clock(), []
     timing = Timing({"step": 3}, clock)
-    timing.measure("step", lambda count: called.append(count))
-    assert max(called) <= 3
+    timing.measure("step", taking(clock, 0.001, called))
+    assert called == [1]
+    called.clear()
+    timing = Timing({"step": 3}, clock)
+    timing.measure("step", taking(clock, 4.0, called))
+    assert called == [1, 1]
+    called.clear()
+    timing.measure("step", taking(clock, estimate.LONG_S, called))
+    assert called == [1]
 
 
-def test_what_is_going_on_counts_as_long_as_it_has() -> None:
+def test_a_first_one_that_has_to_wait_does_not_count() -> None:
+    clock, took = Clock(), iter([2.0, 0.25, 3.0])
+
+    def work(count: int) -> None:
+        clock.now += next(took)
+
+    timing = Timing({"step": 1000}, clock)
+    timing.measure("step", work)
+    assert timing.seconds == 250
+
+
+def test_at_least_counts_what_is_believed_and_what_is_going_on_less_a_start() -> None:
     clock, seen = Clock(), []
     timing = Timing({"step": 100, "measurement": 50}, clock)
-    timing.measure("step", taking(clock, 1.0, []))
+
+    def first(count: int) -> None:
+        clock.now += 0.75
+        seen.append(timing.at_least)
+        clock.now += 0.25
+
+    timing.measure("step", first)
+    assert seen == [0.0, 0.0]  # a first one may only be waiting
+    seen.clear()
 
     def work(count: int) -> None:
         clock.now += 4
-        seen.append(timing.seconds)
+        seen.append(timing.at_least)
         clock.now += 6
 
     timing.measure("measurement", work)
-    assert seen == [100 + 50 * 4]
-    assert timing.seconds == 100 + 50 * 10
+    assert seen == [100 * 1.0 + 50 * (4 - estimate.START_S)]
+    assert timing.seconds == timing.at_least == 100 + 50 * 10
 
 
 def test_a_forecast_times_the_scenes_own_functions(tiny) -> None:
@@ -107,12 +133,13 @@ def test_at_the_deadline_a_lower_bound_is_said_and_the_estimate_when_it_is_there
             return super().foretell(name, seconds, at_least)
 
     def find_out(self: Forecast, *_: object) -> None:
-        self.timing.each["measurement"] = 5.0
+        self.timing.measure("measurement", lambda count: setattr(clock, "now", clock.now + 5))
         said.wait(60)
         self.timing.each["step"] = 1.0
 
     monkeypatch.setattr(Forecast, "_time", find_out)
-    stages = Telling()
+    clock, stages = Clock(), Telling()
+    monkeypatch.setattr(estimate, "Timing", lambda times: Timing(times, clock))
     Forecast(tiny, tiny.config(frames=4, steps=10), lambda lowered: lowered).say(stages)
     assert stages.foretold == [("train", 20.0, True), ("train", 30.0, False)]
 
@@ -128,7 +155,7 @@ def test_a_forecast_that_fails_says_nothing_and_the_run_is_what_it_is_without(ti
             monkeypatch.setattr(Forecast, "_time", fails)
         stages = Listening()
         told = trajectory.run(dataclasses.replace(tiny, alt="compiled for itself"), config, stages)
-        assert [at_least for _, _, at_least in stages.foretold] == ([] if broken else [False])
+        assert [name for name, _, at_least in stages.foretold if not at_least] == ([] if broken else ["train"])
         for name, array in alone.arrays.items():
             np.testing.assert_array_equal(told.arrays[name], array)
 

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from render import figure, trajectory
+from render import figure, finite, trajectory
 from render.recording import record
 from render.scene import Scene
 from render.theme import DARK, LIGHT
@@ -214,6 +214,20 @@ def test_the_array_that_goes_astray_first_is_named_with_what_was_asked_for(tiny)
         trajectory.run(scene, scene.config())
 
 
+def test_a_run_that_no_memory_holds_is_refused_before_it_is_compiled(tiny, monkeypatch):
+    monkeypatch.setattr(finite.os, "sysconf", lambda name: 64)
+    config = tiny.config(frames=20, steps=40)
+    says = (
+        r"shrinking: 0\.0 GB are measured in 20 frames with frames=20, steps=40 \(by default .*: ask for fewer frames"
+    )
+    with pytest.raises(ValueError, match=says):
+        trajectory.run(dataclasses.replace(tiny, alt="compiled for itself"), config)
+    shapes = {"points": jax.ShapeDtypeStruct((1000, 10), jnp.float32), "labels": jax.ShapeDtypeStruct((), jnp.int32)}
+    finite.require_room(tiny, config, shapes, room=40_004)
+    with pytest.raises(ValueError, match="are measured in 20 frames"):
+        finite.require_room(tiny, config, shapes, room=40_003)
+
+
 def test_what_cannot_be_derived_is_one_line_with_what_was_asked_for(tiny):
     def derive(config, measured):
         raise ValueError("all points coincide\nand more")
@@ -259,3 +273,20 @@ def test_batches_of_seeds_are_the_same_at_once_and_one_after_another(tiny, monke
         arrays.append(trajectory.run_seeds(tiny, tiny.config(), range(5), {"points"}))
     for one, other in zip(*arrays, strict=True):
         np.testing.assert_array_equal(one["points"], other["points"])
+
+
+@pytest.mark.parametrize(
+    ("seeds", "cores", "batches", "size"), [(5, 2, 2, 3), (1, 4, 1, 1), (64, 2, 2, 32), (65, 2, 4, 17), (256, 2, 8, 32)]
+)
+def test_a_batch_is_no_larger_than_memory_allows(tiny, monkeypatch, seeds, cores, batches, size):
+    monkeypatch.setattr(trajectory.os, "cpu_count", lambda: cores)
+    sizes = []
+
+    def call(program, batch, steps):
+        sizes.append(len(batch))
+        return {"ratio": np.tile(np.array(batch, float)[:, None], (1, len(steps)))}, {}
+
+    monkeypatch.setattr(trajectory, "_call", call)
+    rows = trajectory.run_seeds(tiny, tiny.config(), range(seeds), {"ratio"})
+    assert sizes == [size] * batches
+    assert [row["ratio"][0] for row in rows] == list(range(seeds))

@@ -42,8 +42,8 @@ def test_every_pair_is_there_once_and_sixty_percent_are_trained_on(state):
 
 def test_weights_are_drawn_as_wide_as_their_layer_asks():
     weights = SCENE.init(Grokking(), jax.random.key(0)).weights
-    assert [w.shape for w in weights] == [(46, 128), (128, 64), (64, 23)]
-    for array, std in zip(weights, (0.4, 0.4 / 128**0.5, 0.4 / 8), strict=True):
+    assert [w.shape for w in weights] == [(46, 128), (128, 96), (96, 23)]
+    for array, std in zip(weights, (0.35, 0.35 / 128**0.5, 0.35 / 96**0.5), strict=True):
         assert float(array.std()) == pytest.approx(std, rel=0.1)
 
 
@@ -119,7 +119,7 @@ def test_what_never_happens_is_no_delay(train, test):
 
 def test_the_fewest_functions_that_are_enough_are_one_less_than_the_classes():
     # At perfect collapse onto a simplex the class functions span C - 1 dimensions, each as good as the others.
-    np.testing.assert_allclose(default_run("grokking").arrays["fewest"], np.minimum(np.arange(1, 65) / 22, 1))
+    np.testing.assert_allclose(default_run("grokking").arrays["fewest"], np.minimum(np.arange(1, 97) / 22, 1))
 
 
 def test_train_pairs_are_known_by_heart_before_the_test_pairs_are_understood():
