@@ -20,16 +20,17 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
-from render import console, device, progress, threads
 from render.audit.command import audit
 from render.errors import DONE, ERROR, INTERRUPTED, TARGET_MISSED, USAGE, exit_code
 from render.production.edition import Edition
 from render.registry import Registry, entry_of
 from render.stages import duration
+from render.terminal import console, progress
+from render.training import device, threads
 from scenes import CLAIMS, ENTRIES
 
 if TYPE_CHECKING:
-    from render.cache import Cache
+    from render.production.cache import Cache
     from render.scene import Scene
     from render.target import Verdict
 
@@ -190,7 +191,7 @@ def scene(
     label, reference = _which(name, file)
     is_default = not settings and all(value is None for value in options.values())
     if name and is_default and not (force or data or timings):
-        from render import manifest
+        from render.production import manifest
 
         edition = Edition(out or manifest.public_folder(), theme, poster=poster)
         current = manifest.find_current(edition, reference)
@@ -200,7 +201,7 @@ def scene(
             return
     with progress.board(quiet) as board, board.line(label) as stages:
         with stages("import"):
-            from render import outputs, runs
+            from render.production import outputs, runs
         run = runs.find(reference, options, settings, _cache(cached), stages)
         folder = out or outputs.default_folder(run.overrides, own=name is not None)
         produced = outputs.produce(run, Edition(folder, theme, poster=poster), data=data, stages=stages)
@@ -244,7 +245,7 @@ def figure_(
     label, reference = _which(name, file)
     with progress.board(quiet) as board, board.line(label) as stages:
         with stages("import"):
-            from render import outputs, runs
+            from render.production import outputs, runs
         run = runs.find(reference, options, settings, _cache(cached), stages)
         path = outputs.write_still(run, Edition(out, theme), at=at.split(","), kind=kind, stages=stages)
     _say(quiet, str(console.shown(path)))
@@ -276,8 +277,8 @@ def all_(
     An output is up to date when its files are whole and nothing that decides them has changed: the scene's code, what
     it imports, its configuration, the versions of the packages that these name.
     """
-    from render import batch, manifest
     from render.files import require_writable
+    from render.production import batch, manifest
 
     edition = Edition(out or manifest.public_folder(), theme, poster=poster)
     folder = edition.folder
@@ -310,7 +311,7 @@ def all_(
                 _say(quiet, console.line(path, outcome.entry, outcome.seconds or {}) + done + more)
     shown_in = manifest.ROOT / "README.md"
     if folder.resolve() == manifest.ROOT / "public" and theme == "light" and not only and shown_in.exists():
-        from render import readme
+        from render.ledger import readme
 
         readme.replace_between(shown_in, "gallery", readme.gallery(manifest.read(folder), OWN))
     if entries:
@@ -340,9 +341,9 @@ def check(names: tuple[str, ...], seeds: str, first_seed: int, json_path: str | 
     """
     if seeds != "own" and not (seeds.isdecimal() and 1 <= int(seeds) <= 10_000):
         raise click.UsageError(f'--seeds {seeds}: a number from 1 to 10000, or "own"')
-    from render import checks
     from render.files import replacing, require_writable
     from render.loading import load_scene
+    from render.training import checks
 
     if json_path and json_path != "-":
         require_writable(Path(json_path).parent)
@@ -381,7 +382,7 @@ def cache_(clear: bool) -> None:
     Trained runs and compiled programs are kept in the user's cache folder, or in $FRAME_POTENTIAL_CACHE, so that a
     change of theme, format or delays never trains again.
     """
-    from render.cache import LIMIT_BYTES, Cache
+    from render.production.cache import LIMIT_BYTES, Cache
 
     kept = Cache.of_user()
     if clear:
@@ -401,8 +402,8 @@ def claims(refresh: bool, quiet: bool) -> None:
     Ours are read from public/claims.json; with --refresh they are made anew, each over its target's number of seeds,
     and the README's table with them.
     """
-    from render import claims as ledgers
-    from render import manifest
+    from render.ledger import claims as ledgers
+    from render.production import manifest
 
     path, current = manifest.public_folder() / "claims.json", ledgers.digests(OWN, CLAIMS)
     if refresh:
@@ -435,13 +436,13 @@ def _which(name: str | None, file: Path | None) -> tuple[str, str]:
 def _cache(wanted: bool) -> Cache | None:
     if not wanted:
         return None
-    from render.cache import Cache
+    from render.production.cache import Cache
 
     return Cache.of_user()
 
 
 def _keep_programs() -> None:
-    from render.cache import Cache
+    from render.production.cache import Cache
 
     Cache.of_user().keep_programs()
 

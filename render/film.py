@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from render.panels.base import Panel
+    from render.picture.panels.base import Panel
 
 
 @dataclass(frozen=True)

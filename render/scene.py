@@ -16,7 +16,7 @@ from render.target import Arrays, Goals
 
 if TYPE_CHECKING:
     from render.film import Badge
-    from render.panels.base import Panel
+    from render.picture.panels.base import Panel
 
 MAX_FRAMES = 2000
 MIN_DELAY_MS = 20  # browsers play anything shorter at 100 ms

@@ -1,4 +1,4 @@
-"""Named stages of a piece of work and the seconds of each; what shows them on a terminal is in `render.progress`.
+"""Named stages of a piece of work and the seconds of each; `render.terminal.progress` shows them.
 
 Library functions take `Stages`: how they are shown decides no picture and no run.
 """

@@ -10,8 +10,8 @@ import jax.numpy as jnp
 import optax
 
 from render.bounds import between, positive, share
-from render.panels.base import Readout
-from render.panels.points import Points
+from render.picture.panels.base import Readout
+from render.picture.panels.points import Points
 from render.scene import Config
 
 from . import networks, toys

@@ -18,8 +18,8 @@ from jax.flatten_util import ravel_pytree
 
 from render.bounds import between, positive
 from render.metrics import eigenfunctions, geometry, richness, spectrum
-from render.panels.base import Axis, Insets, Panel
-from render.panels.lines import Line, Lines
+from render.picture.panels.base import Axis, Insets, Panel
+from render.picture.panels.lines import Line, Lines
 from render.scene import Config
 
 from . import networks

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from render.manifest import ROOT
+from render.production.manifest import ROOT
 
 FILES = ("digits-audit.gif", "digits-audit.png", "digits-last-audit.png")
 

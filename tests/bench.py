@@ -22,8 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from render import threads
-from render.manifest import ROOT
+from render.production.manifest import ROOT
+from render.training import threads
 from scenes import SCENES
 
 HEADLINE = "neural-collapse"
@@ -85,8 +85,8 @@ def naive_child(name: str, folder: Path, frames: int | None) -> dict[str, float]
     import imageio
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    from render import figure
-    from render.theme import LIGHT
+    from render.picture import figure
+    from render.picture.theme import LIGHT
 
     recording = _recorded(name, frames)
     drawn, clock = [], [time.perf_counter()]
@@ -106,8 +106,9 @@ def naive_child(name: str, folder: Path, frames: int | None) -> dict[str, float]
 
 def our_child(name: str, folder: Path, frames: int | None) -> dict[str, float]:
     """Draw and encode apart, so that the file can be compared with what was drawn."""
-    from render import figure, gif
-    from render.theme import LIGHT
+    from render.encoding import gif
+    from render.picture import figure
+    from render.picture.theme import LIGHT
 
     recording = _recorded(name, frames)
     drawn, clock = [], [time.perf_counter()]
@@ -131,8 +132,9 @@ def our_child(name: str, folder: Path, frames: int | None) -> dict[str, float]:
 
 def stream_child(name: str, folder: Path, frames: int | None) -> dict[str, float]:
     """Draw and encode in one go, as a render does."""
-    from render import figure, gif
-    from render.theme import LIGHT
+    from render.encoding import gif
+    from render.picture import figure
+    from render.picture.theme import LIGHT
 
     recording = _recorded(name, frames)
     delays = recording.config["frame_ms"], recording.config["hold_ms"]
@@ -149,7 +151,7 @@ CHILDREN: dict[str, Callable[[str, Path, int | None], dict[str, float]]] = {
 
 
 def _recorded(name: str, frames: int | None) -> Any:
-    from render import runs
+    from render.production import runs
     from render.stages import Stages
 
     return runs.find(SCENES[name], {"frames": frames}).recording(Stages())

@@ -10,15 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from render import threads
+from render.training import threads
 
 os.environ.update(threads.environment(os.cpu_count() or 1) | os.environ)
 
-from render import outputs, raw, trajectory
 from render.loading import load_scene
-from render.recording import Recording, record
+from render.picture.recording import Recording, record
+from render.production import outputs, raw
 from render.scene import Scene
-from render.trajectory import Trajectory
+from render.training import trajectory
+from render.training.trajectory import Trajectory
 from scenes import SCENES
 
 TINY_SCENE = Path(__file__).parent / "tiny_scene.py"

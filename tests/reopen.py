@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from render import reading
+from render.encoding import reading
 
 
 def reopen(folder: Path) -> int:

@@ -23,7 +23,10 @@ import numpy as np
 import pytest
 
 import cli
-from render import gif, loading, manifest, trajectory
+from render import loading
+from render.encoding import gif
+from render.production import manifest
+from render.training import trajectory
 from tests.conftest import TINY_SCENE
 
 PROJECT = Path(cli.__file__).parent
@@ -644,7 +647,8 @@ def test_an_error_that_nobody_foresaw_is_one_line_and_its_traceback_is_there_for
 
 PAUSE = """
 import dataclasses, pathlib, time
-from render import figure, gif
+from render.picture import figure
+from render.encoding import gif
 
 
 def pause(*_):

@@ -12,9 +12,10 @@ import pytest
 from click import Group
 
 import cli
-from render import manifest, readme
-from render.checks import check
+from render.ledger import readme
 from render.loading import load_scene
+from render.production import manifest
+from render.training.checks import check
 from scenes import SCENES
 from tests.conftest import default_data
 

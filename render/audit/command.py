@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from render import console, errors
+from render import errors
+from render.terminal import console
 
 if TYPE_CHECKING:
     from render.audit.series import AuditedSeries
@@ -79,10 +80,11 @@ def audit(
         raise click.UsageError("--workers starts processes here, --scheduler uses a cluster: give one of them")
     if json_path and json_path != "-" and Path(json_path).is_dir():
         raise click.UsageError(f"{json_path} is a folder: name a file for --json")
-    from render import files, progress
+    from render import files
     from render.audit import alarms
     from render.audit.files.series import open_series
     from render.audit.files.snapshots import Keys
+    from render.terminal import progress
 
     for folder in ([out] if drawn else []) + ([Path(json_path).parent] if json_path and json_path != "-" else []):
         files.require_writable(folder)
@@ -97,7 +99,7 @@ def audit(
             from render.audit.picture import writing
             from render.audit.report import audit as report_on
             from render.audit.series import audit_series
-            from render.cache import Cache
+            from render.production.cache import Cache
 
             Cache.of_user().keep_programs()
         snapshots = series.snapshots if drawn or json_path else series.snapshots[-1:]

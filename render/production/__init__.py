@@ -1,1 +1,6 @@
-"""Production: from a scene to files, and what of that is due."""
+"""From what was asked for to files: what is due, runs kept or trained, pictures written, the manifest.
+
+`__all__` names the modules that other rooms may use.
+"""
+
+__all__ = ["batch", "cache", "counts", "edition", "manifest", "outputs", "runs", "sources", "writing"]

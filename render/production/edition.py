@@ -11,9 +11,10 @@ POSTER = "-preview.png"
 
 @dataclass(frozen=True)
 class Edition:
-    """A folder, and what pictures in it look like. container: a key of `render.encoders.ENCODERS`, and the suffix.
+    """A folder, and what pictures in it look like.
 
-    poster: whether the last frame is written as a still, too.
+    container: a key of `render.encoding.encoders.ENCODERS`, and the suffix. poster: whether the last frame is written
+    as a still, too.
     """
 
     folder: Path

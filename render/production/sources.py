@@ -23,12 +23,12 @@ from render.production.imports import Import, Module, parsed
 ROOT = Path(__file__).resolve().parents[2]
 
 # Rooms that only draw: a scene names its panels, which decide what is seen of a run and not what it is.
-LOOKS = ("render.panels",)
-TRAINS = ("render.trajectory",)
-RECORDS = ("render.recording",)
-DRAWS = ("render.figure", "render.gif")
-JUDGES = ("render.checks",)
-TELLS = ("render.estimate",)  # of how long a run will take, and nothing of what it is
+LOOKS = ("render.picture.panels",)
+TRAINS = ("render.training.trajectory",)
+RECORDS = ("render.picture.recording",)
+DRAWS = ("render.production.writing",)
+JUDGES = ("render.training.checks",)
+TELLS = ("render.training.estimate",)  # of how long a run will take, and nothing of what it is
 
 DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn"}  # others are called as what is imported from them
 COMPANIONS = {"jax": "jaxlib"}  # does the other's work and is imported by nobody else

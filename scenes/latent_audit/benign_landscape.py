@@ -12,10 +12,10 @@ import optax
 
 from render.bounds import between, positive
 from render.metrics import codes, geometry
-from render.panels.bars import Bars, Heights
-from render.panels.base import Axis, Insets, Level, Panel, Readout
-from render.panels.history import Curve, History
-from render.panels.sphere import Sphere
+from render.picture.panels.bars import Bars, Heights
+from render.picture.panels.base import Axis, Insets, Level, Panel, Readout
+from render.picture.panels.history import Curve, History
+from render.picture.panels.sphere import Sphere
 from render.scene import Config, Scene
 from render.target import Goals, Target
 

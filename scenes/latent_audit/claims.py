@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from render.claims import Claim, Figure
+from render.ledger.claims import Claim, Figure
 from render.target import Target
 
 POST = "Auditing Latent Space"

@@ -11,9 +11,9 @@ import numpy as np
 
 from render.bounds import between, positive
 from render.metrics import geometry
-from render.panels.base import Axis, Level, Panel, Readout
-from render.panels.history import Curve, History
-from render.panels.points import Points
+from render.picture.panels.base import Axis, Level, Panel, Readout
+from render.picture.panels.history import Curve, History
+from render.picture.panels.points import Points
 from render.scene import Config, Scene, even_schedule
 from render.target import Goals, Target
 

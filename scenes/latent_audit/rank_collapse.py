@@ -11,10 +11,10 @@ import numpy as np
 
 from render.bounds import between
 from render.metrics import spectrum
-from render.panels.bars import Bars, Heights
-from render.panels.base import Axis, Level, Panel, Readout
-from render.panels.history import Curve, History
-from render.panels.points import Points
+from render.picture.panels.bars import Bars, Heights
+from render.picture.panels.base import Axis, Level, Panel, Readout
+from render.picture.panels.history import Curve, History
+from render.picture.panels.points import Points
 from render.scene import Config, Scene, even_schedule
 from render.target import Goals, Target
 

@@ -11,10 +11,10 @@ import optax
 
 from render.bounds import between, positive
 from render.metrics import codes, geometry, spectrum
-from render.panels.base import Axis, Level, Panel, Readout
-from render.panels.heatmap import Heatmap
-from render.panels.history import Curve, History
-from render.panels.sphere import Sphere
+from render.picture.panels.base import Axis, Level, Panel, Readout
+from render.picture.panels.heatmap import Heatmap
+from render.picture.panels.history import Curve, History
+from render.picture.panels.sphere import Sphere
 from render.scene import Config, Scene
 from render.target import Goals, Target
 

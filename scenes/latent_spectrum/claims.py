@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from render.claims import Claim, Figure, Reading
+from render.ledger.claims import Claim, Figure, Reading
 
 POST = "Latent on the Spectrum"
 

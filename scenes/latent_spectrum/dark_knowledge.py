@@ -12,10 +12,10 @@ from render.bounds import between, positive
 from render.film import Badge
 from render.metrics import kernels, spectrum
 from render.metrics.geometry import unit_rows
-from render.panels.bars import Bars, Heights
-from render.panels.base import Axis, Insets, Level, Panel, Readout
-from render.panels.circle import Circle
-from render.panels.history import Curve, History
+from render.picture.panels.bars import Bars, Heights
+from render.picture.panels.base import Axis, Insets, Level, Panel, Readout
+from render.picture.panels.circle import Circle
+from render.picture.panels.history import Curve, History
 from render.scene import Config, Scene, even_schedule
 from render.target import Goals, Target
 

@@ -10,11 +10,11 @@ import numpy as np
 
 from render.bounds import between, positive, share
 from render.metrics import kernels, linear_algebra
-from render.panels.bars import Bars, Heights
-from render.panels.base import Axis, Insets, Panel, Readout
-from render.panels.heatmap import Heatmap
-from render.panels.history import Curve, History
-from render.panels.readouts import Readouts
+from render.picture.panels.bars import Bars, Heights
+from render.picture.panels.base import Axis, Insets, Panel, Readout
+from render.picture.panels.heatmap import Heatmap
+from render.picture.panels.history import Curve, History
+from render.picture.panels.readouts import Readouts
 from render.scene import Config, Scene, even_schedule
 from render.target import Goals, Target
 

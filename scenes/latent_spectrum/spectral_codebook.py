@@ -14,11 +14,11 @@ from render.film import Badge
 from render.metrics import kernels, linear_algebra
 from render.metrics.geometry import unit_rows
 from render.metrics.spectrum import participation_ratio
-from render.panels.bars import Bars, Heights
-from render.panels.base import Axis, Insets, Level, Panel, Readout
-from render.panels.circle import Circle
-from render.panels.heatmap import Heatmap
-from render.panels.history import Curve, History
+from render.picture.panels.bars import Bars, Heights
+from render.picture.panels.base import Axis, Insets, Level, Panel, Readout
+from render.picture.panels.circle import Circle
+from render.picture.panels.heatmap import Heatmap
+from render.picture.panels.history import Curve, History
 from render.scene import Config, Scene, even_schedule
 from render.target import Goals, Target
 

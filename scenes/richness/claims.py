@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from render.claims import Claim, Figure, Reading
+from render.ledger.claims import Claim, Figure, Reading
 
 PAPER = "Dynamical Richness"
 SMALLER = "digits (8x8, 1200 points at most) and three layers of 128 instead of MNIST and the paper's networks"

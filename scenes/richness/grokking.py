@@ -13,10 +13,10 @@ import optax
 from render.bounds import between, positive
 from render.film import Badge
 from render.metrics import eigenfunctions, geometry, richness, spectrum
-from render.panels.base import Axis, Insets, Level, Panel, Readout
-from render.panels.heatmap import Heatmap
-from render.panels.history import Curve, History
-from render.panels.lines import Line, Lines
+from render.picture.panels.base import Axis, Insets, Level, Panel, Readout
+from render.picture.panels.heatmap import Heatmap
+from render.picture.panels.history import Curve, History
+from render.picture.panels.lines import Line, Lines
 from render.scene import Config, Scene
 from render.target import Goals, Target
 

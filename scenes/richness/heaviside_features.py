@@ -14,9 +14,9 @@ import optax
 
 from render.bounds import between, positive
 from render.metrics import eigenfunctions, richness, spectrum
-from render.panels.base import Axis, Level, Panel, Readout
-from render.panels.history import Curve, History
-from render.panels.lines import Line, Lines
+from render.picture.panels.base import Axis, Level, Panel, Readout
+from render.picture.panels.history import Curve, History
+from render.picture.panels.lines import Line, Lines
 from render.scene import Config, Scene
 from render.target import Goals, Target
 

@@ -12,10 +12,10 @@ import numpy as np
 
 from render.bounds import between, share
 from render.metrics import linear_algebra
-from render.panels.bars import Bars, Heights
-from render.panels.base import Axis, Insets, Panel, Readout
-from render.panels.history import Curve, History
-from render.panels.lines import Line, Lines
+from render.picture.panels.bars import Bars, Heights
+from render.picture.panels.base import Axis, Insets, Panel, Readout
+from render.picture.panels.history import Curve, History
+from render.picture.panels.lines import Line, Lines
 from render.scene import Config, Scene, even_schedule
 from render.target import Goals, Target
 

@@ -9,8 +9,8 @@ import jax
 import jax.numpy as jnp
 
 from render.bounds import between
-from render.panels.base import Axis, Level, Panel, Readout
-from render.panels.history import Curve, History
+from render.picture.panels.base import Axis, Level, Panel, Readout
+from render.picture.panels.history import Curve, History
 from render.scene import Scene
 from render.target import Goals, Target
 

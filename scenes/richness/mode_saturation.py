@@ -11,9 +11,9 @@ import numpy as np
 
 from render.bounds import between
 from render.metrics import eigenfunctions
-from render.panels.base import Axis, Panel, Readout
-from render.panels.history import Curve, History
-from render.panels.lines import Line, Lines
+from render.picture.panels.base import Axis, Panel, Readout
+from render.picture.panels.history import Curve, History
+from render.picture.panels.lines import Line, Lines
 from render.scene import Config, Scene
 from render.target import Goals, Target
 

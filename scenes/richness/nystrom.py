@@ -12,9 +12,9 @@ import numpy as np
 
 from render.bounds import between
 from render.metrics import linear_algebra
-from render.panels.base import Axis, Insets, Level, Panel, Readout
-from render.panels.history import Curve, History
-from render.panels.lines import Line, Lines
+from render.picture.panels.base import Axis, Insets, Level, Panel, Readout
+from render.picture.panels.history import Curve, History
+from render.picture.panels.lines import Line, Lines
 from render.scene import Config, Scene
 from render.target import Goals, Target
 

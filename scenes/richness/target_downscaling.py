@@ -13,9 +13,9 @@ import numpy as np
 
 from render.bounds import between, positive
 from render.metrics import richness
-from render.panels.bars import Bars, Heights
-from render.panels.base import Axis, Insets, Panel, Readout
-from render.panels.history import Curve, History
+from render.picture.panels.bars import Bars, Heights
+from render.picture.panels.base import Axis, Insets, Panel, Readout
+from render.picture.panels.history import Curve, History
 from render.scene import Scene
 from render.target import Goals, Target
 

@@ -12,9 +12,9 @@ from jax.flatten_util import ravel_pytree
 
 from render.bounds import between, positive
 from render.metrics import eigenfunctions, geometry, richness
-from render.panels.base import Axis, Insets, Level, Panel, Readout
-from render.panels.history import Curve, History
-from render.panels.lines import Line, Lines
+from render.picture.panels.base import Axis, Insets, Level, Panel, Readout
+from render.picture.panels.history import Curve, History
+from render.picture.panels.lines import Line, Lines
 from render.scene import Scene, even_schedule
 from render.target import Goals, Target
 

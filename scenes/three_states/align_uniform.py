@@ -13,9 +13,9 @@ import optax
 from render.bounds import between, positive
 from render.film import Badge
 from render.metrics import contrastive, geometry
-from render.panels.base import Level, Panel, Readout
-from render.panels.circle import Circle
-from render.panels.history import Curve, History
+from render.picture.panels.base import Level, Panel, Readout
+from render.picture.panels.circle import Circle
+from render.picture.panels.history import Curve, History
 from render.scene import Config, Scene
 from render.target import Goals, Target
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from render import views
 from render.metrics import geometry, spectrum
-from render.panels.base import Axis, Level, Panel, Readout
-from render.panels.histogram import Histogram
-from render.panels.history import Curve, History
-from render.panels.readouts import Readouts
+from render.picture.panels.base import Axis, Level, Panel, Readout
+from render.picture.panels.histogram import Histogram
+from render.picture.panels.history import Curve, History
+from render.picture.panels.readouts import Readouts
 from render.scene import Scene
 from render.target import Goals, Target
 

@@ -12,9 +12,9 @@ import optax
 
 from render.bounds import between, positive
 from render.metrics import boundary, geometry
-from render.panels.base import Level, Panel, Readout
-from render.panels.history import Curve, History
-from render.panels.region import Region
+from render.picture.panels.base import Level, Panel, Readout
+from render.picture.panels.history import Curve, History
+from render.picture.panels.region import Region
 from render.scene import Config, Scene
 from render.target import Goals, Target
 

@@ -12,9 +12,9 @@ from render import views
 from render.bounds import between
 from render.film import Badge
 from render.metrics import geometry, linear_algebra, spectrum
-from render.panels.bars import Bars, Heights
-from render.panels.base import Axis, Level, Panel, Readout
-from render.panels.history import Curve, History
+from render.picture.panels.bars import Bars, Heights
+from render.picture.panels.base import Axis, Level, Panel, Readout
+from render.picture.panels.history import Curve, History
 from render.scene import Scene
 from render.target import Goals, Target
 

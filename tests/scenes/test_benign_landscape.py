@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from render import trajectory
+from render.training import trajectory
 from scenes.latent_audit.benign_landscape import SCENE, BenignLandscape
 
 SEEDS = (0, 1, 2)

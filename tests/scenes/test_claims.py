@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from render import claims, manifest
-from render.claims import Claim, Figure, Reading
+from render.ledger import claims
+from render.ledger.claims import Claim, Figure, Reading
 from render.loading import load_scene
-from render.production import sources
+from render.production import manifest, sources
 from scenes import CLAIMS as ROWS
 from scenes import SCENES
 from scenes.claims import CLAIMS

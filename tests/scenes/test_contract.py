@@ -22,13 +22,13 @@ import render
 import scenes
 from render import bounds
 from render.files import package_of
-from render.panels.base import Level
-from render.panels.history import History
-from render.panels.points import Points
+from render.picture.panels.base import Level
+from render.picture.panels.history import History
+from render.picture.panels.points import Points
+from render.picture.theme import LIGHT, THEMES
 from render.registry import entry_of
 from render.scene import Config, Scene, belongs, family, field_types, flat
 from render.target import Target
-from render.theme import LIGHT, THEMES
 from scenes import ENTRIES, SCENES, networks
 from tests.conftest import default_run
 
@@ -425,7 +425,15 @@ def test_a_scene_imports_no_other_scene_and_draws_nothing(name):
     modules = set(imported(Path(module_of(name).__file__)))
     others = [module for key, module in SCENES.items() if key != name]
     assert [module for module in modules if any(within(module, other) for other in others)] == []
-    for foreign in ("matplotlib", "PIL", "imageio", "render.figure", "render.gif", "render.trajectory", "cli"):
+    for foreign in (
+        "matplotlib",
+        "PIL",
+        "imageio",
+        "render.picture.figure",
+        "render.encoding.gif",
+        "render.training.trajectory",
+        "cli",
+    ):
         assert [module for module in modules if within(module, foreign)] == []
     for unsteady in ("time", "random", "datetime", "secrets", "uuid"):
         assert [module for module in modules if within(module, unsteady)] == []

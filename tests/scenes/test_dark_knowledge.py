@@ -10,8 +10,8 @@ import pytest
 from scipy.special import softmax
 from scipy.stats import entropy
 
-from render import trajectory
-from render.trajectory import Trajectory
+from render.training import trajectory
+from render.training.trajectory import Trajectory
 from scenes.latent_spectrum.dark_knowledge import SCENE, DarkKnowledge
 
 C = 9

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy.linalg import svd
 
-from render import trajectory
-from render.trajectory import Trajectory
+from render.training import trajectory
+from render.training.trajectory import Trajectory
 from scenes.latent_spectrum.mds_reconstruction import SCENE, MdsReconstruction
 
 C, WIDTH = 10, 2.6

@@ -9,8 +9,8 @@ import jax
 import numpy as np
 import pytest
 
-from render import trajectory
-from render.recording import record
+from render.picture.recording import record
+from render.training import trajectory
 from scenes import classifier
 from scenes.three_states.neural_collapse import SCENE
 from tests.conftest import default_run
@@ -228,8 +228,8 @@ def test_a_senseless_value_is_rejected_by_name(field, value):
 
 @pytest.mark.parametrize("classes", [2, 10])
 def test_any_number_of_classes_up_to_ten_is_drawn(classes):
-    from render import figure
-    from render.theme import LIGHT
+    from render.picture import figure
+    from render.picture.theme import LIGHT
 
     config = classifier.ClassifierConfig(classes=classes, per_class=3, hidden=8, steps=2, frames=2)
     run = trajectory.run(SCENE, config)

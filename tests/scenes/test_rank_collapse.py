@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import entropy
 
-from render import trajectory
+from render.training import trajectory
 from scenes.latent_audit import rank_collapse
 from scenes.latent_audit.rank_collapse import SCENE, RankCollapse
 

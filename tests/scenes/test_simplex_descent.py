@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import entropy
 
-from render import trajectory
+from render.training import trajectory
 from scenes.latent_audit.simplex_descent import SCENE, SimplexDescent
 
 SEEDS = (0, 1, 2, 3)

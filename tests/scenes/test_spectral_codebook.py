@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from scipy.linalg import eigh, orthogonal_procrustes
 
-from render import trajectory
-from render.trajectory import Trajectory
+from render.training import trajectory
+from render.training.trajectory import Trajectory
 from scenes.latent_spectrum.spectral_codebook import SCENE, SpectralCodebook
 
 C, WIDTH = 9, 2.2

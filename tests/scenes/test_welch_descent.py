@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from render import trajectory
+from render.training import trajectory
 from scenes.latent_audit.welch_descent import SCENE, WelchDescent
 
 SEEDS = (0, 1, 2, 3)

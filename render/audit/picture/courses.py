@@ -10,8 +10,8 @@ import numpy as np
 
 from render.audit.picture.readouts import formula, placed, readout
 from render.audit.report import Finding
-from render.panels.base import Axis, Insets, Level
-from render.panels.history import Curve, History
+from render.picture.panels.base import Axis, Insets, Level
+from render.picture.panels.history import Curve, History
 from render.target import Arrays
 
 COLOURS = ("accent", "second", "third")  # of the curves of one panel

@@ -13,8 +13,8 @@ from render.audit.picture.readouts import placed, shared, verdict
 from render.audit.picture.views import views
 from render.audit.report import Report
 from render.film import Film
-from render.panels.base import Panel
-from render.panels.readouts import Readouts
+from render.picture.panels.base import Panel
+from render.picture.panels.readouts import Readouts
 from render.target import Arrays
 
 SECONDS = 6.0  # that an animation takes, if its frames need not be too short or too long for it

@@ -9,7 +9,7 @@ from typing import Literal
 from render.audit.number import Place
 from render.audit.picture.album import Album
 from render.audit.report import Finding
-from render.panels.base import Readout
+from render.picture.panels.base import Readout
 from render.target import Arrays, Target
 
 

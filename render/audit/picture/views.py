@@ -5,10 +5,10 @@ from __future__ import annotations
 from render.audit.numbers import COSINES, SPECTRUM
 from render.audit.picture.album import COLOURED, Album
 from render.audit.picture.readouts import placed, readout, shared
-from render.panels.bars import Bars, Heights
-from render.panels.base import Axis, Insets, Level, Panel
-from render.panels.histogram import Histogram
-from render.panels.points import Points
+from render.picture.panels.bars import Bars, Heights
+from render.picture.panels.base import Axis, Insets, Level, Panel
+from render.picture.panels.histogram import Histogram
+from render.picture.panels.points import Points
 from render.target import Arrays
 
 SMALL = 1e-4  # share of the variance that the logarithmic axis goes down to

@@ -5,12 +5,13 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 
-from render import figure, outputs
 from render.audit.picture import dashboard
 from render.audit.series import AuditedSeries, name_of
 from render.files import replacing
+from render.picture import figure
+from render.picture.theme import THEMES
+from render.production import writing
 from render.stages import Stages
-from render.theme import THEMES
 
 
 def write(
@@ -28,11 +29,11 @@ def write(
         if len(course.pages) == 1:
             with stages("draw"):
                 (frame,) = figure.frames(dashboard.dashboard(name, course.album, *course.pages), THEMES[theme])
-                outputs.write_poster(files.enter_context(replacing(still)), frame)
+                writing.write_poster(files.enter_context(replacing(still)), frame)
             return [still]
         with stages("encode"):
             film = dashboard.animation(name, course.album, course.drawn, len(course.pages))
-            outputs.write_animation(files, film, theme, [animation, still], stages)
+            writing.write_animation(files, film, theme, [animation, still], stages)
         if report is None:
             return [animation, still]
         files.enter_context(replacing(told)).write_text(report)

@@ -11,7 +11,7 @@ from render.audit.files.series import open_series
 from render.audit.picture.dashboard import animation, dashboard
 from render.audit.report import Report, audit
 from render.audit.series import AuditedSeries, audit_series
-from render.recording import Recording
+from render.picture.recording import Recording
 from tests.render.audit.audit_helpers import clusters, save
 
 LARGE = 7 * 10**8  # the longest numbers that steps have

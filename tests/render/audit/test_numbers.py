@@ -16,8 +16,8 @@ from render.audit.number import Number, Place
 from render.audit.picture.dashboard import animation, dashboard
 from render.audit.report import Report, audit
 from render.audit.series import audit_series
-from render.panels.history import History
-from render.panels.readouts import Readouts
+from render.picture.panels.history import History
+from render.picture.panels.readouts import Readouts
 from tests.render.audit import oracles
 from tests.render.audit.audit_helpers import clusters, save
 

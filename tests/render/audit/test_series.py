@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from render import outputs
 from render.audit import series
 from render.audit.files.series import open_series
 from render.audit.report import audit as report_on
 from render.audit.series import audit_series, name_of
+from render.production import writing
 from tests.render.audit.audit_helpers import Ended, clusters, save
 
 Audit = Callable[..., Ended]
@@ -142,7 +142,7 @@ def test_a_report_is_shown_although_its_picture_cannot_be_written(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(outputs, "write_poster", full)
+    monkeypatch.setattr(writing, "write_poster", full)
     save(Path("one.npz"), **DATA)
     ended = audit("one.npz")
     assert ended.code == 1

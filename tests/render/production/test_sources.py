@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from render import claims, manifest
-from render.cache import run_key
-from render.production import sources
+from render.ledger import claims
+from render.production import manifest, sources
+from render.production.cache import run_key
 from render.production.edition import Edition
 from scenes import CLAIMS, SCENES
 
@@ -29,14 +29,14 @@ ROWS = frozenset(["rows"])  # of the ledger, which are no scene's
 # What is touched -> the scenes whose pictures are stale, whose runs are lost, whose figures in the ledger are stale.
 TABLE = {
     # what speaks to the terminal
-    "render/console.py": (NONE, NONE, NONE),
-    "render/progress.py": (NONE, NONE, NONE),
+    "render/terminal/console.py": (NONE, NONE, NONE),
+    "render/terminal/progress.py": (NONE, NONE, NONE),
     "cli.py": (NONE, NONE, NONE),
     # what finds, keeps and lists
-    "render/batch.py": (NONE, NONE, NONE),
-    "render/cache.py": (NONE, NONE, NONE),
-    "render/claims.py": (NONE, NONE, NONE),
-    "render/manifest.py": (NONE, NONE, NONE),
+    "render/production/batch.py": (NONE, NONE, NONE),
+    "render/production/cache.py": (NONE, NONE, NONE),
+    "render/ledger/claims.py": (NONE, NONE, NONE),
+    "render/production/manifest.py": (NONE, NONE, NONE),
     "render/production/sources.py": (NONE, NONE, NONE),
     "render/registry.py": (NONE, NONE, NONE),
     "scenes/__init__.py": (NONE, NONE, NONE),
@@ -44,9 +44,9 @@ TABLE = {
     "scenes/claims.py": (NONE, NONE, ROWS),
     "scenes/richness/claims.py": (NONE, NONE, ROWS),
     # what trains and measures
-    "render/trajectory.py": (ALL, ALL, ALL),
+    "render/training/trajectory.py": (ALL, ALL, ALL),
     "render/scene.py": (ALL, ALL, ALL),
-    "render/threads.py": (ALL, ALL, ALL),
+    "render/training/threads.py": (ALL, ALL, ALL),
     "render/stages.py": (ALL, ALL, ALL),
     "scenes/digits.py": (ON_DIGITS, ON_DIGITS, ON_DIGITS),
     "render/metrics/contrastive.py": (CONTRASTIVE, CONTRASTIVE, CONTRASTIVE),
@@ -54,16 +54,16 @@ TABLE = {
     # a scene; also where only its title is another: what is kept of a run has the title in it
     "scenes/three_states/neural_collapse.py": (COLLAPSE, COLLAPSE, COLLAPSE),
     # what judges and records
-    "render/checks.py": (ALL, ALL, ALL),
-    "render/recording.py": (ALL, ALL, NONE),
+    "render/training/checks.py": (ALL, ALL, ALL),
+    "render/picture/recording.py": (ALL, ALL, NONE),
     # what draws
-    "render/panels/base.py": (ALL, NONE, NONE),
-    "render/panels/boundary.py": (BOUNDARY, NONE, NONE),
-    "render/theme.py": (ALL, NONE, NONE),
-    "render/ink.py": (ALL, NONE, NONE),
-    "render/figure.py": (ALL, NONE, NONE),
-    "render/gif.py": (ALL, NONE, NONE),
-    "render/palette.py": (ALL, NONE, NONE),
+    "render/picture/panels/base.py": (ALL, NONE, NONE),
+    "render/picture/panels/boundary.py": (BOUNDARY, NONE, NONE),
+    "render/picture/theme.py": (ALL, NONE, NONE),
+    "render/picture/ink.py": (ALL, NONE, NONE),
+    "render/picture/figure.py": (ALL, NONE, NONE),
+    "render/encoding/gif.py": (ALL, NONE, NONE),
+    "render/encoding/palette.py": (ALL, NONE, NONE),
 }
 
 OTHER_VERSIONS = {
@@ -136,7 +136,7 @@ def test_another_title_is_another_picture_and_another_recording(touch: Touch) ->
     assert touch(path, lambda text: text.replace('title="The structured', 'title="This structured')) == TABLE[path]
 
 
-@pytest.mark.parametrize("path", ["render/trajectory.py", "render/gif.py", "scenes/digits.py"])
+@pytest.mark.parametrize("path", ["render/training/trajectory.py", "render/encoding/gif.py", "scenes/digits.py"])
 def test_a_comment_a_docstring_or_another_layout_makes_nothing_stale(touch: Touch, path: str) -> None:
     def reword(text: str) -> str:
         return "# before all\n" + text.replace('"""', '"""In other words: ', 1).replace("\n\n\n", "\n\n\n\n# so\n\n")
@@ -174,11 +174,11 @@ def test_all_digests_are_found_without_importing_a_scene_or_what_it_computes_wit
 
 
 def test_what_python_imports_for_a_scene_is_in_its_closure() -> None:
-    code = "import sys, scenes.three_states.simplicity_bias, render.trajectory; print(*sys.modules)"
+    code = "import sys, scenes.three_states.simplicity_bias, render.training.trajectory; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, check=True, capture_output=True, text=True)
     imported = {name for name in done.stdout.split() if sources.within(name, ("render", "scenes"))}
     packages = {name for name in imported if (PROJECT / name.replace(".", "/")).is_dir()}
-    found = sources.closure(SCENES["simplicity-bias"], "render.trajectory")
+    found = sources.closure(SCENES["simplicity-bias"], "render.training.trajectory")
     assert imported - packages - {"render.registry"} == found.modules.keys()  # by which packages only name scenes
     assert {"jax", "optax", "numpy", "matplotlib", "contourpy"} <= found.packages
 

@@ -1,0 +1,213 @@
+"""The claims ledger: what the posts say in numbers, what their own scripts give, and what our scenes give over seeds.
+
+Nothing here imports jax until figures are made anew.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from render.files import replacing
+from render.ledger import readme
+from render.production import sources
+from render.target import Arrays, Target, judge
+from render.terminal.console import percent
+
+if TYPE_CHECKING:
+    from render.scene import Scene
+
+COLUMNS = ("post", "claim", "published", "our scene, default seed", "worst of the seeds", "verdict")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A figure that is no target of its scene: the last frame of an array, and what it is expected to be.
+
+    worst: which of the seeds' values is told, the largest or the smallest. expected: from and to; a row with a figure
+    outside of them is not true any more. seeds: over how many it is told.
+    """
+
+    array: str
+    expected: tuple[float, float]
+    worst: Literal["largest", "smallest"] = "largest"
+    seeds: int = 64
+
+    def read(self, runs: Sequence[Arrays], first_seed: int = 0) -> dict[str, Any]:
+        """What the ledger keeps of it, from a run for each seed."""
+        pick = np.max if self.worst == "largest" else np.min
+        values = [
+            float(pick(np.float64(run[self.array][-1] if np.ndim(run[self.array]) else run[self.array])))
+            for run in runs
+        ]
+        worst = float(pick(values))
+        low, high = self.expected
+        return {
+            "name": self.array,
+            "value": worst if math.isfinite(worst) else None,
+            "expected": [low, high],
+            "worst_seed": first_seed + (values.index(worst) if worst in values else 0),
+            "seeds_met": sum(low <= value <= high for value in values),
+            "seeds": len(values),
+            "default": values[0],
+        }
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number of ours, `{}` or `{:.4f}` in `text`. reads: a target of the scene by its key, one of the ledger's own,
+    or a reading of what is no target."""
+
+    reads: str | Target | Reading
+    text: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A numeric claim of a post. published: what its own script gives. because: why the verdict is what it is."""
+
+    post: str
+    claim: str
+    published: str
+    scene: str
+    figures: tuple[Figure, ...]
+    verdict: Literal["holds", "holds with our experiment", "does not hold"]
+    because: str = ""
+
+
+def digests(scenes: Mapping[str, str], rows: str) -> dict[str, Any]:
+    """Digests of all that decides a ledger: under "scenes" one a scene, and of what its rows are.
+
+    scenes: name -> reference. rows: the module that states the claims.
+    """
+    of_scenes = {name: sources.ledger(reference).digest() for name, reference in scenes.items()}
+    return {"rows": sources.rows(rows).digest(), "scenes": of_scenes}
+
+
+def evaluate(
+    claims: Sequence[Claim],
+    names: Iterable[str],
+    load: Callable[[str], Scene],
+    stages_of: Callable[[str], Any],
+    current: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The ledger with fresh figures, and the verdicts on all targets of the scenes, each on its own number of seeds.
+
+    names: of the scenes, at least those that claims are about. load: name -> scene. current: what `digests` says.
+    """
+    from render.training import device, trajectory
+
+    device.require()
+    rows: list[dict[str, Any]] = [{} for _ in claims]
+    scenes = {name: load(name) for name in names}
+    read_by = {claim: figures(claim, scenes[claim.scene]) for claim in claims}
+    verdicts_on: dict[str, Any] = {}
+    for name, scene in scenes.items():
+        stated = scene.targets(scene.config())
+        own = [read for claim in claims if claim.scene == name for read in read_by[claim]]
+        every = [*stated.values(), *own]
+        with stages_of(name) as stages:
+            seeds = range(max(read.seeds for read in every))
+            runs = trajectory.run_seeds(scene, scene.config(), seeds, {read.array for read in every}, stages)
+        verdicts_on[name] = [judge(target, runs[: target.seeds], seeds).as_json() for target in stated.values()]
+        for k, claim in enumerate(claims):
+            if claim.scene == name:
+                rows[k]["figures"] = [
+                    {**_told(read, runs[: read.seeds], seeds), "text": figure.text}
+                    for figure, read in zip(claim.figures, read_by[claim], strict=True)
+                ]
+    return {
+        "sources": dict(current),
+        "targets": verdicts_on,
+        "claims": [
+            {
+                "post": claim.post,
+                "claim": claim.claim,
+                "published": claim.published,
+                "scene": claim.scene,
+                **row,
+                "verdict": claim.verdict,
+                "because": claim.because,
+            }
+            for claim, row in zip(claims, rows, strict=True)
+        ],
+    }
+
+
+def _told(read: Target | Reading, runs: Sequence[Arrays], seeds: Sequence[int]) -> dict[str, Any]:
+    if isinstance(read, Reading):
+        return read.read(runs)
+    verdict = judge(read, runs, seeds)
+    return {**verdict.as_json(), "default": verdict.values[0]}
+
+
+def figures(claim: Claim, scene: Scene) -> tuple[Target | Reading, ...]:
+    """The targets and readings that a claim's figures are. Raises ValueError for a key that is no target's."""
+    known = scene.targets(scene.config())
+    unknown = [f.reads for f in claim.figures if isinstance(f.reads, str) and f.reads not in known]
+    if unknown:
+        raise ValueError(f"{scene.name} has no target {unknown[0]!r}; it has {', '.join(known)}")
+    return tuple(known[f.reads] if isinstance(f.reads, str) else f.reads for f in claim.figures)
+
+
+def read(path: Path, current: Mapping[str, Any]) -> dict[str, Any]:
+    """The stored ledger; warns where it is older than `current`, which `digests` says.
+
+    Raises ValueError when there is none to be read.
+    """
+    try:
+        ledger = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path} cannot be read: `render claims --refresh` makes it") from error
+    if ledger.get("sources") != current:
+        warnings.warn(f"{path.name} is older than its sources: `render claims --refresh`", stacklevel=2)
+    return ledger
+
+
+def cells(ledger: Mapping[str, Any]) -> list[list[str]]:
+    """The ledger as rows of text, one cell a column of COLUMNS."""
+    rows = []
+    for claim in ledger["claims"]:
+        ours = ["; ".join(_text(f["text"], f[key]) for f in claim["figures"]) for key in ("default", "value")]
+        worst = f"{ours[1]} ({_count(claim['figures'])})" if _count(claim["figures"]) else "no randomness"
+        verdict = claim["verdict"] + (f": {claim['because']}" if claim["because"] else "")
+        rows.append([claim["post"], claim["claim"], claim["published"], ours[0], worst, verdict])
+    return rows
+
+
+def markdown(ledger: Mapping[str, Any]) -> str:
+    """The ledger as a table for the README."""
+    return readme.table(COLUMNS, cells(ledger))
+
+
+def write(ledger: Mapping[str, Any], path: Path, shown_in: Path) -> None:
+    """Store the ledger as JSON and put its table into the README `shown_in`."""
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(ledger, indent=2, ensure_ascii=False) + "\n")
+    readme.replace_between(shown_in, "claims", markdown(ledger))
+
+
+def _count(figures: Sequence[Mapping[str, Any]]) -> str:
+    """On how many seeds a claim's targets hold, with the least bound; without any, over how many its figures are."""
+    held = [figure for figure in figures if figure.get("lower_bound") is not None]
+    if held:
+        least = min(held, key=lambda figure: figure["lower_bound"])
+        return f"{least['seeds_met']} of {least['seeds']}: at least {percent(least['lower_bound'])}"
+    seeds = max(figure["seeds"] for figure in figures)
+    return f"of {seeds}" if seeds > 1 else ""
+
+
+def _text(text: str, value: float | None) -> str:
+    """A figure's text with its number: three or four significant digits unless it says otherwise."""
+    if value is None:
+        return text.split("{")[0] + "not finite"
+    short = f"{value:.0f}" if value == round(value) and abs(value) < 1e4 else f"{value:.{4 if abs(value) >= 1 else 3}g}"
+    return re.sub(r"-(?=\d)", "−", text.replace("{}", short).format(value))

@@ -1,0 +1,130 @@
+"""A run as data: everything that a picture, its poster and its manifest entry need, and none of the scene's code.
+
+What is recorded can be drawn again, in another theme or format, where neither the scene nor jax is ever imported.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from render.film import Badge, Film
+from render.loading import overrides
+from render.picture.panels.bars import Bars, Heights
+from render.picture.panels.base import Axis, Insets, Level, Readout
+from render.picture.panels.circle import Circle
+from render.picture.panels.heatmap import Heatmap
+from render.picture.panels.histogram import Histogram
+from render.picture.panels.history import Curve, History
+from render.picture.panels.lines import Line, Lines
+from render.picture.panels.points import Points
+from render.picture.panels.readouts import Readouts
+from render.picture.panels.region import Region
+from render.picture.panels.sphere import Sphere
+from render.target import Target, Verdict, judge
+
+if TYPE_CHECKING:
+    from render.training.trajectory import Trajectory
+
+# Every kind of declarative value that a recording may hold; nothing else is ever built from a file.
+KINDS: dict[str, Any] = {
+    kind.__name__: kind
+    for kind in (
+        *(Axis, Badge, Curve, Heights, Insets, Level, Line, Readout, Target, Verdict),
+        *(Bars, Circle, Heatmap, Histogram, History, Lines, Points, Readouts, Region, Sphere),
+    )
+}
+
+
+class Unrecordable(TypeError):
+    """A panel is of a kind that the project does not know: it can be drawn but not read back."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recording(Film):
+    """A film of one run of a scene in one configuration, and what the run was.
+
+    config: every field by name; overrides: those that differ from the scene's default. measured: names of the arrays
+    that `--data` writes, the step among them. arrays: measured, constant and derived arrays by name, and `step`
+    (frames,), the step of each frame.
+    """
+
+    name: str
+    post: str
+    source: str
+    output: str
+    verdicts: tuple[Verdict, ...]
+    config: Mapping[str, Any]
+    overrides: Mapping[str, Any]
+    measured: tuple[str, ...]
+
+
+def record(run: Trajectory) -> Recording:
+    """The recording of a run, its targets judged."""
+    scene, config = run.scene, run.config
+    goals = scene.targets(config)
+    title, subtitle = scene.heading(config)
+    same = ("name", "post", "source", "output", "layout", "widths", "heights", "width_px", "height_px", "step_name")
+    return Recording(
+        **{field: getattr(scene, field) for field in same},
+        title=title,
+        subtitle=subtitle,
+        alt=scene.describe(config, run.arrays),
+        badge=scene.badge,
+        frame_ms=config.frame_ms,
+        hold_ms=config.hold_ms,
+        panels=scene.panels(config, goals),
+        verdicts=tuple(judge(target, [run.arrays], [config.seed]) for target in goals.values()),
+        config=dataclasses.asdict(config),
+        overrides=overrides(config),
+        measured=("step", *run.constants, *run.measured),
+        arrays=run.arrays,
+    )
+
+
+def to_bytes(recording: Recording) -> bytes:
+    """An .npz without pickles: the arrays, and everything else as JSON. Raises Unrecordable."""
+    values = {
+        field.name: getattr(recording, field.name) for field in dataclasses.fields(Recording) if field.name != "arrays"
+    }
+    text = json.dumps(values, default=_as_json)
+    file = io.BytesIO()
+    arrays: dict[str, Any] = {f"array {name}": array for name, array in recording.arrays.items()}
+    np.savez(file, recording=np.frombuffer(text.encode(), np.uint8), **arrays)
+    return file.getvalue()
+
+
+def from_bytes(content: bytes) -> Recording:
+    """The recording that `to_bytes` wrote. Raises ValueError, KeyError or TypeError when it is not one of today's."""
+    with np.load(io.BytesIO(content), allow_pickle=False) as file:
+        arrays = {name.removeprefix("array "): file[name] for name in file.files if name != "recording"}
+        values = json.loads(file["recording"].tobytes(), object_hook=_from_json)
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    return Recording(**values, arrays=arrays)
+
+
+def _as_json(value: Any) -> dict[str, Any]:
+    """A value by its kind and the fields that are not at their default: a default may be a matter of style."""
+    kind = type(value)
+    if KINDS.get(kind.__name__) is not kind:
+        raise Unrecordable(f"{kind.__module__}.{kind.__name__} is no kind of value that a recording can hold")
+    fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(kind) if field.init}
+    defaults = {field.name: field.default for field in dataclasses.fields(kind)}
+    return {"kind": kind.__name__, "fields": {name: v for name, v in fields.items() if v != defaults[name]}}
+
+
+def _from_json(found: dict[str, Any]) -> Any:
+    if found.keys() != {"kind", "fields"}:
+        return found
+    fields = {name: _deep_tuple(value) for name, value in found["fields"].items()}
+    return KINDS[found["kind"]](**fields)
+
+
+def _deep_tuple(value: Any) -> Any:
+    return tuple(map(_deep_tuple, value)) if isinstance(value, list) else value

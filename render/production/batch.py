@@ -1,0 +1,228 @@
+"""Many scenes to files, in this process or in several; the same bytes either way."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import multiprocessing
+import os
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from render.production.edition import Edition
+from render.stages import Stages
+from render.terminal.progress import Board, ToldStages
+
+if TYPE_CHECKING:
+    from render.production.cache import Cache
+
+GRACE_SECONDS = 1.5  # for workers to clean up after themselves when interrupted
+_terminated: list[int] = []  # in a worker: the signal that told it to end
+_told: list[Any] = []  # in a worker: the queue by which it says what it is doing
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A scene's end: its manifest entry and output, or the error that ended it; `seconds` of each stage.
+
+    left_seconds: how long the scenes that are still to come will take, None where nobody can say.
+    """
+
+    name: str
+    output: str = ""
+    entry: Mapping[str, Any] | None = None
+    error: Exception | None = None
+    seconds: Mapping[str, float] | None = None
+    left_seconds: float | None = None
+
+
+class Forecast:
+    """How long is left of a batch, from what its scenes took the last time and from how fast this batch is.
+
+    known: name -> seconds the last time; a scene that is not in it is taken for an average one.
+    """
+
+    def __init__(self, names: Iterable[str], known: Mapping[str, float], jobs: int) -> None:
+        names = list(names)
+        timed = [known[name] for name in names if name in known]
+        average = sum(timed) / len(timed) if timed else 1.0
+        self._weights = {name: known.get(name, average) for name in names}
+        self._left, self._jobs, self._start = set(names), jobs, time.monotonic()
+        self._first_guess = len(timed) == len(names)
+
+    def ended(self, name: str) -> float | None:
+        """Take note that a scene has ended. -> seconds left."""
+        self._left.discard(name)
+        return self.left_seconds()
+
+    def left_seconds(self) -> float | None:
+        left = sum(self._weights[name] for name in self._left)
+        done = sum(self._weights.values()) - left
+        if done:
+            return (time.monotonic() - self._start) * left / done
+        return left / self._jobs if self._first_guess else None
+
+
+def render_one(name: str, reference: str, edition: Edition, cache: Cache | None, stages: Stages) -> Outcome:
+    """Render one scene in its default configuration; an error is part of the outcome."""
+    try:
+        with stages("import"):
+            from render.production import outputs, runs
+        run = runs.find(reference, cache=cache, stages=stages)
+        produced = outputs.produce(run, edition, stages=stages)
+    except Exception as error:
+        return Outcome(name, error=error, seconds=stages.seconds)
+    return Outcome(name, produced.output, produced.entry, seconds=stages.seconds)
+
+
+def render_all(
+    scenes: Mapping[str, str],
+    edition: Edition,
+    *,
+    jobs: int = 1,
+    board: Board | None = None,
+    cache: Cache | None = None,
+) -> Generator[Outcome, None, None]:
+    """Outcomes as they come. scenes: name -> reference. jobs: processes; with one, or one scene, this process does it.
+
+    One scene's failure lets the others finish. What took longest the last time is begun first, so that no process is
+    left alone with it at the end; what was never timed comes before all.
+    """
+    board = board or Board()
+    known = cache.durations() if cache else {}
+    ordered = sorted(scenes.items(), key=lambda scene: -known.get(scene[0], math.inf))
+    taken = {}
+    if not scenes:
+        return
+    jobs = min(jobs, len(scenes))
+    forecast = Forecast(scenes, known, jobs)
+    board.expect(0, len(scenes), forecast.left_seconds())
+    with closing(_outcomes(ordered, edition, jobs, board, cache)) as outcomes:
+        for done, outcome in enumerate(outcomes, start=1):
+            if outcome.error is None and outcome.seconds:
+                taken[outcome.name] = sum(outcome.seconds.values())
+            left = forecast.ended(outcome.name)
+            board.expect(done, len(scenes), left)
+            yield dataclasses.replace(outcome, left_seconds=left)
+    if cache and taken:
+        cache.note_durations({**known, **taken})
+
+
+def _outcomes(
+    scenes: Sequence[tuple[str, str]],
+    edition: Edition,
+    jobs: int,
+    board: Board,
+    cache: Cache | None,
+) -> Generator[Outcome, None, None]:
+    with board:
+        if jobs <= 1:
+            for name, reference in scenes:
+                with board.line(name) as stages:
+                    outcome = render_one(name, reference, edition, cache, stages)
+                yield outcome
+            return
+        with _pool(jobs, board) as pool:
+            with _interrupts_held():  # workers inherit that: none is interrupted before it leaves Ctrl-C to this one
+                futures = {
+                    pool.submit(_render_one_in_worker, name, reference, edition, cache): name
+                    for name, reference in scenes
+                }
+            for future in as_completed(futures):
+                error = future.exception()
+                if isinstance(error, Exception):  # the worker died; the scene's own errors are in its outcome
+                    yield Outcome(futures[future], error=error)
+                else:
+                    yield future.result()
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C waits until the end."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _render_one_in_worker(name: str, reference: str, edition: Edition, cache: Cache | None) -> Outcome:
+    tell = _told[0] if _told else None
+    stages = ToldStages(lambda *shown: tell.put((name, shown))) if tell else Stages()
+    try:
+        outcome = render_one(name, reference, edition, cache, stages)
+    finally:
+        if _terminated:  # and unwound: the pool must not hand this process the next scene
+            os._exit(1)
+    if tell:
+        tell.put((name, None))
+    return outcome if outcome.error is None else dataclasses.replace(outcome, error=_portable(outcome.error))
+
+
+def _portable(error: Exception) -> Exception:
+    """An error that another process can unpickle, its traceback as a note; one that it cannot would break the pool."""
+    portable, module = error, type(error).__module__
+    if module != "builtins" and not module.startswith("render."):
+        kind = ValueError if isinstance(error, ValueError) else RuntimeError
+        portable = kind(f"{type(error).__name__}: {error}")
+    portable.add_note("".join(traceback.format_exception(error)))
+    return portable
+
+
+@contextmanager
+def _pool(jobs: int, board: Board) -> Iterator[ProcessPoolExecutor]:
+    """Processes that are started afresh, and on Ctrl-C clean up and end before this one does."""
+    context = multiprocessing.get_context("spawn")
+    with ExitStack() as lines:
+        told = context.SimpleQueue() if board.live else None
+        pool = ProcessPoolExecutor(jobs, context, initializer=_start_worker, initargs=(told,))
+        if told is not None:
+            threading.Thread(target=_show_what_is_told, args=(told, board, lines), daemon=True).start()
+        try:
+            yield pool
+            pool.shutdown()
+        except BaseException:
+            workers = multiprocessing.active_children()
+            for worker in workers:
+                worker.terminate()
+            for worker in workers:
+                worker.join(GRACE_SECONDS / len(workers))
+                worker.kill()
+            pool.shutdown(cancel_futures=True)  # gives its semaphores back, which Python would complain of on stderr
+            raise
+
+
+def _show_what_is_told(told: Any, board: Board, lines: ExitStack) -> None:
+    """On a thread: a line of the board for each scene that a worker speaks of, until it says that it is done."""
+    open_lines: dict[str, tuple[ExitStack, Stages]] = {}
+    while True:
+        name, shown = told.get()
+        if name not in open_lines:
+            own = lines.enter_context(ExitStack())
+            open_lines[name] = own, own.enter_context(board.line(name))
+        if shown is None:
+            open_lines.pop(name)[0].close()
+        else:
+            open_lines[name][1].show(*shown)
+
+
+def _start_worker(told: Any) -> None:
+    """In a worker: leave Ctrl-C to the parent, and turn its SIGTERM into an exception, so that temporary files go."""
+
+    def unwind(number: int, frame: FrameType | None) -> None:
+        _terminated.append(number)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # inside a destructor Python would print the exception, and go on
+        raise SystemExit(number)
+
+    if told is not None:
+        _told.append(told)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, unwind)

@@ -1,0 +1,163 @@
+"""Runs and compiled programs kept between commands, so that a change of looks never trains again.
+
+An entry is found by a digest of all that decides a run and holds a digest of itself: what is truncated, altered or of
+another version is not found, and the run is trained anew. Nothing here imports jax, and nothing that draws until there
+is an entry.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import sys
+import warnings
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from render.files import replacing
+from render.production import sources
+from render.training.device import CPU
+
+if TYPE_CHECKING:
+    from render.picture.recording import Recording
+
+HEADER = b"frame-potential recording 1\n"
+LIMIT_BYTES = 256 * 10**6
+
+
+@dataclass(frozen=True)
+class Cache:
+    """A folder of recordings, and of the programs that jax compiled, of at most `limit_bytes`."""
+
+    folder: Path
+    limit_bytes: int = LIMIT_BYTES
+
+    @classmethod
+    def of_user(cls) -> Cache:
+        """In $FRAME_POTENTIAL_CACHE, or where the system keeps a user's caches."""
+        import platformdirs
+
+        chosen = os.environ.get("FRAME_POTENTIAL_CACHE")
+        return cls(Path(chosen) if chosen else platformdirs.user_cache_path("frame-potential"))
+
+    def load(self, key: str) -> Recording | None:
+        """The recording kept under `key`, if there is a whole one of today's making."""
+        path = self._path(key)
+        if not path.exists():
+            return None
+        from render.picture.recording import from_bytes
+
+        try:
+            content = path.read_bytes()
+            header, digest, payload = content[: len(HEADER)], content[len(HEADER) :][:64], content[len(HEADER) + 64 :]
+            if header != HEADER or digest.decode() != _signed(key, payload):
+                return None
+            recording = from_bytes(payload)
+            os.utime(path)  # what was used last is removed last
+        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+            return None
+        return recording
+
+    def store(self, key: str, recording: Recording) -> None:
+        """Keep a recording, whole or not at all; where that cannot be, warn and go on."""
+        from render.picture.recording import Unrecordable, to_bytes
+
+        try:
+            payload = to_bytes(recording)
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with replacing(self._path(key)) as temporary:
+                temporary.write_bytes(HEADER + _signed(key, payload).encode() + payload)
+            self.prune()
+        except Unrecordable:
+            pass
+        except OSError as error:
+            warnings.warn(f"nothing is cached: {error.filename or self.folder}: {error.strerror}", stacklevel=2)
+
+    def keep_programs(self) -> None:
+        """Have jax keep what it compiles here, apart for each kind of processor: machine code is of one kind."""
+        import jax
+
+        try:
+            folder = self.folder / "programs" / _processor()
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError:
+            return
+        # a damaged entry is compiled anew; that it was is of no use to anybody
+        warnings.filterwarnings("ignore", "Error (reading|writing) persistent compilation cache entry")
+        jax.config.update("jax_compilation_cache_dir", str(folder))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+        jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+    def durations(self) -> dict[str, float]:
+        """How many seconds each scene took the last time, by name; empty when nobody knows."""
+        try:
+            found = json.loads((self.folder / "durations.json").read_bytes())
+            return {str(name): float(seconds) for name, seconds in found.items()}
+        except (OSError, ValueError, TypeError, AttributeError):
+            return {}
+
+    def note_durations(self, seconds: Mapping[str, float]) -> None:
+        with suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with replacing(self.folder / "durations.json") as temporary:
+                temporary.write_text(json.dumps(seconds))
+
+    def files(self) -> Iterator[Path]:
+        """Everything that is kept."""
+        yield from self.folder.glob("*.recording")
+        yield from self.folder.glob("programs/*/*-cache")
+
+    def prune(self) -> None:
+        """Remove what was used longest ago until the rest is within the limit."""
+        entries = sorted(self._sizes(), reverse=True)
+        kept = 0
+        for _, size, path in entries:
+            kept += size
+            if kept > self.limit_bytes:
+                path.unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Remove everything that is kept, and nothing else that the folder may hold."""
+        for path in self.files():
+            path.unlink(missing_ok=True)
+
+    def size_bytes(self) -> int:
+        return sum(size for _, size, _ in self._sizes())
+
+    def _sizes(self) -> Iterator[tuple[float, int, Path]]:
+        for path in self.files():
+            try:
+                status = path.stat()
+            except FileNotFoundError:  # another process has just pruned it
+                continue
+            yield status.st_mtime, status.st_size, path
+
+    def _path(self, key: str) -> Path:
+        return self.folder / f"{key}.recording"
+
+
+def run_key(reference: str, options: Mapping[str, Any], settings: Sequence[str]) -> str:
+    """Digest of all that decides a recording: the code that makes it, versions, what was asked for, where."""
+    where = [platform.machine(), sys.platform, os.environ.get("JAX_PLATFORMS", CPU), os.environ.get("XLA_FLAGS")]
+    return sources.recorded(reference).digest(reference, dict(options), list(settings), *where)
+
+
+def _signed(key: str, payload: bytes) -> str:
+    """Digest that an entry carries: of its key, too, so that a renamed file is no other run's."""
+    return hashlib.sha256(key.encode() + payload).hexdigest()
+
+
+def _processor() -> str:
+    """A short digest of what the processor can do."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        able = next(line for line in lines if line.startswith(("flags", "Features")))
+    except (OSError, StopIteration):
+        able = platform.processor()
+    return hashlib.sha256(f"{platform.machine()} {able}".encode()).hexdigest()[:12]

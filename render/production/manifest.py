@@ -1,0 +1,104 @@
+"""What a folder of pictures holds, drawn from what, with which numbers; and whether that is still so.
+
+Nothing here imports jax or matplotlib: finding that there is nothing to do must cost nothing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import subprocess
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from render.files import replacing, sha256
+from render.production import sources
+from render.production.edition import Edition
+from render.production.sources import ROOT
+from render.training.device import CPU
+
+NAME = "manifest.json"
+
+
+def public_folder() -> Path:
+    """What the blog serves: the project's public/ in a checkout, ./public elsewhere."""
+    return ROOT / "public" if (ROOT / "pyproject.toml").exists() else Path("public")
+
+
+def inputs_digest(reference: str, edition: Edition, overrides: Mapping[str, Any]) -> str:
+    """Digest of all that decides a picture: the code that makes it, versions, looks, configuration.
+
+    reference: a scene's dotted module or file path, as in `render.loading.load_scene`.
+    """
+    platform = os.environ.get("JAX_PLATFORMS", CPU)
+    where = [] if platform == CPU else [platform]  # another device rounds otherwise
+    return sources.picture(reference).digest(*edition.looks, dict(overrides), *where)
+
+
+def read(folder: Path) -> dict[str, dict[str, Any]]:
+    """Entries by output; empty, with a warning, when the manifest cannot be read."""
+    path = folder / NAME
+    if not path.exists():
+        return {}
+    try:
+        outputs = json.loads(path.read_bytes())["outputs"]
+        if not all(isinstance(entry, dict) for entry in outputs.values()):
+            raise TypeError
+    except (ValueError, KeyError, TypeError, AttributeError):
+        warnings.warn(f"{path} cannot be read and is made anew", stacklevel=2)
+        return {}
+    return outputs
+
+
+def record(folder: Path, output: str, entry: Mapping[str, Any]) -> None:
+    """Put one entry into the folder's manifest; safe against others that do so at the same time."""
+    with _locked(folder):
+        outputs = {**read(folder), output: dict(entry)}
+        with replacing(folder / NAME) as temporary:
+            temporary.write_text(json.dumps({"outputs": outputs}, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def find_current(edition: Edition, reference: str) -> str | None:
+    """The output that `reference` in its default config has in an edition, if its files are what it would draw now.
+
+    Warns of pictures without a manifest: nobody knows what they were drawn from.
+    """
+    folder = edition.folder
+    if not (folder / NAME).exists() and any(folder.glob(f"*.{edition.container}")):
+        warnings.warn(f"{folder} has pictures but no {NAME}, which is made anew", stacklevel=2)
+    digest = inputs_digest(reference, edition, {})
+    for output, entry in read(folder).items():
+        if entry.get("inputs") == digest and _are_whole(folder, edition.files(output), entry.get("files") or {}):
+            return output
+    return None
+
+
+def _are_whole(folder: Path, names: Iterable[str], digests: Mapping[str, str]) -> bool:
+    """Whether all these files are there and hold what their digests say."""
+    return all(
+        name in digests and (folder / name).is_file() and sha256(folder / name) == digests[name] for name in names
+    )
+
+
+def not_as_committed(folder: Path, names: Iterable[str]) -> list[str]:
+    """Those of these files in `folder` that git knows and that hold something else now; none outside a checkout."""
+    asked = ["git", "-C", str(folder), "diff", "--name-only", "--relative", "-z", "HEAD", "--", *names]
+    try:
+        found = subprocess.run(asked, capture_output=True, text=True, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):  # no git: nothing is known of what is committed
+        return []
+    return sorted(filter(None, found.stdout.split("\0"))) if found.returncode == 0 else []
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,152 @@
+"""One run to files: judge, draw, encode, verify, and only then replace what was there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from render.errors import TargetMissed
+from render.files import replacing, require_writable, sha256
+from render.loading import is_file_reference
+from render.picture import figure
+from render.picture.recording import Recording
+from render.picture.theme import THEMES
+from render.production import manifest, sources, writing
+from render.production.counts import counts
+from render.production.edition import Edition
+from render.production.runs import Run
+from render.stages import Stages
+from render.target import Verdict
+
+EXPERIMENTS = Path("out")
+
+
+@dataclass(frozen=True)
+class Produced:
+    """What was written: the picture, its output name in the folder's manifest, its entry there, and the targets."""
+
+    path: Path
+    output: str
+    entry: dict[str, Any]
+    verdicts: tuple[Verdict, ...]
+
+
+def default_folder(overrides: Mapping[str, Any], own: bool) -> Path:
+    """Where a picture goes unless said otherwise: an experiment never overwrites what the blog serves.
+
+    overrides: what the run has that its scene's default has not. own: whether the scene is one of the project's.
+    """
+    return manifest.public_folder() if own and not overrides else EXPERIMENTS
+
+
+def produce(
+    run: Run,
+    edition: Edition,
+    *,
+    data: Path | None = None,
+    stages: Stages | None = None,
+) -> Produced:
+    """Render a run in an edition: the picture, its poster, its manifest entry, and its arrays into `data`.
+
+    Raises ValueError for a folder that cannot be written to, before anything runs; TargetMissed when the default
+    configuration misses a target; NotFinite; OSError. In all of these the old files stay.
+    """
+    stages, folder = stages or Stages(), edition.folder
+    for target_folder in [folder, *([data.parent] if data else [])]:
+        require_writable(target_folder)
+    if data and data.is_dir():
+        raise ValueError(f"{data} is a folder: name a .npz file")
+    recording = _without_misses(run.recording(stages))
+    arrays = data_arrays(recording, run.raw(recording, stages)) if data else {}
+    output = edition.output(recording.output)
+    names = edition.files(output)
+
+    with ExitStack() as files, stages("encode"):  # all are written before any replaces what was there
+        written = writing.write_animation(files, recording, edition.theme, [folder / name for name in names], stages)
+        size, digests = written[0].stat().st_size, dict(zip(names, map(sha256, written), strict=True))
+        if data:
+            _write_data(files.enter_context(replacing(data)), arrays)
+    is_claim = not run.overrides and not is_file_reference(run.reference)  # targets are checked on the default
+    ledger = manifest.public_folder() / "claims.json"
+    checked = counts(ledger, recording.name, run.reference) if is_claim else {}
+    entry = {
+        "name": recording.name,
+        "title": recording.title,
+        "alt": recording.alt,
+        "post": recording.post,
+        "source": recording.source,
+        "theme": edition.theme,
+        "config": dict(recording.config),
+        "seed": recording.config["seed"],
+        "frames": recording.frames,
+        "frame_ms": recording.frame_ms,
+        "hold_ms": recording.hold_ms,
+        "width": recording.width_px,
+        "height": recording.height_px,
+        "bytes": size,
+        "files": digests,
+        "targets": [{**verdict.summary(), **checked.get(verdict.target.name, {})} for verdict in recording.verdicts],
+        "inputs": manifest.inputs_digest(run.reference, edition, run.overrides),
+        "versions": sources.picture(run.reference).versions(),
+    }
+    manifest.record(folder, output, entry)
+    return Produced(folder / names[0], output, entry, recording.verdicts)
+
+
+def write_still(
+    run: Run,
+    edition: Edition,
+    *,
+    at: Sequence[str | int],
+    kind: Literal["png", "svg", "pdf"],
+    stages: Stages | None = None,
+) -> Path:
+    """One frame, or a film strip of several, one below the other: "first", "middle", "last" or frame numbers.
+
+    Raises as `produce`, and ValueError for a frame that the run does not have.
+    """
+    stages = stages or Stages()
+    require_writable(edition.folder)
+    numbers = [_frame_number(frame, run.config["frames"]) for frame in at]
+    recording = _without_misses(run.recording(stages))
+    name = "-".join(str(frame) for frame in at)
+    path, theme = edition.folder / f"{edition.output(recording.output)}-{name}.{kind}", THEMES[edition.theme]
+    undated = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[kind]
+    with replacing(path) as temporary, stages("draw"), figure.default_style():
+        picture = figure.still(recording, theme, numbers)
+        picture.savefig(temporary, format=kind, dpi=figure.DPI, facecolor=theme.page, metadata=undated)
+    return path
+
+
+def _without_misses(recording: Recording) -> Recording:
+    """The recording; raises TargetMissed when it is of the default configuration and misses a target."""
+    missed = [v.sentence() for v in recording.verdicts if not v.met]  # whatever the share
+    if missed and not recording.overrides:
+        raise TargetMissed(f"{recording.name} is not written, it misses: {'; '.join(missed)}")
+    return recording
+
+
+def _frame_number(frame: str | int, frames: int) -> int:
+    named = {"first": 0, "middle": frames // 2, "last": frames - 1}
+    try:
+        number = named[frame] if frame in named else int(frame)
+    except ValueError:
+        number = -1
+    if not 0 <= number < frames:
+        raise ValueError(f"no frame {frame!r}: name first, middle, last or a number from 0 to {frames - 1}")
+    return number
+
+
+def data_arrays(recording: Recording, raw: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What `--data` writes, by name: everything measured, one row a frame, what no step changes, and the raw arrays."""
+    return {**{name: recording.arrays[name] for name in recording.measured}, **raw}
+
+
+def _write_data(path: Path, arrays: Mapping[str, Any]) -> None:
+    with path.open("wb") as file:
+        np.savez_compressed(file, **arrays)

@@ -1,0 +1,6 @@
+"""What the command prints: tables, lines, progress.
+
+`__all__` names the modules that other rooms may use.
+"""
+
+__all__ = ["console", "progress"]
