@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import warnings
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from render.scene import Scene
@@ -35,6 +35,26 @@ def entry_of(reference: str, scene: Scene) -> Entry:
     config = scene.config()
     said = scene.heading(config)[0], scene.post, scene.output, config.frames, len(scene.targets(config))
     return Entry(reference, *said)
+
+
+def listed(scenes: Mapping[str, str], entries: Mapping[str, Entry], whole: bool = False) -> list[dict[str, Any]]:
+    """Rows of a list of scenes: name, title, post, output, frames, targets.
+
+    scenes: name -> reference. entries: what is known of some of them; others are loaded. whole: load all, and say what
+    each target is rather than how many there are.
+    """
+    from render.loading import load_scene
+
+    rows = []
+    for name, reference in scenes.items():
+        entry, goals = entries.get(name), []
+        if whole or entry is None or entry.reference != reference:
+            scene = load_scene(reference)
+            entry = entry_of(reference, scene)
+            goals = [f"{target.name} {target.goal_text}" for target in scene.targets(scene.config()).values()]
+        said = {"name": name, "title": entry.title, "post": entry.post, "output": entry.output, "frames": entry.frames}
+        rows.append({**said, "targets": goals if whole else entry.targets})
+    return rows
 
 
 def installed() -> dict[str, str]:

@@ -52,16 +52,23 @@ class Config:
             bounds.refuse(field, getattr(self, field), accepts)
 
 
+def strictly(spaced: np.ndarray, config: Any) -> np.ndarray:
+    """Steps of frames that are spaced like `spaced`, (frames,) rising from 0 to `steps`, but each by one step at least.
+
+    A schedule must increase strictly: where frames would share a step they follow one another by one.
+    """
+    steps = np.round(spaced).astype(int)
+    for frame in range(1, config.frames):
+        steps[frame] = max(steps[frame], steps[frame - 1] + 1)
+    return np.minimum(steps, config.steps - np.arange(config.frames)[::-1])
+
+
 def geometric_schedule(config: Any) -> np.ndarray:
     """Steps at which frames are measured, spaced geometrically: (frames,) int, from 0 to `steps`, strictly increasing.
 
     The dynamics of training are fast early; frames that cannot be apart by less than one step are apart by one.
     """
-    spaced = np.geomspace(1, config.steps + 1, config.frames) - 1
-    schedule = np.round(spaced).astype(int)
-    for frame in range(1, config.frames):
-        schedule[frame] = max(schedule[frame], schedule[frame - 1] + 1)
-    return np.minimum(schedule, config.steps - np.arange(config.frames)[::-1])
+    return strictly(np.geomspace(1, config.steps + 1, config.frames) - 1, config)
 
 
 def even_schedule(config: Any) -> np.ndarray:

@@ -45,7 +45,7 @@ class ClassifierConfig(Config):
 class State(NamedTuple):
     encoder: networks.Layers
     classifier: networks.Layers
-    moments: Any
+    opt_state: Any
     inputs: Any
     labels: Any
 
@@ -78,13 +78,13 @@ def loss(config: ClassifierConfig, params: Any, inputs: Any, labels: Any) -> Any
 
 
 def step(config: ClassifierConfig, state: State) -> State:
-    (encoder, classifier), moments = networks.descend(
+    (encoder, classifier), opt_state = networks.descend(
         lambda params: loss(config, params, state.inputs, state.labels),
         optimiser(config),
         (state.encoder, state.classifier),
-        state.moments,
+        state.opt_state,
     )
-    return state._replace(encoder=encoder, classifier=classifier, moments=moments)
+    return state._replace(encoder=encoder, classifier=classifier, opt_state=opt_state)
 
 
 def outputs(state: State) -> tuple[Any, Any]:

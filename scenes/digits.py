@@ -63,13 +63,13 @@ class Samples(NamedTuple):
 
 
 class State(NamedTuple):
-    """Networks in training, a row of params, moments, targets (runs, n, classes) and body (runs,) for each run.
+    """Networks in training, a row of params, opt_state, targets (runs, n, classes) and body (runs,) for each run.
 
     body: 1 where all layers are trained, 0 where only the last one is. count: steps so far.
     """
 
     params: Any
-    moments: Any
+    opt_state: Any
     count: Any
     train: Samples
     test: Samples
@@ -115,8 +115,8 @@ def networks_alike(config: DigitsConfig, key: Any, runs: int) -> networks.Layers
 
 
 def start(config: DigitsConfig, params: Any, train: Samples, test: Samples, targets: Any, body: Any) -> State:
-    moments = jax.vmap(optimiser(config).init)(params)
-    return State(params, moments, jnp.int32(0), train, test, targets, body)
+    opt_state = jax.vmap(optimiser(config).init)(params)
+    return State(params, opt_state, jnp.int32(0), train, test, targets, body)
 
 
 def optimiser(config: DigitsConfig) -> optax.GradientTransformation:
@@ -135,16 +135,16 @@ def step(config: DigitsConfig, state: State) -> State:
     rows = (state.count * config.batch + jnp.arange(config.batch)) % config.train_points
     inputs = state.train.inputs[rows]
 
-    def descend(params: Any, moments: Any, targets: Any, body: Any) -> tuple[Any, Any]:
+    def descend(params: Any, opt_state: Any, targets: Any, body: Any) -> tuple[Any, Any]:
         def loss(params: Any) -> Any:
             *hidden, last = params
             kept = jax.tree.map(lambda array: body * array + (1 - body) * jax.lax.stop_gradient(array), hidden)
             return squared_error(networks.apply_mlp([*kept, last], inputs), targets)
 
-        return networks.descend(loss, optimiser(config), params, moments)
+        return networks.descend(loss, optimiser(config), params, opt_state)
 
-    params, moments = jax.vmap(descend)(state.params, state.moments, state.targets[:, rows], state.body)
-    return state._replace(params=params, moments=moments, count=state.count + 1)
+    params, opt_state = jax.vmap(descend)(state.params, state.opt_state, state.targets[:, rows], state.body)
+    return state._replace(params=params, opt_state=opt_state, count=state.count + 1)
 
 
 def responses(state: State, samples: Samples) -> tuple[Any, Any]:

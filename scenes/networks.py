@@ -38,8 +38,8 @@ def apply_with_features(layers: Layers, inputs: Any) -> tuple[Any, Any]:
 
 
 def descend(
-    loss: Callable[[Any], Any], optimiser: optax.GradientTransformation, params: Any, moments: Any
+    loss: Callable[[Any], Any], optimiser: optax.GradientTransformation, params: Any, opt_state: Any
 ) -> tuple[Any, Any]:
     """One optimiser step on `loss(params)`: the new parameters and optimiser state."""
-    updates, moments = optimiser.update(jax.grad(loss)(params), moments, params)
-    return optax.apply_updates(params, updates), moments
+    updates, opt_state = optimiser.update(jax.grad(loss)(params), opt_state, params)
+    return optax.apply_updates(params, updates), opt_state

@@ -78,8 +78,6 @@ def audit(
     """
     if workers is not None and scheduler is not None:
         raise click.UsageError("--workers starts processes here, --scheduler uses a cluster: give one of them")
-    if json_path and json_path != "-" and Path(json_path).is_dir():
-        raise click.UsageError(f"{json_path} is a folder: name a file for --json")
     from render import files
     from render.audit import alarms
     from render.audit.files.series import open_series

@@ -18,12 +18,13 @@ import numpy as np
 
 from render.files import replacing
 from render.ledger import readme
-from render.production import sources
+from render.production import manifest, sources
 from render.target import Arrays, Target, judge
 from render.terminal.console import percent
 
 if TYPE_CHECKING:
     from render.scene import Scene
+    from render.terminal.progress import Board
 
 COLUMNS = ("post", "claim", "published", "our scene, default seed", "worst of the seeds", "verdict")
 
@@ -156,6 +157,25 @@ def figures(claim: Claim, scene: Scene) -> tuple[Target | Reading, ...]:
     if unknown:
         raise ValueError(f"{scene.name} has no target {unknown[0]!r}; it has {', '.join(known)}")
     return tuple(known[f.reads] if isinstance(f.reads, str) else f.reads for f in claim.figures)
+
+
+def stored() -> Path:
+    """Where the ledger is kept: with what the blog serves."""
+    return manifest.public_folder() / "claims.json"
+
+
+def refresh(claims: Sequence[Claim], references: Mapping[str, str], rows: str, board: Board) -> dict[str, Any]:
+    """The ledger made anew, stored, and its table put into the project's README.
+
+    references: of all scenes, by name. rows: the module that states the claims.
+    """
+    from render.loading import load_scene
+
+    current = digests(references, rows)
+    with board:
+        ledger = evaluate(claims, references, lambda name: load_scene(references[name]), board.line, current)
+    write(ledger, stored(), manifest.ROOT / "README.md")
+    return ledger
 
 
 def read(path: Path, current: Mapping[str, Any]) -> dict[str, Any]:

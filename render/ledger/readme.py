@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from render.files import replacing
+from render.production import manifest
+from render.production.edition import Edition
 
 
 def replace_between(path: Path, mark: str, text: str) -> None:
@@ -43,3 +45,10 @@ def gallery(outputs: Mapping[str, Mapping[str, Any]], names: Iterable[str]) -> s
             parts.append(f"### {post}")
         parts.append(f"**{entry['title']}** (`{entry['name']}`)\n\n![{entry['alt']}](public/{output}.gif)")
     return "\n\n".join(parts)
+
+
+def refresh_gallery(edition: Edition, names: Iterable[str]) -> None:
+    """Put the gallery of what the blog serves, in the light theme, into the project's README; of nothing else."""
+    readme = manifest.ROOT / "README.md"
+    if edition.folder.resolve() == manifest.ROOT / "public" and edition.theme == "light" and readme.exists():
+        replace_between(readme, "gallery", gallery(manifest.read(edition.folder), names))

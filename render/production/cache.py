@@ -46,6 +46,10 @@ class Cache:
         chosen = os.environ.get("FRAME_POTENTIAL_CACHE")
         return cls(Path(chosen) if chosen else platformdirs.user_cache_path("frame-potential"))
 
+    @classmethod
+    def if_wanted(cls, wanted: bool) -> Cache | None:
+        return cls.of_user() if wanted else None
+
     def load(self, key: str) -> Recording | None:
         """The recording kept under `key`, if there is a whole one of today's making."""
         path = self._path(key)
@@ -129,6 +133,11 @@ class Cache:
 
     def size_bytes(self) -> int:
         return sum(size for _, size, _ in self._sizes())
+
+    def sentence(self) -> str:
+        """How much is kept, and where."""
+        count, size, limit = len(list(self.files())), self.size_bytes() / 1e6, self.limit_bytes / 1e6
+        return f"{self.folder}: {count} files, {size:.1f} MB of at most {limit:.0f} MB"
 
     def _sizes(self) -> Iterator[tuple[float, int, Path]]:
         for path in self.files():

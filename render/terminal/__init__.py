@@ -3,4 +3,4 @@
 `__all__` names the modules that other rooms may use.
 """
 
-__all__ = ["console", "progress"]
+__all__ = ["batch_report", "console", "ending", "options", "progress"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import sys
 import traceback
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from render.errors import ERROR, exit_code
+from render.files import replacing, require_writable
 
 if TYPE_CHECKING:
     from render.target import Verdict
@@ -32,9 +34,40 @@ def verdict_row(name: str, verdict: Verdict) -> list[str]:
     ]
 
 
+def verdicts(found: Mapping[str, Sequence[Verdict]]) -> None:
+    """Print a table of verdicts by scene, and how many targets are met."""
+    every = [(name, verdict) for name, of_scene in found.items() for verdict in of_scene]
+    table(VERDICT_COLUMNS, [verdict_row(name, verdict) for name, verdict in every])
+    print(f"{sum(not verdict.failed for _, verdict in every)} of {len(every)} targets met")
+
+
+def require_json_file(path: str | None) -> None:
+    """Raise, before anything runs, unless JSON can be written to a path that is neither None nor "-"."""
+    if path and path != "-":
+        require_writable(Path(path).parent)
+        if Path(path).is_dir():
+            raise ValueError(f"{path} is a folder: name a file for --json")
+
+
+def write_json(path: str | None, told: Any) -> None:
+    """Write JSON to a file, or print it where the path is "-"; nothing where it is None."""
+    text = json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+    if path == "-":
+        print(text, end="")
+    elif path:
+        with replacing(Path(path)) as temporary:
+            temporary.write_text(text)
+
+
 def percent(share: float) -> str:
     """A share from below: 0.9542 is 95.4 %."""
     return f"{math.floor(1000 * share) / 10:.1f} %"
+
+
+def say(quiet: bool, text: str) -> None:
+    """Print a line, unless nothing is to be said but errors."""
+    if not quiet:
+        print(text, flush=True)
 
 
 def line(path: Path, entry: Mapping[str, Any], seconds: Mapping[str, float]) -> str:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
+from render.loading import load_scene
 from render.scene import Scene
 from render.stages import Stages
 from render.target import Target, Verdict, judge
+
+if TYPE_CHECKING:
+    from render.terminal.progress import Board
 
 
 def check(
@@ -35,3 +40,15 @@ def check(
     runs = trajectory.run_seeds(scene, config, numbers, {target.array for target in targets}, stages)
     own = [seeds or target.seeds for target in targets]
     return [judge(target, runs[:n], numbers[:n]) for target, n in zip(targets, own, strict=True)]
+
+
+def check_all(
+    references: Mapping[str, str], seeds: int | None, first_seed: int, board: Board
+) -> dict[str, list[Verdict]]:
+    """Verdicts on all targets of scenes, name -> reference, one scene after another."""
+    verdicts = {}
+    with board:
+        for name, reference in references.items():
+            with board.line(name) as stages:
+                verdicts[name] = check(load_scene(reference), seeds, first_seed, stages)
+    return verdicts

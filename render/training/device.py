@@ -15,6 +15,8 @@ CPU, GPU = "cpu", "cuda"  # as JAX_PLATFORMS has them
 class NoDevice(ValueError):
     """What was asked for is not on this machine."""
 
+    concerns_all = True  # scenes of a batch: none can be trained
+
 
 def choose(device: Literal["cpu", "gpu"]) -> None:
     """Have this process and those that it starts train on a device, whatever the environment said."""

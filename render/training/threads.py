@@ -18,6 +18,7 @@ CALLS = 8
 def environment(programs: int = 1, large: bool = False) -> dict[str, str]:
     """Variables for a process that runs so many compiled programs at once, on matrices that are small, or `large`."""
     variables = {"NPROC": str(CALLS * programs if programs > 1 else 1), "JAX_PLATFORMS": CPU}
+    variables["TF_CPP_MIN_LOG_LEVEL"] = "3"  # XLA's log says on stderr that a busy machine compiles slowly
     if not large:  # threads of OpenBLAS in every process would only wait for each other
         variables["OPENBLAS_NUM_THREADS"] = "1"
     return variables

@@ -32,10 +32,10 @@ class BenignLandscape(Config):
 
 
 class State(NamedTuple):
-    """Codes (starts, classes, 3), of any length, since the potential knows directions only; moments, one a start."""
+    """Codes (starts, classes, 3), of any length, since the potential knows directions only; opt_state, one a start."""
 
     codes: Any
-    moments: Any
+    opt_state: Any
 
 
 def init(config: BenignLandscape, key: Any) -> State:
@@ -46,10 +46,10 @@ def init(config: BenignLandscape, key: Any) -> State:
 def step(config: BenignLandscape, state: State) -> State:
     """One step of Adam for each start, all at once."""
 
-    def descend(codes_now: Any, moments: Any) -> tuple[Any, Any]:
-        return networks.descend(codes.frame_potential, optax.adam(config.learning_rate), codes_now, moments)
+    def descend(codes_now: Any, opt_state: Any) -> tuple[Any, Any]:
+        return networks.descend(codes.frame_potential, optax.adam(config.learning_rate), codes_now, opt_state)
 
-    return State(*jax.vmap(descend)(state.codes, state.moments))
+    return State(*jax.vmap(descend)(state.codes, state.opt_state))
 
 
 def measure(config: BenignLandscape, state: State) -> dict[str, Any]:

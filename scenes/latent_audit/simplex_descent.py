@@ -32,7 +32,7 @@ class SimplexDescent(Config):
 
 class State(NamedTuple):
     codes: Any
-    moments: Any
+    opt_state: Any
 
 
 def init(config: SimplexDescent, key: Any) -> State:
@@ -50,8 +50,8 @@ def loss(codes_now: Any) -> Any:
 
 
 def step(config: SimplexDescent, state: State) -> State:
-    moved, moments = networks.descend(loss, optimiser(config), state.codes, state.moments)
-    return State(geometry.unit_rows(moved), moments)
+    moved, opt_state = networks.descend(loss, optimiser(config), state.codes, state.opt_state)
+    return State(geometry.unit_rows(moved), opt_state)
 
 
 def measure(config: SimplexDescent, state: State) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class WelchDescent(Config):
 
 class State(NamedTuple):
     codes: Any  # of any length: only directions enter the loss
-    moments: Any
+    opt_state: Any
 
 
 def init(config: WelchDescent, key: Any) -> State:
@@ -60,7 +60,7 @@ def loss(config: WelchDescent, codes_now: Any) -> Any:
 
 
 def step(config: WelchDescent, state: State) -> State:
-    return State(*networks.descend(lambda now: loss(config, now), optimiser(config), state.codes, state.moments))
+    return State(*networks.descend(lambda now: loss(config, now), optimiser(config), state.codes, state.opt_state))
 
 
 def measure(config: WelchDescent, state: State) -> dict[str, Any]:

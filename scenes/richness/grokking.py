@@ -17,7 +17,7 @@ from render.picture.panels.base import Axis, Insets, Level, Panel, Readout
 from render.picture.panels.heatmap import Heatmap
 from render.picture.panels.history import Curve, History
 from render.picture.panels.lines import Line, Lines
-from render.scene import Config, Scene
+from render.scene import Config, Scene, strictly
 from render.target import Goals, Target
 
 from .. import networks, toys
@@ -55,7 +55,7 @@ class State(NamedTuple):
     """Network in training, and its data. order (p²,): the pairs, as a p + b, those that are trained on first."""
 
     weights: Any
-    moments: Any
+    opt_state: Any
     order: Any
 
 
@@ -96,8 +96,8 @@ def step(config: Grokking, state: State) -> State:
     def loss(weights: Any) -> Any:
         return squared_error(network(weights, train.inputs)[1], train.labels)
 
-    weights, moments = networks.descend(loss, optimiser(config), state.weights, state.moments)
-    return state._replace(weights=weights, moments=moments)
+    weights, opt_state = networks.descend(loss, optimiser(config), state.weights, state.opt_state)
+    return state._replace(weights=weights, opt_state=opt_state)
 
 
 def measure(config: Grokking, state: State) -> dict[str, Any]:
@@ -106,9 +106,8 @@ def measure(config: Grokking, state: State) -> dict[str, Any]:
     every_feature, every_output = network(state.weights, inputs)
     features, outputs, targets = every_feature[:n], every_output[:n], jax.nn.one_hot(labels[:n], p)
     right = jax.nn.one_hot(labels, p, dtype=bool)
-    margins = jnp.max(every_output, where=right, axis=1, initial=-jnp.inf) - jnp.max(
-        every_output, where=~right, axis=1, initial=-jnp.inf
-    )
+    own, others = (jnp.max(every_output, where=where, axis=1, initial=-jnp.inf) for where in (right, ~right))
+    margins = own - others
     eigenvalues, functions = eigenfunctions.eigenfunctions(features)
     return {
         "loss": squared_error(outputs, labels[:n]),
@@ -168,11 +167,8 @@ def derive(
 
 
 def schedule(config: Grokking) -> np.ndarray:
-    """Steps of the frames, cubic: dense early, with frames to spare for the late turn that geometric ones skip over."""
-    steps = np.round(config.steps * np.linspace(0, 1, config.frames) ** 3).astype(int)
-    for frame in range(1, config.frames):
-        steps[frame] = max(steps[frame], steps[frame - 1] + 1)
-    return np.minimum(steps, config.steps - np.arange(config.frames)[::-1])
+    """Cubic: dense early, and with frames to spare for the late turn, which geometric spacing would skip over."""
+    return strictly(config.steps * np.linspace(0, 1, config.frames) ** 3, config)
 
 
 def _first(holds: np.ndarray) -> int:

@@ -44,7 +44,7 @@ class HeavisideFeatures(Config):
 
 class State(NamedTuple):
     layers: networks.Layers
-    moments: Any
+    opt_state: Any
 
 
 def init(config: HeavisideFeatures, key: Any) -> State:
@@ -82,7 +82,7 @@ def loss(config: HeavisideFeatures, layers: networks.Layers) -> Any:
 def step(config: HeavisideFeatures, state: State) -> State:
     """One step of Adam on all points."""
     optimiser = optax.adam(config.learning_rate)
-    return State(*networks.descend(lambda layers: loss(config, layers), optimiser, state.layers, state.moments))
+    return State(*networks.descend(lambda layers: loss(config, layers), optimiser, state.layers, state.opt_state))
 
 
 def measure(config: HeavisideFeatures, state: State) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from render.metrics import linear_algebra
 from render.picture.panels.base import Axis, Insets, Level, Panel, Readout
 from render.picture.panels.history import Curve, History
 from render.picture.panels.lines import Line, Lines
-from render.scene import Config, Scene
+from render.scene import Config, Scene, strictly
 from render.target import Goals, Target
 
 from .. import toys
@@ -150,13 +150,9 @@ def derive(
 
 
 def schedule(config: Nystrom) -> np.ndarray:
-    """Notches at which samples have grown geometrically from frame to frame, by one notch at least."""
+    """Samples grow geometrically from frame to frame, by one notch at least."""
     most = config.fewest + config.rows * config.steps
-    wanted = (np.geomspace(config.fewest, most, config.frames) - config.fewest) / config.rows
-    steps = np.round(wanted).astype(int)
-    for frame in range(1, config.frames):
-        steps[frame] = max(steps[frame], steps[frame - 1] + 1)
-    return np.minimum(steps, config.steps - np.arange(config.frames)[::-1])
+    return strictly((np.geomspace(config.fewest, most, config.frames) - config.fewest) / config.rows, config)
 
 
 def targets(config: Nystrom) -> Goals:

@@ -50,7 +50,7 @@ class AlignUniform(Config):
 
 class State(NamedTuple):
     encoder: networks.Layers
-    moments: Any
+    opt_state: Any
     views: Any  # (2, points, input_dim)
     labels: Any
 
@@ -83,10 +83,10 @@ def loss(encoder: networks.Layers, views: Any) -> Any:
 
 
 def step(config: AlignUniform, state: State) -> State:
-    encoder, moments = networks.descend(
-        lambda params: loss(params, state.views), optimiser(config), state.encoder, state.moments
+    encoder, opt_state = networks.descend(
+        lambda params: loss(params, state.views), optimiser(config), state.encoder, state.opt_state
     )
-    return state._replace(encoder=encoder, moments=moments)
+    return state._replace(encoder=encoder, opt_state=opt_state)
 
 
 def measure(config: AlignUniform, state: State) -> dict[str, Any]:

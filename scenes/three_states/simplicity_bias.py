@@ -37,7 +37,7 @@ class SimplicityBias(Config):
 
 class State(NamedTuple):
     network: networks.Layers
-    moments: Any
+    opt_state: Any
     inputs: Any
     labels: Any
     linear: Any  # what the linear classifier decides on the inputs
@@ -61,10 +61,10 @@ def loss(network: networks.Layers, inputs: Any, labels: Any) -> Any:
 
 
 def step(config: SimplicityBias, state: State) -> State:
-    network, moments = networks.descend(
-        lambda params: loss(params, state.inputs, state.labels), optimiser(config), state.network, state.moments
+    network, opt_state = networks.descend(
+        lambda params: loss(params, state.inputs, state.labels), optimiser(config), state.network, state.opt_state
     )
-    return state._replace(network=network, moments=moments)
+    return state._replace(network=network, opt_state=opt_state)
 
 
 def linear_decisions(inputs: Any, labels: Any) -> Any:
