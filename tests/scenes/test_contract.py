@@ -20,13 +20,14 @@ from matplotlib.figure import Figure
 
 import render
 import scenes
-from render import bounds
+from render import bounds, trajectory
 from render.panels.curves import Curves
 from render.panels.scatter import Scatter
 from render.scene import Config, Scene, Target, field_types
 from render.theme import LIGHT, THEMES
 from scenes import SCENES, networks
 from tests.conftest import default_run
+from tests.render.metrics.metric_helpers import require_full_precision, require_no_batch
 
 every_scene = pytest.mark.parametrize("name", SCENES)
 
@@ -393,3 +394,11 @@ def test_the_training_scan_exists_once():
         if isinstance(node, ast.Attribute) and node.attr == "scan" and "metrics" not in path.parts
     ]
     assert scans == ["trajectory.py"]
+
+
+@every_scene
+def test_seeds_together_are_trained_in_full_precision_and_factor_no_batch(name: str) -> None:
+    scene = scene_of(name)
+    told = trajectory._lowered(scene, scene.config(), None, 2).as_text()
+    require_full_precision(told)
+    require_no_batch(told)
