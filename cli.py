@@ -16,6 +16,7 @@ from typing import Any
 
 import click
 
+from render import device
 from render.audit.command import audit
 from render.errors import TARGET_MISSED
 from render.production.cache import Cache
@@ -23,7 +24,7 @@ from render.production.edition import Edition
 from render.registry import Registry, listed
 from render.terminal import batch_report, console, ending, options, progress
 from render.terminal.options import Asked
-from render.training import device, threads
+from render.training import threads
 from scenes import CLAIMS, ENTRIES
 
 OWN = {name: entry.reference for name, entry in ENTRIES.items()}

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from render import device
 from render.files import package_of
 from render.scene import Config, Scene, field_types
 
@@ -34,6 +35,8 @@ def load_scene(reference: str) -> Scene:
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
+        if "jax" in sys.modules:
+            device.require()  # a scene that computes where it is imported fails where there is nothing to do it
         raise ValueError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
     scene = getattr(module, "SCENE", None)
     if not isinstance(scene, Scene):

@@ -26,7 +26,7 @@ FLOORS = {
     "cli": 7,
     "door": 8,  # `render` itself, which hands on what a user's code imports
 }
-CONTRACT = {"scene", "target", "film", "bounds", "errors", "stages", "files", "views", "loading", "registry"}
+CONTRACT = {"device", "scene", "target", "film", "bounds", "errors", "stages", "files", "views", "loading", "registry"}
 
 
 def sources() -> list[Path]:

@@ -104,7 +104,8 @@ def evaluate(
 
     names: of the scenes, at least those that claims are about. load: name -> scene. current: what `digests` says.
     """
-    from render.training import device, trajectory
+    from render import device
+    from render.training import trajectory
 
     device.require()
     rows: list[dict[str, Any]] = [{} for _ in claims]

@@ -166,7 +166,7 @@ def pseudo_inverse(matrix: Float[Array, "n n"]) -> Float[Array, "n n"]:
 @pseudo_inverse.defjvp
 def _pseudo_inverse_jvp(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
     """Golub & Pereyra 1973: where the rank does not change."""
-    (matrix,), (change,) = primals, tangents
+    (matrix,), change = primals, (tangents[0] + tangents[0].T) / 2
     inverse = pseudo_inverse(matrix)
     within = matmul(matrix, inverse)
     outside = jnp.eye(len(within), dtype=within.dtype) - within

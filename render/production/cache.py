@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from render.device import CPU
 from render.files import replacing
 from render.production import sources
-from render.training.device import CPU
 
 if TYPE_CHECKING:
     from render.picture.recording import Recording

@@ -15,11 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from render.device import CPU
 from render.files import replacing, sha256
 from render.production import sources
 from render.production.edition import Edition
 from render.production.sources import ROOT
-from render.training.device import CPU
 
 NAME = "manifest.json"
 

@@ -3,4 +3,4 @@
 `__all__` names the modules that other rooms may use.
 """
 
-__all__ = ["checks", "device", "threads", "trajectory"]
+__all__ = ["checks", "threads", "trajectory"]

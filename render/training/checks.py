@@ -26,7 +26,8 @@ def check(
     seeds: None judges each target on its own number of seeds. targets: all of the scene's unless given. Raises
     ValueError for seeds beyond 2^32 - 1 and NoDevice as `render.training.trajectory.run`.
     """
-    from render.training import device, trajectory  # and with it jax, which a verdict needs not
+    from render import device
+    from render.training import trajectory  # and with it jax, which a verdict needs not
 
     device.require()
     config = scene.config()

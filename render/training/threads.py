@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from render.training.device import CPU
+from render.device import CPU
 
 # More than the calls of LAPACK for a batch that one program ever makes at once. Each holds a thread of XLA's while it
 # waits for others that do its parts: with no more threads than such calls all of them would wait for ever. A single

@@ -16,10 +16,11 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from render import device
 from render.errors import NotFinite
 from render.scene import Config, Scene, belongs, family, flat
 from render.stages import Stages
-from render.training import device, estimate, finite, threads
+from render.training import estimate, finite, threads
 from render.training.finite import UNSEEN
 
 # A training scan is small: at XLA's lowest optimisation level, and without its emitters of fused loops, it compiles in

@@ -37,9 +37,8 @@ class LabelShuffling(digits.DigitsConfig):
 def shuffled(labels: Any, count: int) -> Any:
     """The first `count` labels moved on by 1 to `SHIFTS` places, the last of them to the first: (n,) -> (n,).
 
-    Samples are in random order, so this is as good as a random permutation, and keeps the size of every class. Of the
-    shifts the one that leaves a share nearest to 1/C of the labels as they were: what is left by luck above chance
-    would be learned, and tested.
+    Samples are in random order, so this is as good as a random permutation, and keeps the size of every class. It is
+    the shift that leaves a share nearest to 1/C of the labels as they were: what luck leaves above that is learned.
     """
     if count == 0:
         return labels

@@ -158,7 +158,7 @@ def nystrom(frame: Frame) -> Arrays:
     samples, dim = frame.config["fewest"] + frame.config["rows"] * frame.data["step"][frame.number], frame.config["dim"]
     pooled, moments = frame.config["pooled"], frame.raw("second_moments")
     arrays: Arrays = {"samples": samples, "errors": []}
-    luck = ((np.diagonal(moments, axis1=1, axis2=2)[:, :pooled] - 1) ** 2).mean()  # 2/n on average
+    luck = ((np.diagonal(moments, axis1=1, axis2=2)[:, :pooled] - 1) ** 2).mean() - 2 / samples
     for exponent in ("1", "1_5", "2", "0_5"):
         true = np.arange(1.0, dim + 1) ** -float(exponent.replace("_", "."))
         values, vectors = np.linalg.eigh(true[:, None] ** 0.5 * moments * true**0.5)
@@ -166,7 +166,7 @@ def nystrom(frame: Frame) -> Arrays:
         coefficients = true[:, None] ** 0.5 * vectors / values[:, None] ** 0.5  # of e_hat in the e_k, (draws, dim, k)
         overlaps = np.abs(coefficients[:, np.arange(pooled), np.arange(pooled)])
         rows = frame.raw(f"features_{exponent}")[:samples]
-        arrays["errors"].append(((values / true[:pooled] - 1) ** 2).mean() - luck + 2 / samples)
+        arrays["errors"].append(((values / true[:pooled] - 1) ** 2).mean() - (1 - dim / samples) * luck)
         arrays[f"function_errors/{exponent}"] = ((coefficients**2).sum(axis=1) - 2 * overlaps + 1).mean(axis=0)
         arrays[f"eigenvalues/{exponent}"] = np.linalg.eigvalsh(rows.T @ rows / samples)[::-1]
     return arrays

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from types import ModuleType, SimpleNamespace
 
 import jax
@@ -24,6 +25,19 @@ STATIC = {
     "rank_tolerance",
     "ridge",
 }
+
+
+def require_no_batch(program: str) -> None:
+    """What JAX tells XLA on a CPU factors single matrices alone, if any."""
+    calls = re.findall(r"@(lapack_\w+)\(.*: \(tensor<([\dx]+)x[fc]\d+>", program)
+    assert len(calls) == program.count("@lapack_")
+    assert [call for call in calls if call[1].count("x") > 1] == []
+
+
+def require_full_precision(program: str) -> None:
+    """Each product that JAX tells XLA to make is at the highest precision."""
+    products = re.findall(r"stablehlo\.(?:dot|dot_general|convolution)\b.*", program)
+    assert [line for line in products if "precision = [HIGHEST, HIGHEST]" not in line] == []
 
 
 def jitted(module: ModuleType) -> SimpleNamespace:

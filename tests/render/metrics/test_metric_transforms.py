@@ -22,6 +22,7 @@ from render.metrics import (
     richness,
     spectrum,
 )
+from tests.render.metrics.metric_helpers import require_full_precision, require_no_batch
 
 BATCH, POINTS, DIM, CLASSES = 2, 20, 4, 5
 MODULES = (boundary, codes, contrastive, eigenfunctions, geometry, kernels, moments, report, richness, spectrum)
@@ -41,7 +42,7 @@ numbers = np.array([3, 6])
 
 def outer(points: Any) -> Any:
     """Points are unique up to the sign of an axis: their inner products are unique."""
-    return points @ points.T
+    return jnp.matmul(points, points.T, precision="highest")
 
 
 def summed(x: Any, y: Any) -> Any:
@@ -189,3 +190,24 @@ def test_same_under_jit_and_vmap(name: str) -> None:
         assert jax.tree.structure(found) == jax.tree.structure(expected)
         jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=2e-4, atol=2e-5), found, expected)
     assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(eager))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_batch_is_factored_and_products_are_exact_whatever_the_default_precision(name: str) -> None:
+    function, arguments = CASES[name]
+    require_told(jax.vmap(function), arguments)
+
+
+def test_so_it_is_of_all_that_the_report_says_and_of_gradients() -> None:
+    def rich(x: Any, y: Any, z: Any) -> Any:
+        return report.latent_geometry_report(x, y, CLASSES, outputs=z)
+
+    require_told(jax.vmap(rich), (features, labels, logits))
+    require_told(jax.vmap(jax.grad(lambda *xs: rich(*xs)["utilization_dimension"])), (features, labels, logits))
+
+
+def require_told(function: Callable[..., Any], arguments: tuple[np.ndarray, ...]) -> None:
+    with jax.default_matmul_precision("bfloat16"):
+        told = jax.jit(function).lower(*arguments).as_text()
+    require_no_batch(told)
+    require_full_precision(told)

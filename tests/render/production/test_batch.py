@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import time
 from contextlib import closing
 from pathlib import Path
@@ -142,6 +143,29 @@ def test_each_outcome_says_what_is_left(one_process: Made, two_processes: Made) 
         left = [outcome.left_seconds for outcome in outcomes.values()]
         assert left[-1] == 0
         assert all(seconds > 0 for seconds in left[:-1])
+
+
+INHERITS = """
+import os, signal
+
+
+def tell(*_):
+    held = signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    raise ValueError(f"{os.environ.get('JAX_PLATFORMS')!r} {held or signal.getsignal(signal.SIGINT)!r}")
+
+
+SCENE = dataclasses.replace(SCENE, derive=tell)
+"""
+
+
+def test_workers_train_where_their_parent_does_and_never_hear_ctrl_c_themselves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JAX_PLATFORMS", "")  # JAX takes what it finds
+    scenes = {name: variant(tmp_path, name, then=f"\nimport dataclasses\n{INHERITS}") for name in ("one", "two")}
+    for outcome in render_all(scenes, tmp_path / "out", "light", True, 2):
+        assert "'' True" in str(outcome.error)
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
 def test_nothing_to_do_is_no_outcome_and_no_process(tmp_path: Path) -> None:
