@@ -88,8 +88,8 @@ def scene(asked: Asked, theme: str, out: Path | None, poster: bool, cached: bool
     \b
     Examples:
       render scene --name neural-collapse
-      render scene --name neural-collapse --theme dark --timings
-      render scene --name neural-collapse --seed 7 --set classes=4 --data run.npz
+      render scene --name neural-collapse --theme dark
+      render scene --name neural-collapse --seed 7 --set classes=4 --data run.npz --timings
       render scene --file my_scene.py --out figures
     """
     if asked.own and asked.is_default and not any(more.values()):
@@ -126,7 +126,6 @@ def figure_(asked: Asked, theme: str, at: str, kind: Any, out: Path, cached: boo
 
     \b
     Examples:
-      render figure --name neural-collapse --format pdf
       render figure --name neural-collapse --at first,middle,last --format svg --theme dark
     """
     with progress.board(quiet) as board, board.line(asked.label) as stages:

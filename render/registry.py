@@ -43,12 +43,12 @@ def listed(scenes: Mapping[str, str], entries: Mapping[str, Entry], whole: bool 
     scenes: name -> reference. entries: what is known of some of them; others are loaded. whole: load all, and say what
     each target is rather than how many there are.
     """
-    from render.loading import load_scene
-
     rows = []
     for name, reference in scenes.items():
         entry, goals = entries.get(name), []
         if whole or entry is None or entry.reference != reference:
+            from render.loading import load_scene  # and with it NumPy: a list must not wait for what it does not show
+
             scene = load_scene(reference)
             entry = entry_of(reference, scene)
             goals = [f"{target.name} {target.goal_text}" for target in scene.targets(scene.config()).values()]
