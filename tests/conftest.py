@@ -7,12 +7,14 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from render import threads
 
 os.environ.update(threads.environment(os.cpu_count() or 1) | os.environ)
+
+import numpy as np
+import threadpoolctl
 
 from render import outputs, raw, trajectory
 from render.loading import load_scene
@@ -20,6 +22,8 @@ from render.recording import Recording, record
 from render.scene import Scene
 from render.trajectory import Trajectory
 from scenes import SCENES
+
+threadpoolctl.threadpool_limits(1)  # said too late above: a plugin of pytest has loaded NumPy, and OpenBLAS with it
 
 TINY_SCENE = Path(__file__).parent / "tiny_scene.py"
 
