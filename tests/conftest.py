@@ -7,12 +7,13 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from render.training import threads
 
 os.environ.update(threads.environment(os.cpu_count() or 1) | os.environ)
+
+import threadpoolctl
 
 from render.loading import load_scene
 from render.picture.recording import Recording, record
@@ -21,6 +22,8 @@ from render.scene import Scene
 from render.training import trajectory
 from render.training.trajectory import Trajectory
 from scenes import SCENES
+
+threadpoolctl.threadpool_limits(1)  # said too late above: a plugin of pytest has loaded NumPy, and OpenBLAS with it
 
 TINY_SCENE = Path(__file__).parent / "tiny_scene.py"
 
