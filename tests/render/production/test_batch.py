@@ -149,7 +149,7 @@ INHERITS = """
 import os, signal
 
 
-def tell(*_):
+def tell(config):
     held = signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
     raise ValueError(f"{os.environ.get('JAX_PLATFORMS')!r} {held or signal.getsignal(signal.SIGINT)!r}")
 
@@ -163,7 +163,7 @@ def test_workers_train_where_their_parent_does_and_never_hear_ctrl_c_themselves(
 ) -> None:
     monkeypatch.setenv("JAX_PLATFORMS", "")  # JAX takes what it finds
     scenes = {name: variant(tmp_path, name, then=f"\nimport dataclasses\n{INHERITS}") for name in ("one", "two")}
-    for outcome in render_all(scenes, tmp_path / "out", "light", True, 2):
+    for outcome in render_all(scenes, Edition(tmp_path / "out"), jobs=2):
         assert "'' True" in str(outcome.error)
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 

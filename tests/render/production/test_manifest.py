@@ -15,7 +15,7 @@ import pytest
 from render.production import manifest, sources
 from render.production.edition import Edition
 
-PROJECT = Path(manifest.__file__).parent.parent
+PROJECT = Path(manifest.__file__).parents[2]
 
 
 LIGHT = Edition(Path())
@@ -37,6 +37,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(f"NAME = {name!r}\n")
+    (root / "render" / "production").mkdir()
+    (root / "render" / "production" / "writing.py").write_text(
+        "from render.encoding import gif\nfrom render.picture import figure\n"
+    )
     (root / "scenes" / "post").mkdir()
     for name in ("__init__.py", "mine.py", "other.py"):
         text = "from render.picture.panels import curves\nfrom .. import toys\n" if name == "mine.py" else ""

@@ -54,11 +54,12 @@ TABLE = {
     # a scene; also where only its title is another: what is kept of a run has the title in it
     "scenes/three_states/neural_collapse.py": (COLLAPSE, COLLAPSE, COLLAPSE),
     # what judges and records
-    "render/training/checks.py": (ALL, ALL, ALL),
+    "render/training/checks.py": (NONE, NONE, ALL),
+    "render/target.py": (ALL, ALL, ALL),
     "render/picture/recording.py": (ALL, ALL, NONE),
     # what draws
     "render/picture/panels/base.py": (ALL, NONE, NONE),
-    "render/picture/panels/boundary.py": (BOUNDARY, NONE, NONE),
+    "render/picture/panels/region.py": (BOUNDARY, NONE, NONE),
     "render/picture/theme.py": (ALL, NONE, NONE),
     "render/picture/ink.py": (ALL, NONE, NONE),
     "render/picture/figure.py": (ALL, NONE, NONE),
