@@ -5,10 +5,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help gifs check claims example test lint format bench lock clean
+.PHONY: help gifs check claims example test test-wheel lint format bench lock clean
 
 help: ## show this
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
 gifs: $(READY) ## draw every animation anew into public/ (ONLY='neural-*' for some, JOBS=2)
 	$(BIN)/render all --force $(if $(ONLY),--only '$(ONLY)') $(if $(JOBS),--jobs $(JOBS))
@@ -24,6 +24,9 @@ example: $(READY) ## train the README's network and draw its audit into public/a
 
 test: $(READY) ## run the tests
 	$(BIN)/pytest
+
+test-wheel: $(READY) ## test what is installed from a wheel
+	$(BIN)/pytest tests/wheel.py
 
 lint: $(READY) ## ruff and mypy
 	$(BIN)/ruff check .

@@ -9,9 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from render.manifest import ROOT
 
-from render import cache, device, manifest, threads
+from render import device
+from render.production import cache, manifest
+from render.production.edition import Edition
+from render.production.sources import ROOT
+from render.training import threads
 from scenes import SCENES
 from tests.conftest import TINY_SCENE
 from tests.test_cli import end, require_refused, start
@@ -83,7 +86,7 @@ def test_a_device_is_chosen_before_jax_is_imported_and_for_all_that_is_started(u
 def test_runs_and_pictures_of_another_device_are_others(unsaid: pytest.MonkeyPatch) -> None:
     def keys() -> tuple[str, str]:
         reference = SCENES["dark-knowledge"]
-        return cache.run_key(reference, {}, []), manifest.inputs_digest(reference, "light", {})
+        return cache.run_key(reference, {}, []), manifest.inputs_digest(reference, Edition(Path()), {})
 
     unsaid_keys = keys()
     unsaid.setenv("JAX_PLATFORMS", "cpu")

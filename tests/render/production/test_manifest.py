@@ -184,7 +184,7 @@ def test_pictures_without_a_manifest_are_out_of_date_with_a_warning(folder: Path
 def test_processes_that_record_at_once_lose_nothing(tmp_path: Path) -> None:
     code = (
         "import pathlib, sys, time\n"
-        "from render import manifest\n"
+        "from render.production import manifest\n"
         "folder, name = pathlib.Path(sys.argv[1]), sys.argv[2]\n"
         "(folder / f'{name}.ready').touch()\n"
         "while not (folder / 'go').exists(): time.sleep(0.001)\n"

@@ -160,7 +160,7 @@ def test_an_experiment_never_goes_where_the_blog_is_served_from(
 
 def impossible(tiny: Scene) -> Scene:
     goal = Target("ratio", "ratio", "at most", -1.0, "a ratio of squares is no less than 0")
-    return dataclasses.replace(tiny, targets=lambda config: {"goal": goal})
+    return dataclasses.replace(tiny, targets=lambda config: {"ratio": goal})
 
 
 def test_a_default_run_that_misses_a_target_is_not_written(

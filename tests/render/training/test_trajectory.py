@@ -199,7 +199,7 @@ def test_the_array_that_goes_astray_first_is_named_with_what_was_asked_for(tiny)
         moved = jnp.abs(state.points[0, 0]) * 0
         return {**tiny.measure(config, state), "later": moved, "sooner": moved}
 
-    def derive(config, measured):
+    def derive(config):
         later, sooner = np.zeros(config.frames), np.zeros(config.frames)
         later[4:], sooner[2:] = np.inf, np.nan
         return {"a_later": later, "sooner_still": sooner, "whole": np.zeros(3)}
@@ -230,7 +230,7 @@ def test_a_run_that_no_memory_holds_is_refused_before_it_is_compiled(tiny, monke
 
 
 def test_what_cannot_be_derived_is_one_line_with_what_was_asked_for(tiny):
-    def derive(config, measured):
+    def derive(config):
         raise ValueError("all points coincide\nand more")
 
     scene = dataclasses.replace(tiny, derive=derive)
@@ -241,7 +241,7 @@ def test_what_cannot_be_derived_is_one_line_with_what_was_asked_for(tiny):
 
 
 def test_deriving_warns_of_nothing(tiny):
-    derive = lambda config, measured: {"ratio_of": np.maximum(0, np.zeros(6) / np.zeros(6) > 0)}  # noqa: E731
+    derive = lambda config: {"ratio_of": np.maximum(0, np.zeros(6) / np.zeros(6) > 0)}  # noqa: E731
     scene = dataclasses.replace(tiny, derive=derive)
     trajectory.run(scene, scene.config())  # a warning is an error here
 
