@@ -495,6 +495,6 @@ def test_the_training_scan_exists_once():
 @every_scene
 def test_seeds_together_are_trained_in_full_precision_and_factor_no_batch(name: str) -> None:
     scene = scene_of(name)
-    told = trajectory._lowered(scene, scene.config(), None, 2).as_text()
+    told = trajectory._lowered(scene, scene.config(), None, 2, False).as_text()
     require_full_precision(told)
     require_no_batch(told)
