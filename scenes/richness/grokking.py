@@ -22,7 +22,7 @@ from render.target import Goals, Target
 
 from .. import networks, toys
 
-WIDTHS = (128, 96)
+WIDTHS = (112, 96)
 SHADES = 6  # of right and of wrong in the table: the picture is of when a cell turns, and a GIF pays for each shade
 UNDERSTOOD = 0.95  # test accuracy from which on the sums count as understood
 
@@ -37,7 +37,7 @@ class Grokking(Config):
     share: float = between(0.6, 0.2, 0.9)
     weight_std: float = positive(0.35, low=1e-6, high=1e6)
     learning_rate: float = positive(5e-3, high=1e3)
-    decay: float = between(0.5, 0.0, 1e3)
+    decay: float = between(0.6, 0.0, 1e3)
 
     @property
     def train_pairs(self) -> int:

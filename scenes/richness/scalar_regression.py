@@ -24,11 +24,11 @@ COLOURS = {"scalar": "accent", "classes": "second"}
 class ScalarRegression(digits.DigitsConfig):
     """The net on digits, with one output and with ten."""
 
-    steps: int = 1500
-    train_points: int = 600
+    steps: int = 2000
+    train_points: int = 500
     batch: int = 64
-    weight_scale: float = 0.1
-    learning_rate: float = 8e-3
+    weight_scale: float = 0.15
+    learning_rate: float = 6e-3
     memory: float = 0.95
 
 

@@ -27,9 +27,9 @@ REACH, SIDE = 2.4, 130
 class SimplicityBias(Config):
     """noise: of the moons before they are standardised; last_scale: of the last layer's weights at the start."""
 
-    steps: int = 1000
+    steps: int = 1200
     points: int = between(320, 4, 10_000)
-    noise: float = between(0.18, 0.0, 1e6)
+    noise: float = between(0.17, 0.0, 1e6)
     hidden: int = between(48, 1, 4096)
     last_scale: float = positive(0.1, low=1e-6, high=1e6)
     learning_rate: float = positive(3e-3, high=1e3)

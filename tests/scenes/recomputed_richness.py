@@ -112,7 +112,7 @@ def scalar_regression(frame: Frame) -> Arrays:
 def weight_decay_only(frame: Frame) -> Arrays:
     features, labels, modes = frame.raw("features"), frame.raw("labels"), frame.config["modes"]
     arrays = net(frame, "", modes)
-    curves = {f"{name}_net": arrays.pop(name) for name in ("quality", "utilization", "eigenvalues")}
+    curves = {f"{name}/net": arrays.pop(name) for name in ("quality", "utilization", "eigenvalues")}
     start = Frame(frame.data, frame.config, 0)
     ridge = frame.config["ridge"]
     ridged = oracles.nc1(features, labels, ridge)
@@ -188,7 +188,7 @@ def heaviside_features(frame: Frame) -> Arrays:
         "first_utilization": utilization[0],
         "relative_eigenvalues": oracles.relative_eigenvalues(features, modes),
         "low_rank": oracles.low_rank(features, outputs),
-        **{f"sign_changes_{k + 1}": changes[k] for k in range(3)},
+        **{f"sign_changes/{k + 1}": changes[k] for k in range(3)},
     }
 
 

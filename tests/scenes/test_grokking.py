@@ -42,8 +42,8 @@ def test_every_pair_is_there_once_and_sixty_percent_are_trained_on(state):
 
 def test_weights_are_drawn_as_wide_as_their_layer_asks():
     weights = SCENE.init(Grokking(), jax.random.key(0)).weights
-    assert [w.shape for w in weights] == [(46, 128), (128, 96), (96, 23)]
-    for array, std in zip(weights, (0.35, 0.35 / 128**0.5, 0.35 / 96**0.5), strict=True):
+    assert [w.shape for w in weights] == [(46, 112), (112, 96), (96, 23)]
+    for array, std in zip(weights, (0.35, 0.35 / 112**0.5, 0.35 / 96**0.5), strict=True):
         assert float(array.std()) == pytest.approx(std, rel=0.1)
 
 

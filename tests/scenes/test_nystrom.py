@@ -107,10 +107,10 @@ def test_functions_are_judged_by_their_worst_mode_at_1600_samples():
 def test_functions_are_judged_on_average_over_the_dial_from_400_to_6400_samples():
     config = Nystrom(frames=4, steps=620)
     samples = np.array([200, 400, 1600, 12_600])
-    flat = {f"function_errors_{name}": np.zeros((4, 8)) for name in ("1", "1_5", "2")}
-    flat["function_errors_1"][:, 0] = 0.8, 0.4, 0.3, 0.1
-    flat["function_errors_2"][:, 1] = 0.0, 0.0, 0.5, 0.0
-    found = SCENE.derive(config, {"samples": samples, "errors": np.ones((4, 4)), **flat})["function_error"]
+    flat = {name: np.zeros((4, 8)) for name in ("1", "1_5", "2")}
+    flat["1"][:, 0] = 0.8, 0.4, 0.3, 0.1
+    flat["2"][:, 1] = 0.0, 0.0, 0.5, 0.0
+    found = SCENE.derive(config, samples=samples, errors=np.ones((4, 4)), function_errors=flat)["function_error"]
     np.testing.assert_allclose(found, [0.8 / 8, 0.4 / 4, 0.5 / 2, 0.5 / 2])
 
 
