@@ -22,8 +22,8 @@ claims: $(READY) ## check every claim of the posts on all its seeds: public/clai
 example: $(READY) ## train the README's network and draw its audit into public/audit/
 	$(BIN)/python -m tests.audit_example
 
-test: $(READY) ## run the tests
-	$(BIN)/pytest
+test: $(READY) ## run the tests, on every core
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 test-wheel: $(READY) ## test what is installed from a wheel
 	$(BIN)/pytest tests/wheel.py

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import os
-from collections.abc import Iterator
+import pickle
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +18,7 @@ from render.training import threads
 
 os.environ.update(threads.environment(os.cpu_count() or 1) | os.environ)
 
+import numpy as np
 import threadpoolctl
 
 from render.loading import load_scene
@@ -53,11 +59,40 @@ def tiny_recording(tiny_run: Trajectory) -> Recording:
     return record(tiny_run)
 
 
+SHARED = "FRAME_POTENTIAL_TESTS"  # names the folder that all processes of a run of the tests share
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # the process that starts the others, which inherit its environment
+        os.environ[SHARED] = tempfile.mkdtemp(prefix="frame-potential-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(SHARED), ignore_errors=True)
+
+
+def made_once(name: str, make: Callable[[], Any]) -> Any:
+    """What `make` gives, made by the first process that asks for it, while others that ask wait."""
+    path = Path(os.environ[SHARED]) / f"{name}.pickle"
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            path.write_bytes(pickle.dumps(make()))
+        return pickle.loads(path.read_bytes())
+
+
 @functools.cache
 def default_run(name: str) -> Trajectory:
     """The default run of a scene of the registry; trained once for all tests."""
     scene = load_scene(SCENES[name])
-    return trajectory.run(scene, scene.config())
+    config = scene.config()
+
+    def make() -> tuple[dict[str, np.ndarray], ...]:
+        run = trajectory.run(scene, config)
+        return dict(run.measured), dict(run.constants), dict(run.arrays)
+
+    return Trajectory(scene, config, *made_once(name, make))
 
 
 @functools.cache
@@ -70,4 +105,8 @@ def default_recording(name: str) -> Recording:
 def default_data(name: str) -> dict[str, np.ndarray]:
     """What `--data` writes of the same run, by name."""
     run = default_run(name)
-    return outputs.data_arrays(default_recording(name), raw.raw_arrays(run.scene, run.config, run.arrays))
+
+    def make() -> dict[str, np.ndarray]:
+        return outputs.data_arrays(default_recording(name), raw.raw_arrays(run.scene, run.config, run.arrays))
+
+    return made_once(f"{name}-data", make)
