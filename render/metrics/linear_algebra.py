@@ -4,6 +4,8 @@ A GPU, left alone, rounds the factors of a product to fewer bits than float32 ha
 whole batch at once shares the batch among XLA's threads, and one of them waits: where several batches are factored at
 the same time, as many as there are threads, all of them wait for ever. Under `vmap` the functions here factor one
 matrix after another on a CPU, so that none waits. They differentiate in both modes, to any order.
+Where other code of a program factors batches, by `jnp.linalg` under `vmap`, the environment's NPROC=1, set before JAX
+is imported, gives XLA a single thread, which does not wait for others.
 """
 
 from __future__ import annotations

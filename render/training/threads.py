@@ -9,9 +9,10 @@ import os
 
 from render.device import CPU
 
-# More than the calls of LAPACK for a batch that one program ever makes at once. Each holds a thread of XLA's while it
-# waits for others that do its parts: with no more threads than such calls all of them would wait for ever. A single
-# thread does the parts itself, and a network as small as those here trains faster on it.
+# More than the batches of matrices that one program ever factors at once. Each holds a thread of XLA's while it waits
+# for others that do its parts: with no more threads than such calls all of them would wait for ever. What the project
+# has itself factors no batch (`render.metrics.linear_algebra`); a scene of a user's own may. A single thread does the
+# parts itself, and a network as small as those here trains faster on it.
 CALLS = 8
 
 

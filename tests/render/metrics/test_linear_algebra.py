@@ -141,38 +141,40 @@ def test_a_function_that_is_batched_without_its_argument_is_left_alone() -> None
 
 LOOP = """
 import jax, jax.numpy as jnp
-from render.metrics import richness, spectrum
+from render.metrics import eigenfunctions, richness, spectrum
 
-labels = jnp.arange(200) % 4
+names = jnp.arange(200) % 10
 
 
 def measure(features, outputs):
+    _, functions = eigenfunctions.eigenfunctions(features)
     return (
-        richness.nc1(features, labels, 4),
+        eigenfunctions.cumulative_quality(functions, jax.nn.one_hot(names, 10)),
+        eigenfunctions.cumulative_utilization(functions, outputs),
         richness.low_rank_measure(features, outputs),
+        richness.nc1(features, names, 10),
         spectrum.second_moment_eigenvalues(features),
         spectrum.covariance_eigenvalues(features),
     )
 
 
 def step(features, _):
-    return 1.01 * features, jax.vmap(measure)(features, features[..., :4])
+    return 1.01 * features, jax.vmap(measure)(features, features[..., :10])
 
 
 features = jax.random.normal(jax.random.key(0), (4, 200, 64))
-jax.block_until_ready(jax.jit(lambda start: jax.lax.scan(step, start, None, length=20))(features))
+jax.block_until_ready(jax.jit(lambda start: jax.lax.scan(step, start, None, length=30))(features))
 print("done")
 """
 
 
 def test_a_users_loop_under_vmap_ends_on_two_threads() -> None:
-    variables = {key: value for key, value in os.environ.items() if key != "OPENBLAS_NUM_THREADS"}
     ended = subprocess.run(
         [sys.executable, "-c", LOOP],
-        env={**variables, "NPROC": "2", "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "NPROC": "2", "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=300,  # some seconds of work; factored in batches, its metrics would wait for each other for ever
+        timeout=300,  # seconds of work; factored in batches, its metrics would wait for each other for ever
     )
     assert ended.stdout == "done\n", ended.stderr
 
