@@ -84,8 +84,9 @@ def audit(
     from render.audit.files.snapshots import Keys
     from render.terminal import progress
 
-    for folder in ([out] if drawn else []) + ([Path(json_path).parent] if json_path and json_path != "-" else []):
-        files.require_writable(folder)
+    console.require_json_file(json_path)
+    if drawn:
+        files.require_writable(out)
     series = open_series(path, Keys(**keys))
     try:
         wanted = alarms.parse(conditions)
