@@ -13,13 +13,13 @@ from typing import Any, TypeVar
 
 Number = TypeVar("Number", int, float)
 
-TINY, HUGE = 1e-30, 1e30  # float32 ends at 1.2e-38 and 3.4e38: what is within has reciprocals, and room for a factor
-KEY = "bounds"  # of a field's metadata
+TINY, HUGE = 1e-30, 1e30  # well within float32, 1.2e-38 to 3.4e38: reciprocals and products stay finite
+KEY = "bounds"  # under which a dataclass field's metadata has its bounds
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """Smallest and largest value that a field takes, in multiples of `of`; `accepts` is how that is said."""
+    """Bounds of a field: low <= value <= high, a multiple of `of`; `accepts` says so in an error message."""
 
     low: float
     high: float
@@ -30,14 +30,14 @@ class Bounds:
         return self.low <= value <= self.high and (self.of == 1 or value % self.of == 0)
 
 
-ANY = {  # of a field that says nothing: what the device can hold
+ANY = {  # bounds of a field that declares none: what int32 and float32 can hold
     int: Bounds(-(2**31), 2**31 - 1, "an integer from -2^31 to 2^31 - 1"),
     float: Bounds(-HUGE, HUGE, f"a finite number from {-HUGE:g} to {HUGE:g}"),
 }
 
 
 def between(default: Number, low: Number, high: Number, why: str = "", of: int = 1) -> Number:
-    """A field from `low` to `high`, both accepted, in multiples of `of`. why: what an error adds to that."""
+    """A field from `low` to `high`, both included, in multiples of `of`. why: text that an error message appends."""
     multiple = "" if of == 1 else f"a multiple of {of} from "
     return _field(default, low, high, f"{multiple}{_plain(low)} to {_plain(high)}{why}", of)
 
@@ -53,7 +53,7 @@ def share(default: float, low: float = 0.0, high: float = 1.0) -> float:
 
 
 def of(config: type) -> dict[str, Bounds]:
-    """Name -> bounds of the fields of a dataclass that say some, in its own body or in that of a class it extends."""
+    """Name -> bounds of the fields of a dataclass that declare some, in its own body or in that of a base class."""
     found: dict[str, Bounds] = {}
     for base in config.__mro__:
         fields: Mapping[str, dataclasses.Field[Any]] = vars(base).get("__dataclass_fields__", {})
@@ -71,7 +71,7 @@ def require(config: Any) -> None:
     known = of(type(config))
     for field in dataclasses.fields(config):
         value, kind = getattr(config, field.name), type(field.default)
-        # a bool is an int, too, and an int will do for a float
+        # Python counts a bool as an int, a field does not; a float field accepts an int
         typed = isinstance(value, (int, float) if kind is float else kind) and (
             kind is bool or not isinstance(value, bool)
         )

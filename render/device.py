@@ -1,7 +1,7 @@
 """Where compiled programs run: on the CPU, unless JAX_PLATFORMS or the command asks for another platform.
 
-JAX takes a GPU unasked, on which programs as small as a scene's only wait for each other. What is chosen here is said
-by whoever starts a process, before JAX is imported and never to a user's own; nothing here imports JAX until it must.
+JAX uses a GPU by default, where kernels as small as a scene's mostly wait for each other. The choice is an environment
+variable, set by entry points of the project before JAX is imported, never by the library; only `require` imports JAX.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ CPU, GPU = "cpu", "cuda"  # as JAX_PLATFORMS has them
 
 
 class NoDevice(ValueError):
-    """What was asked for is not on this machine."""
+    """Error: the device that was asked for is not on this machine."""
 
-    concerns_all = True  # scenes of a batch: none can be trained
+    concerns_all = True  # ends a batch: none of its scenes can be trained
 
 
 def choose(device: Literal["cpu", "gpu"]) -> None:
-    """Have this process and those that it starts train on a device, whatever the environment said."""
+    """Set the device on which this process and its children train, over what the environment says."""
     os.environ["JAX_PLATFORMS"] = GPU if device == "gpu" else CPU
     if device == "gpu":  # several processes may share it: none may take most of its memory at once
         os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")

@@ -1,4 +1,4 @@
-"""What is shown: all that a figure draws and an encoder writes, and nothing of how it came about."""
+"""Film: everything that a figure draws and an encoder writes, without the scene and the run that it came from."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Badge:
     """The state of a run in one word, in the picture's header.
 
-    array: (frames,) integers, by name; words: what each means; colours: of the words, a series or "met".
+    array: name of (frames,) integers, indices into `words`; colours: one a word, a series of the theme or "met".
     """
 
     array: str

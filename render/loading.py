@@ -26,7 +26,7 @@ def load_scene(reference: str) -> Scene:
     path = Path(reference)
     if not path.is_file():
         raise ValueError(f"{path} is no file: name a Python module that defines SCENE")
-    name = ".".join([*package_of(path), f"_scene_{path.stem}"])  # so that its relative imports lead where they should
+    name = ".".join([*package_of(path), f"_scene_{path.stem}"])  # inside its package: relative imports resolve
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ValueError(f"{path} is no Python module: a scene is a .py file that defines SCENE")
@@ -36,7 +36,7 @@ def load_scene(reference: str) -> Scene:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         if "jax" in sys.modules:
-            device.require()  # a scene that computes where it is imported fails where there is nothing to do it
+            device.require()  # a scene that computes on import fails without a device: then say that
         raise ValueError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
     scene = getattr(module, "SCENE", None)
     if not isinstance(scene, Scene):

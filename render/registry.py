@@ -20,7 +20,7 @@ GROUP = "frame_potential.scenes"
 
 
 class Entry(NamedTuple):
-    """What a list says of a scene. reference: its dotted module; frames: of its default run; targets: how many."""
+    """Row of a list of scenes. reference: dotted module; frames: of the default run; targets: their number."""
 
     reference: str
     title: str
@@ -31,7 +31,7 @@ class Entry(NamedTuple):
 
 
 def entry_of(reference: str, scene: Scene) -> Entry:
-    """The same, told by the scene itself."""
+    """The entry of a loaded scene, from its default configuration."""
     config = scene.config()
     said = scene.heading(config)[0], scene.post, scene.output, config.frames, len(scene.targets(config))
     return Entry(reference, *said)
@@ -47,7 +47,7 @@ def listed(scenes: Mapping[str, str], entries: Mapping[str, Entry], whole: bool 
     for name, reference in scenes.items():
         entry, goals = entries.get(name), []
         if whole or entry is None or entry.reference != reference:
-            from render.loading import load_scene  # and with it NumPy: a list must not wait for what it does not show
+            from render.loading import load_scene  # imports NumPy: only lists that need a scene wait for it
 
             scene = load_scene(reference)
             entry = entry_of(reference, scene)

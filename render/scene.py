@@ -25,9 +25,9 @@ MAX_DELAY_MS = 60_000
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """What every scene can be told; a scene adds fields of its own, each with a default and bounds (`render.bounds`).
+    """Configuration that all scenes share; a scene adds fields, each with a default and bounds (`render.bounds`).
 
-    seed: names the whole run: data, initial weights, noise.
+    seed: determines the whole run: data, initial weights, noise.
     frames: pictures in the animation, the first at step 0 and the last at `steps`.
     frame_ms, hold_ms: delay of a frame and of the last one, multiples of 10 ms (GIF counts in 10 ms).
     steps: optimiser steps, or notches of a dial, in the whole run.
@@ -47,15 +47,15 @@ class Config:
         self.require("steps", self.steps >= least, f"at least frames - 1 = {least}: each frame needs a step of its own")
 
     def require(self, field: str, holds: bool, accepts: str) -> None:
-        """Raise ValueError unless `holds`; for what a scene's `__post_init__` asks of fields together."""
+        """Raise ValueError unless `holds`: for conditions on several fields, in a scene's `__post_init__`."""
         if not holds:
             bounds.refuse(field, getattr(self, field), accepts)
 
 
 def strictly(spaced: np.ndarray, config: Any) -> np.ndarray:
-    """Steps of frames that are spaced like `spaced`, (frames,) rising from 0 to `steps`, but each by one step at least.
+    """Strictly increasing steps (frames,) int, near `spaced`, (frames,) that rise from 0 to `steps`.
 
-    A schedule must increase strictly: where frames would share a step they follow one another by one.
+    `spaced` is rounded; frames that would share a step are one step apart.
     """
     steps = np.round(spaced).astype(int)
     for frame in range(1, config.frames):
@@ -66,7 +66,7 @@ def strictly(spaced: np.ndarray, config: Any) -> np.ndarray:
 def geometric_schedule(config: Any) -> np.ndarray:
     """Steps at which frames are measured, spaced geometrically: (frames,) int, from 0 to `steps`, strictly increasing.
 
-    The dynamics of training are fast early; frames that cannot be apart by less than one step are apart by one.
+    Training changes fastest early on; where the spacing is below one step, frames are one step apart.
     """
     return strictly(np.geomspace(1, config.steps + 1, config.frames) - 1, config)
 
@@ -97,8 +97,8 @@ class Scene:
     step(config, state) -> state: one optimiser step, or one notch of a dial.
     measure(config, state) -> dict of arrays, once a frame, inside the compiled scan.
     constants(config, state) -> dict of arrays, once a run (labels, input points): what no step changes.
-    raw(config, state) -> dict of arrays, called where raw arrays are asked for and nowhere else: what the numbers are
-        computed from, as it is: features, outputs, labels, targets, weights, the name of an arm behind (features_rich).
+    raw(config, state) -> dict of arrays, called only for raw arrays: what the metrics are computed from: features,
+        outputs, labels, targets, weights; one of several networks adds its name at the end (features_rich).
     derive(config, *, ...) -> dict of NumPy arrays that need the whole run at once; its keyword arguments are named
         after the measured arrays and constants that it reads, and nothing else is given to it. `step` is (frames,).
     targets(config): what theory says of the run, a mapping of keys of one's own to Targets.
@@ -116,8 +116,8 @@ class Scene:
     What is measured or derived may be nested: {"low_rank": {"rich": ..., "lazy": ...}} are the arrays low_rank/rich and
     low_rank/lazy; a series that names `low_rank` draws them all, `derive(config, *, low_rank)` is given the mapping.
 
-    `seed`, `frame_ms` and `hold_ms` are blanked in the config that init, step and measure see: the seed comes as the
-    key and delays are none of their business, so that one compiled program serves them all.
+    `seed`, `frame_ms` and `hold_ms` have their defaults in the config that init, step and measure see: the seed comes
+    as the key and delays change no number, so that one compiled program serves all of their values.
     """
 
     name: str
@@ -181,7 +181,7 @@ def flat(arrays: Mapping[str, Any], above: str = "") -> dict[str, Any]:
 
 
 def family(arrays: Mapping[str, Any], name: str) -> Any:
-    """The array of this name, or the arrays below it, by what follows. Raises KeyError where there is neither."""
+    """Array `name`, or the family below it: {rest of the path: array}. Raises KeyError if there is neither."""
     if name in arrays:
         return arrays[name]
     members = {path.removeprefix(f"{name}/"): array for path, array in arrays.items() if path.startswith(f"{name}/")}

@@ -12,16 +12,16 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 
-PATIENCE_S = 3.0  # of drawing, before it is said how long the rest will take
-FEW = 5  # items by whose time the rest is guessed, at least
-WORTH_S = 10.0  # what takes less is over before anybody has read how long it takes
+PATIENCE_S = 3.0  # time spent on items before the rest is estimated
+FEW = 5  # items, at least, from whose time the rest is estimated
+WORTH_S = 10.0  # a shorter stage gets no estimate: it is over before that is read
 
 
 class Stages:
     """A stopwatch of named stages; `seconds` has the time of each, less that of the stages entered within it.
 
-    Library functions take one and enter stages; subclasses show them. foretells: whether it is of use to find out how
-    long a stage will take.
+    Library functions take one and enter stages; subclasses show them. foretells: whether estimates of how long a stage
+    will take are shown, so that it is worth making them.
     """
 
     foretells = False
@@ -44,13 +44,13 @@ class Stages:
                 self._within[-1] += elapsed
 
     def each(self, name: str, items: Iterable[Item], total: int) -> Iterator[Item]:
-        """Pass items on; making each is a stage of its own, shown with a counter, and foretold where it takes long."""
+        """Yield items, timing the making of each as a stage with a counter; a long stage's total time is estimated."""
         iterator, before, foretold = iter(items), self.seconds.get(name, 0.0), not self.foretells
         for count in range(total):
             with self(name):
                 self.show(name, count, total)
                 item = next(iterator)
-            if count == 0:  # which is made with all that stands still, and says nothing of the others
+            if count == 0:  # the first one includes work done once: no estimate for the others
                 first = self.seconds[name] - before
             taken = self.seconds[name] - before - first
             if not foretold and count >= FEW and taken >= PATIENCE_S:
@@ -62,14 +62,14 @@ class Stages:
         """Called at each change; here nothing is shown."""
 
     def foretell(self, name: str, seconds: float, at_least: bool = False) -> bool:
-        """Say how long a stage will take in all, or at least, if that is long enough to be of interest; whether so."""
+        """Show how long a stage will take in all, or at least, if that is WORTH_S or more. -> whether it was shown."""
         if seconds < WORTH_S:
             return False
         self.show_foretold(name, f"for {'at least' if at_least else 'about'} {duration(seconds)}")
         return True
 
     def show_foretold(self, name: str, how_long: str) -> None:
-        """Called with what was foretold, in words; here nothing is shown."""
+        """Called with an estimate in words, "for about 3 min"; here nothing is shown."""
 
 
 def duration(seconds: float) -> str:

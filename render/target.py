@@ -58,7 +58,7 @@ class Target:
         return self.tolerance - np.abs(values - self.goal)
 
     def speaks_of(self, array: str) -> bool:
-        """Whether the goal is one of this array: what draws it beside another one would state what nobody claims."""
+        """Whether the goal applies to this array: drawn beside any other, it would be a claim that no target makes."""
         return array == self.array or array in self.read_off
 
     @property

@@ -1,6 +1,6 @@
 """The registry: every scene by name, in gallery order. A scene is imported when it is asked for.
 
-What a list says of a scene stands here, so that listing imports none; a test holds it against the scenes.
+The columns of `render list` are stated here, so that listing imports no scene; a test compares them with the scenes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ ENTRIES: dict[str, Entry] = {}
 
 
 def _add(folder: str, post: str, *scenes: tuple[str, str, str, int, int]) -> None:
-    """Scenes of a post: name, title, output, frames, number of targets. A module is called as its scene is."""
+    """Add scenes of a post: (name, title, output, frames, number of targets). A module has the name of its scene."""
     for name, title, output, frames, targets in scenes:
         module = f"{__name__}.{folder}.{name.replace('-', '_')}"
         ENTRIES[name] = Entry(module, title, post, output, frames, targets)

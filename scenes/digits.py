@@ -83,7 +83,7 @@ def handwritten() -> tuple[np.ndarray, np.ndarray]:
 
     -> images (1797, 64), labels (1797,), those of `load_digits`. Constants, no draw: a scene shuffles and splits them.
     """
-    spec = importlib.util.find_spec("sklearn")  # its file is read, for to import it takes longer than to train on it
+    spec = importlib.util.find_spec("sklearn")  # only its data file is read: to import it takes longer than to train
     assert spec is not None
     assert spec.origin is not None
     with gzip.open(Path(spec.origin).parent / "datasets" / "data" / "digits.csv.gz", "rt") as file:
@@ -92,7 +92,7 @@ def handwritten() -> tuple[np.ndarray, np.ndarray]:
 
 
 def split(config: DigitsConfig, places: Any) -> tuple[Samples, Samples]:
-    """Train and test samples, pixels from 0 to 1; `places`, (POINTS,) random numbers, sort them."""
+    """Train and test samples, pixels from 0 to 1, in random order: that of the sort keys `places` (POINTS,)."""
     images, names = handwritten()
     order = jnp.argsort(places)
     inputs, labels = jnp.asarray(images)[order] / 16, jnp.asarray(names)[order].astype(jnp.int32)
@@ -131,7 +131,7 @@ def squared_error(outputs: Any, targets: Any) -> Any:
 
 
 def step(config: DigitsConfig, state: State) -> State:
-    """One step of Adam for every run, on the same rows: the next ones, round and round."""
+    """One step of Adam for every run, all on the same minibatch: the next `batch` rows, cyclically."""
     rows = (state.count * config.batch + jnp.arange(config.batch)) % config.train_points
     inputs = state.train.inputs[rows]
 

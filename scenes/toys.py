@@ -13,7 +13,7 @@ from render.metrics.linear_algebra import one_by_one
 
 
 def normals(key: Any, *shapes: tuple[int, ...]) -> list[Any]:
-    """Independent standard normal arrays of these shapes, of one draw: what is drawn apart is also compiled apart."""
+    """Independent standard normal arrays of these shapes, cut from one draw: each draw takes time to compile."""
     sizes = [math.prod(shape) for shape in shapes]
     parts = jnp.split(jax.random.normal(key, (sum(sizes),)), np.cumsum(sizes)[:-1])
     return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]

@@ -1,8 +1,8 @@
-"""The encoder: one palette for the whole animation, changed pixels only, exact delays, verified before it is kept.
+"""GIF encoder: one palette for the whole animation, changed pixels only, exact delays, verified before it is kept.
 
-A palette a frame makes pixels flicker that do not move; dithering does too. Here a colour is mapped once for the whole
-clip, so a pixel changes in the file when it changed in the drawing and at no other time. Frames are taken one by one:
-what is held is their changed pixels. A second thread encodes while frames are read back.
+One palette per frame makes unchanged pixels flicker, and so does dithering. With one palette for the whole clip a pixel
+changes in the file only when it changed in the drawing. Frames are consumed one by one, and only their changed pixels
+are kept. A second thread encodes while earlier frames are read back.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from PIL import GifImagePlugin, Image, ImageFile
 
 from render.encoding.palette import FRAME_DB, MOST, Palette, Seen, choose, largest_error
 
-GAP = 4  # unchanged pixels between two changed ones of a row that are repeated, not left out: it prolongs LZW's matches
-AHEAD = 2  # frames that wait to be encoded
+GAP = 4  # longest run of unchanged pixels that is written again instead of left transparent: LZW finds longer matches
+AHEAD = 2  # frames queued for the encoding thread
 
 
 class Unverified(RuntimeError):
-    """A written file did not read back as what was drawn."""
+    """Error: a written file did not read back as drawn."""
 
 
 @dataclass(frozen=True)
 class Patch:
-    """What changed from the frame before: places of the flat canvas, ascending int32, and their colours' numbers."""
+    """Changes since the previous frame: `places`, ascending int32 indices of the flat canvas, and colour `numbers`."""
 
     places: np.ndarray
     numbers: np.ndarray
@@ -39,7 +39,7 @@ class Patch:
 
 @dataclass(frozen=True)
 class Delta:
-    """One frame of the file: a rectangle of palette indices (height, width) uint8, of which `same` says "as before"."""
+    """One frame of the file: a rectangle of palette indices (height, width) uint8; `same` is the transparent one."""
 
     left: int
     top: int
@@ -93,12 +93,12 @@ def write(
 
 
 def _taken(frames: Iterable[np.ndarray]) -> tuple[list[Patch], Seen, np.ndarray, np.ndarray]:
-    """What changed in every frame, the colours, and the first and last frame."""
+    """The changed pixels of every frame, the clip's colours, and the first and last frame."""
     patches: list[Patch] = []
     first, last, seen = None, None, None
     for frame in frames:
         if first is None or last is None or seen is None:
-            first, last, seen = frame, ~frame, Seen(frame.size)  # in a first frame everything changes
+            first, last, seen = frame, ~frame, Seen(frame.size)  # every pixel differs from the complement
         if frame.shape != last.shape:
             raise ValueError(f"frame {len(patches)} has shape {frame.shape}, the one before {last.shape}")
         places = np.flatnonzero(frame != last).astype(np.int32)
@@ -112,7 +112,7 @@ def _taken(frames: Iterable[np.ndarray]) -> tuple[list[Patch], Seen, np.ndarray,
 def _deltas(
     patches: Sequence[Patch], palette: Palette, shape: tuple[int, ...], delays: Sequence[int]
 ) -> Iterator[Delta]:
-    """The smallest rectangle of each frame outside of which every pixel keeps its index."""
+    """Each frame as the smallest rectangle that holds all pixels whose palette index changes."""
     same, width = (1 << palette.bits) - 1, shape[1]
     shown, canvas = np.full(shape, same, np.uint8), np.full(shape, same, np.uint8)
     flat_shown, flat_canvas = shown.ravel(), canvas.ravel()
@@ -120,7 +120,7 @@ def _deltas(
         indices = palette.index[patch.numbers]
         differs = indices != flat_shown[patch.places]
         places = patch.places[differs]
-        if not len(places):  # one pixel that stays as it is keeps the frame and its delay
+        if not len(places):  # nothing changes: one transparent pixel carries the delay
             yield Delta(0, 0, np.full((1, 1), same, np.uint8), same, delay)
             continue
         flat_shown[places] = indices[differs]
@@ -147,7 +147,7 @@ def _append(file: BinaryIO, delta: Delta) -> None:
     file.write(b"!\xf9\x04" + struct.pack("<BHBB", stays_with_a_clear_index, delta.delay // 10, delta.same, 0))
     file.write(b"," + struct.pack("<HHHHBB", delta.left, delta.top, width, height, 0, bits))
     tile = ImageFile._Tile("gif", (0, 0, width, height), 0, ("L", bits, 0))
-    ImageFile._save(Image.fromarray(delta.indices), file, [tile])  # into a real file, without Python's lock
+    ImageFile._save(Image.fromarray(delta.indices), file, [tile])  # for a real file Pillow releases the GIL
     file.write(b"\x00")
     file.flush()
 
@@ -168,9 +168,10 @@ def _write_header(file: BinaryIO, shape: tuple[int, ...], palette: Palette, comm
 def _read_back(
     path: Path, delays: Sequence[int], ends: Mapping[int, np.ndarray], shown: Callable[[np.ndarray], np.ndarray]
 ) -> Generator[None]:
-    """Reopen: every frame there is, its delay, the endless loop, and the pixels of the frames in `ends`, as `shown`.
+    """Check of the file: number of frames, delays, endless loop, and pixels of the frames in `ends` (number -> frame).
 
-    A step for each frame, once it is written, and one for the end: each is decoded once, while others are encoded.
+    shown: frame as drawn -> in palette colours. Advance this generator after each written frame, and once at the end:
+    a frame is decoded once, while later ones are encoded. Raises Unverified.
     """
     strategy = GifImagePlugin.LOADING_STRATEGY  # the usual one converts every frame to RGB
     GifImagePlugin.LOADING_STRATEGY = GifImagePlugin.LoadingStrategy.RGB_AFTER_DIFFERENT_PALETTE_ONLY

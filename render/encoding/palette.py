@@ -14,13 +14,13 @@ import numpy as np
 CLIP_DB, FRAME_DB = 50.0, 45.0  # decibels of the clip, and of its worst frame
 MOST = 255  # a GIF's table has 256 entries, and one of them says "as before"
 MOST_FREQUENT = 16  # colours kept exactly: they cover nine pixels in ten, most of the others are antialiasing
-BINS = 2048  # cells of similar colours, each seeking the palette as one
+BINS = 2048  # cells of similar colours, at most; each counts as one colour while palettes are built
 COLOUR_BITS = np.uint32(0xFFFFFF)
 
 
 @dataclass(frozen=True)
 class Palette:
-    """colours: (size, 3) uint8. For each of the clip's colours, (m,): `index` of the one shown, `errors`, squared."""
+    """Palette `colours` (size, 3) uint8; each of the clip's m colours has an `index` (m,) and squared `errors` (m,)."""
 
     colours: np.ndarray
     index: np.ndarray
@@ -28,21 +28,21 @@ class Palette:
 
     @property
     def bits(self) -> int:
-        """Of an index, with room for one that is no colour; a GIF's have at least two."""
+        """Bits of an index, one index kept free for transparency; GIF requires at least 2."""
         return max(2, len(self.colours).bit_length())
 
 
 class Seen:
-    """The colours of a clip, numbered as they appear, and how many more or fewer pixels each frame has of them."""
+    """Colours of a clip, numbered in order of appearance, and by how many pixels each frame changes their counts."""
 
     def __init__(self, pixels: int) -> None:
-        self._numbers = np.zeros(1 << 24, np.uint16)  # of each 24-bit colour, from 1; 0: never seen
-        self._canvas = np.zeros(pixels, np.uint16)  # of each pixel's colour; 0: before the first frame
+        self._numbers = np.zeros(1 << 24, np.uint16)  # number of each 24-bit colour, from 1; 0: not seen
+        self._canvas = np.zeros(pixels, np.uint16)  # colour number of each pixel; 0: no frame yet
         self.colours = np.zeros(1, np.uint32)
         self._changes: list[tuple[np.ndarray, np.ndarray]] = []
 
     def add(self, places: np.ndarray, colours: np.ndarray) -> np.ndarray:
-        """Take a frame: `places` of the flat canvas turned into `colours`, uint32 RGBA; these are their numbers."""
+        """Add a frame: the pixels at `places` of the flat canvas now have `colours`, uint32 RGBA. -> their numbers."""
         colours = colours & COLOUR_BITS
         numbers = self._numbers[colours]
         unknown = np.flatnonzero(numbers == 0)
@@ -58,7 +58,7 @@ class Seen:
         return numbers
 
     def _learn(self, colours: np.ndarray) -> None:
-        starts = np.append(True, colours[1:] != colours[:-1])  # a first frame is mostly runs
+        starts = np.append(True, colours[1:] != colours[:-1])  # sort run starts only: a first frame is mostly runs
         fresh = np.unique(colours[starts])
         known, size = len(self.colours), len(self.colours) + len(fresh)
         if size > 1 << 16:
@@ -67,11 +67,11 @@ class Seen:
         self.colours = np.concatenate([self.colours, fresh])
 
     def numbers(self, frame: np.ndarray) -> np.ndarray:
-        """Of each pixel's colour, for colours that were added."""
+        """Colour number of each pixel of a frame, all of whose colours were added before."""
         return self._numbers[frame & COLOUR_BITS]
 
     def totals(self) -> np.ndarray:
-        """(m,) by number: in how many pixels of all frames each is seen."""
+        """Pixels of each colour, summed over all frames: (m,), by number."""
         now, total = np.zeros((2, len(self.colours)), np.int64)
         now[0] = self._canvas.size
         for numbers, change in self._changes:
@@ -80,13 +80,13 @@ class Seen:
         return total
 
     def errors(self, each: np.ndarray) -> np.ndarray:
-        """(frames,): squared error of each frame when each colour's is known, (m,) by number."""
+        """Squared error of each frame, from that of each colour: (m,), by number -> (frames,)."""
         changes = [change @ each[numbers] for numbers, change in self._changes]
         return np.cumsum(changes) + self._canvas.size * int(each[0])
 
 
 def largest_error(decibels: float, pixels: int) -> float:
-    """The squared error, summed over pixels and three channels, at which the PSNR is so many decibels."""
+    """Squared error, summed over pixels and 3 channels, at a PSNR of `decibels`: 3 pixels 255^2 / 10^(decibels/10)."""
     return 3 * pixels * 255**2 / 10 ** (decibels / 10)
 
 
@@ -97,10 +97,10 @@ def choose(
     most: int = MOST,
     close: Callable[[np.ndarray], bool] = lambda errors: True,
 ) -> Palette:
-    """The smallest palette of up to `most` colours that reaches CLIP_DB and is `close`, or else the largest.
+    """Smallest palette of at most `most` colours that reaches CLIP_DB and that `close` accepts, or else the largest.
 
-    colours: distinct, (m,) uint32 RGBA; seen: (m,) pixels of each. Those of `exact` ("#rrggbb") that occur and the most
-    frequent stay as they are; all of them when there are no more than `most`. close: judges squared errors (m,).
+    colours: distinct, (m,) uint32 RGBA; seen: (m,) pixels of each. Those in `exact` ("#rrggbb") and the MOST_FREQUENT
+    are kept unchanged, and so are all if they are at most `most`. close: squared errors (m,) -> whether acceptable.
     """
     points, occur = _channels(colours), np.flatnonzero(seen)
     if len(occur) <= most:
@@ -113,7 +113,7 @@ def choose(
     limit = largest_error(CLIP_DB, int(seen.sum()))
     bins, masses = _bins(colours[rest], seen[rest])
     bins, masses = np.concatenate([points[kept], bins]), np.concatenate([seen[kept], masses])
-    for enough in (limit / 2, 0.0):  # seeds for half the error are nearly always enough, and are few
+    for enough in (limit / 2, 0.0):  # seeds down to half the error nearly always suffice, and are few
         merging = Merging(bins.astype(np.float32), masses.astype(float), len(kept), most, enough)
         palette, met = _smallest(merging, points, seen, limit, close)
         if met or merging.most == most:
@@ -124,7 +124,7 @@ def choose(
 def _smallest(
     merging: Merging, points: np.ndarray, seen: np.ndarray, limit: float, close: Callable[[np.ndarray], bool]
 ) -> tuple[Palette, bool]:
-    """The smallest palette that keeps within `limit` and is `close`, and True; else the largest, and False."""
+    """Smallest palette with an error of at most `limit` that `close` accepts, and True; else the largest, and False."""
     fails, meets = merging.least - 1, merging.most
     tried: dict[int, Palette] = {}
     size = merging.size(limit)
@@ -146,11 +146,11 @@ def _smallest(
 
 
 class Merging:
-    """A palette of every size from `least` to `most`: seeds and their means, then two centres at a time become one.
+    """Palettes of every size from `least` to `most`: the means of clusters around seeds, then merged two at a time.
 
-    points: (m, 3) whole numbers in float32; seen: (m,) float64. The first `least` of them stay as they are. The seeds
-    are at most `most`, and fewer when they bring the squared error to `enough`. Merging is Ward's (1963): those two
-    centres that make the error grow least, by their squared distance over the sum of the inverse masses.
+    points: (m, 3) whole numbers in float32; seen: (m,) float64, their masses. The first `least` points stay fixed.
+    There are at most `most` seeds, and fewer once the squared error is down to `enough`. Each merge joins the two
+    centres that raise the error least, by |c_1 - c_2|^2 / (1/m_1 + 1/m_2). Source: Ward 1963.
     """
 
     def __init__(self, points: np.ndarray, seen: np.ndarray, least: int, most: int, enough: float) -> None:
@@ -160,12 +160,12 @@ class Merging:
         self._masses = np.bincount(cluster, seen, self.most)
         sums = np.stack([np.bincount(cluster, seen * channel, self.most) for channel in points.T], axis=1)
         self._seeds[least:] = (sums / self._masses[:, None])[least:]
-        self._merges: list[tuple[int, int, np.ndarray]] = []  # which centre takes in which, and where it is then
-        self._errors = [float(seen @ ((points - self._seeds[cluster]) ** 2).sum(axis=1))]  # of most, most - 1, ...
+        self._merges: list[tuple[int, int, np.ndarray]] = []  # (centre that stays, one that goes, merged mean)
+        self._errors = [float(seen @ ((points - self._seeds[cluster]) ** 2).sum(axis=1))]  # at size most, most - 1, ...
         self._merge()
 
     def size(self, error: float) -> int:
-        """The smallest with no more than an error, by an estimate that is good to a few colours."""
+        """Smallest size with at most this error: an estimate, good to a few colours."""
         return self.most - max(int(np.searchsorted(self._errors, error, side="right")) - 1, 0)
 
     def error(self, size: int) -> float:
@@ -180,11 +180,11 @@ class Merging:
 
     def _merge(self) -> None:
         centres, masses = np.ascontiguousarray(self._seeds.T), self._masses.copy()
-        inverse = np.where(np.arange(self.most) < self.least, 0, 1 / masses)  # what cannot move is infinitely heavy
+        inverse = np.where(np.arange(self.most) < self.least, 0, 1 / masses)  # a fixed colour is infinitely heavy
         never = np.zeros(self.most)
         cost = np.stack([_ward(centres, inverse, one) for one in range(self.most)]).astype(np.float32)
         while len(self._merges) < self.most - max(self.least, 1):
-            # of equals the first, so that those that stay as they are take in others
+            # argmin takes the first of equal costs, so that fixed colours, which come first, absorb others
             stays, goes = divmod(int(cost.argmin()), self.most)
             self._errors.append(self._errors[-1] + float(cost[stays, goes]))
             if inverse[stays]:
@@ -197,7 +197,7 @@ class Merging:
 
 
 def _seeds(points: np.ndarray, seen: np.ndarray, least: int, most: int, enough: float) -> list[int]:
-    """The first `least` points; then always the one that adds most to the squared error from the nearest seed."""
+    """Indices of seeds: the first `least` points, then always the one with most mass * squared distance to a seed."""
     channels = np.ascontiguousarray(points.T)
     seeds, nearest = list[int](), np.full(len(points), np.inf, np.float32)
     while True:
@@ -208,7 +208,7 @@ def _seeds(points: np.ndarray, seen: np.ndarray, least: int, most: int, enough: 
 
 
 def _ward(centres: np.ndarray, inverse: np.ndarray, one: int) -> np.ndarray:
-    """What merging one centre with each other costs: (3, n) and inverse masses (n,) -> (n,)."""
+    """Increase of the error when centre `one` merges with each other one: (3, n), inverse masses (n,) -> (n,)."""
     both = inverse + inverse[one]
     cost = np.divide(_squares(centres, one), both, out=np.full(len(both), np.inf), where=both > 0)
     cost[one] = np.inf
@@ -221,7 +221,7 @@ def _squares(channels: np.ndarray, one: int) -> np.ndarray:
 
 
 def _bins(colours: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Up to BINS points (bins, 3) and masses (bins,): means of the colours in cells as small as that allows."""
+    """Mean colours (bins, 3) and masses (bins,) of cubic cells, the smallest of which at most BINS are occupied."""
     points, cells, bits = _channels(colours), np.arange(len(colours)), 8
     while cells.max() >= BINS:
         bits -= 1
@@ -233,11 +233,11 @@ def _bins(colours: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 def _nearest(points: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    """(m,): which of centres (n, 3) is nearest to each of points (m, 3), all whole numbers; the first of equals."""
+    """Index of the nearest centre: points (m, 3), centres (n, 3), whole numbers -> (m,); the first of equal ones."""
     scale = np.concatenate([-2 * centres.T, (centres**2).sum(axis=1)[None]]).astype(np.float32)
     rows = np.ones((len(points), 4), np.float32)
     rows[:, :3] = points
-    block = 65536 // len(centres)  # small products: for large ones the library starts threads, which takes longer
+    block = 65536 // len(centres)  # small products: BLAS starts threads for large ones, which takes longer
     return np.concatenate(
         [(rows[start : start + block] @ scale).argmin(axis=1) for start in range(0, len(rows), block)]
     )

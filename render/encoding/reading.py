@@ -1,4 +1,4 @@
-"""Finished pictures read back: what a reader of the blog gets, whoever wrote it."""
+"""Finished pictures read back as a browser shows them, whichever program wrote them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Properties:
-    """What a file says of itself. delays_ms: of each frame; loop: how often it is played, 0 for ever."""
+    """Properties stored in an animation. delays_ms: of each frame; loop: how often it is played, 0 for ever."""
 
     frames: int
     width: int

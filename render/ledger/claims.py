@@ -31,10 +31,10 @@ COLUMNS = ("post", "claim", "published", "our scene, default seed", "worst of th
 
 @dataclass(frozen=True)
 class Reading:
-    """A figure that is no target of its scene: the last frame of an array, and what it is expected to be.
+    """A figure that is not a target of its scene: an array's value in the last frame, and its expected range.
 
-    worst: which of the seeds' values is told, the largest or the smallest. expected: from and to; a row with a figure
-    outside of them is not true any more. seeds: over how many it is told.
+    worst: which value over the seeds is reported, the largest or the smallest. expected: (low, high); outside of it the
+    row's verdict no longer holds. seeds: number of seeds.
     """
 
     array: str
@@ -43,7 +43,7 @@ class Reading:
     seeds: int = 64
 
     def read(self, runs: Sequence[Arrays], first_seed: int = 0) -> dict[str, Any]:
-        """What the ledger keeps of it, from a run for each seed."""
+        """Entry of the ledger, from one run per seed, of which the first has `first_seed`."""
         pick = np.max if self.worst == "largest" else np.min
         values = [
             float(pick(np.float64(run[self.array][-1] if np.ndim(run[self.array]) else run[self.array])))
@@ -64,8 +64,8 @@ class Reading:
 
 @dataclass(frozen=True)
 class Figure:
-    """One number of ours, `{}` or `{:.4f}` in `text`. reads: a target of the scene by its key, one of the ledger's own,
-    or a reading of what is no target."""
+    """One measured number, shown at `{}` or `{:.4f}` in `text`. reads: where it comes from: the key of a target of the
+    scene, a target that only the ledger has, or a reading."""
 
     reads: str | Target | Reading
     text: str
@@ -73,7 +73,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Claim:
-    """A numeric claim of a post. published: what its own script gives. because: why the verdict is what it is."""
+    """A numeric claim of a post. published: what the post's own script gives. because: reason for the verdict."""
 
     post: str
     claim: str
@@ -85,7 +85,7 @@ class Claim:
 
 
 def digests(scenes: Mapping[str, str], rows: str) -> dict[str, Any]:
-    """Digests of all that decides a ledger: under "scenes" one a scene, and of what its rows are.
+    """Digests of the code behind a ledger: under "scenes" one for each scene, under "rows" that of the claims.
 
     scenes: name -> reference. rows: the module that states the claims.
     """
@@ -102,7 +102,7 @@ def evaluate(
 ) -> dict[str, Any]:
     """The ledger with fresh figures, and the verdicts on all targets of the scenes, each on its own number of seeds.
 
-    names: of the scenes, at least those that claims are about. load: name -> scene. current: what `digests` says.
+    names: of the scenes, at least those that claims are about. load: name -> scene. current: from `digests`.
     """
     from render import device
     from render.training import trajectory
@@ -152,7 +152,7 @@ def _told(read: Target | Reading, runs: Sequence[Arrays], seeds: Sequence[int]) 
 
 
 def figures(claim: Claim, scene: Scene) -> tuple[Target | Reading, ...]:
-    """The targets and readings that a claim's figures are. Raises ValueError for a key that is no target's."""
+    """Targets and readings of a claim's figures, in their order. Raises ValueError for a key without a target."""
     known = scene.targets(scene.config())
     unknown = [f.reads for f in claim.figures if isinstance(f.reads, str) and f.reads not in known]
     if unknown:
@@ -180,9 +180,9 @@ def refresh(claims: Sequence[Claim], references: Mapping[str, str], rows: str, b
 
 
 def read(path: Path, current: Mapping[str, Any]) -> dict[str, Any]:
-    """The stored ledger; warns where it is older than `current`, which `digests` says.
+    """The stored ledger; warns if its digests are not `current`, those from `digests`.
 
-    Raises ValueError when there is none to be read.
+    Raises ValueError when the file is missing or is not JSON.
     """
     try:
         ledger = json.loads(path.read_bytes())
@@ -217,7 +217,7 @@ def write(ledger: Mapping[str, Any], path: Path, shown_in: Path) -> None:
 
 
 def _count(figures: Sequence[Mapping[str, Any]]) -> str:
-    """On how many seeds a claim's targets hold, with the least bound; without any, over how many its figures are."""
+    """Text: on how many seeds the target with the smallest lower bound holds; for readings, the number of seeds."""
     held = [figure for figure in figures if figure.get("lower_bound") is not None]
     if held:
         least = min(held, key=lambda figure: figure["lower_bound"])
@@ -227,7 +227,7 @@ def _count(figures: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _text(text: str, value: float | None) -> str:
-    """A figure's text with its number: three or four significant digits unless it says otherwise."""
+    """A figure's text with its number filled in: to 3 or 4 significant digits unless the text has a format."""
     if value is None:
         return text.split("{")[0] + "not finite"
     short = f"{value:.0f}" if value == round(value) and abs(value) < 1e4 else f"{value:.{4 if abs(value) >= 1 else 3}g}"

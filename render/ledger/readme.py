@@ -48,7 +48,7 @@ def gallery(outputs: Mapping[str, Mapping[str, Any]], names: Iterable[str]) -> s
 
 
 def refresh_gallery(edition: Edition, names: Iterable[str]) -> None:
-    """Put the gallery of what the blog serves, in the light theme, into the project's README; of nothing else."""
+    """Put the gallery into the project's README, if the edition is what the blog serves, in the light theme."""
     readme = manifest.ROOT / "README.md"
     if edition.folder.resolve() == manifest.ROOT / "public" and edition.theme == "light" and readme.exists():
         replace_between(readme, "gallery", gallery(manifest.read(edition.folder), names))

@@ -1,7 +1,7 @@
-"""What panels draw with where matplotlib's own is slow or costs bytes: text, tables of colours, edges, and a renderer.
+"""Artists and a renderer for what matplotlib does slowly or in too many bytes: text, tables of colours, edges.
 
-Layout in Python and glyphs one by one would be most of what a frame costs; both need doing once when a pen starts on a
-whole pixel. The artists draw on every renderer of matplotlib's, so that stills and frames are one picture.
+Laying out text and drawing its glyphs would take most of a frame's time; if text starts on a whole pixel, each piece is
+drawn once and then copied. The artists work on every matplotlib renderer, so that stills and frames look the same.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 MARGIN = 2  # pixels by which ink may leave a string's box
-EIGHTHS = np.round(np.round(np.arange(256) * 8 / 255) * 255 / 8).astype(np.uint8)  # nearest to each coverage
+EIGHTHS = np.round(np.round(np.arange(256) * 8 / 255) * 255 / 8).astype(np.uint8)  # alpha 0..255 -> nearest eighth
 
 
 class TextLine(Text):
-    """One line of text, its pen on a whole pixel, its va "baseline", or "center" and "top" of a digit.
+    """One line of text that starts on a whole pixel; va "center" and "top" are those of a digit, not of the string.
 
-    Matplotlib aligns a string by its own extents: a number would hop and blur as commas and check marks come and go.
+    Matplotlib aligns a string by its own extents: a number would jump and blur as commas and check marks come and go.
     """
 
     def draw(self, renderer: RendererBase) -> None:
@@ -52,7 +52,7 @@ class TextLine(Text):
         return Bbox.from_bounds(x, y - descent, width, height)
 
     def _pen(self, renderer: RendererBase) -> tuple[float, float]:
-        """Where the baseline begins, in pixels from the lower left; whole ones where the canvas is made of pixels."""
+        """Start of the baseline, in pixels from the lower left; whole ones unless the renderer draws vectors."""
         x, y = self.get_transform().transform(self.get_position())
         share = {"left": 0.0, "center": 0.5, "right": 1.0}[self.get_horizontalalignment()]
         drop = {"baseline": 0.0, "center": 0.5, "top": 1.0}[self.get_verticalalignment()]
@@ -70,7 +70,7 @@ class Cells(AxesImage):
     def make_image(
         self, renderer: RendererBase, magnification: float = 1.0, unsampled: bool = False
     ) -> tuple[np.ndarray, float, float, Any]:
-        if unsampled or magnification != 1:  # the renderer's points are no pixels
+        if unsampled or magnification != 1:  # a vector renderer: its units are not pixels
             return super().make_image(renderer, magnification, unsampled)
         cells, (left, bottom, right, top) = np.asarray(self.get_array()), self.axes.bbox.extents
         rows = cells.shape[0] - 1 - _cell_of_each_pixel(bottom, top, cells.shape[0])
@@ -81,9 +81,9 @@ class Cells(AxesImage):
 
 
 class Edges(LineCollection):
-    """Straight lines inside their axes, of which a pixel is covered in eighths.
+    """Straight lines inside their axes, whose antialiasing has eight levels of coverage.
 
-    To the eye they are the same lines; an animation's encoder meets an eighth of the colours, and saves a fifth.
+    They look the same; an encoder meets an eighth of the colours, and the animation is a fifth smaller.
     """
 
     _sheet: RendererAgg | None = None
@@ -105,13 +105,13 @@ class Edges(LineCollection):
 
 
 def _cell_of_each_pixel(low: float, high: float, cells: int) -> np.ndarray:
-    """Which of the cells between two edges lies at the centre of each pixel between them."""
+    """Index of the cell, of `cells` equal ones from `low` to `high`, at the centre of each pixel: (pixels,)."""
     centres = np.arange(round(low), round(high)) + 0.5
     return np.clip((centres - low) * cells / (high - low), 0, cells - 1).astype(int)
 
 
 class StampingRenderer(RendererAgg):
-    """Agg, with upright text on whole pixels stamped from digits and words that were drawn once: the same pixels."""
+    """Agg renderer that copies upright text on whole pixels from cached images of digits and words: the same pixels."""
 
     def __init__(self, width: float, height: float, dpi: float):
         super().__init__(width, height, dpi)
@@ -155,7 +155,7 @@ class StampingRenderer(RendererAgg):
         return [sizes[piece] for piece in pieces]
 
     def _stamp(self, gc: GraphicsContextBase, piece: str, prop: FontProperties, ismath: Any) -> tuple[np.ndarray, int]:
-        """Pixels, the last row first, and how far they reach below the pen."""
+        """Image of a piece of text, the last row first, and how many pixels it reaches below the baseline."""
         width, height, descent = self.get_text_width_height_descent(piece, prop, ismath)
         depth = MARGIN + max(math.ceil(descent), 0)
         sheet = RendererAgg(math.ceil(width) + 2 * MARGIN, math.ceil(height - descent) + MARGIN + depth, self.dpi)
@@ -166,12 +166,12 @@ class StampingRenderer(RendererAgg):
 
 
 def _pieces(text: str, ismath: Any) -> list[str]:
-    """Digits change from frame to frame, what lies between them seldom does; a digit has no kerning."""
+    """Single digits of a text, which change often, and what lies between, which seldom does; digits have no kerning."""
     return [text] if ismath else re.findall(r"\d|\D+", text) or [text]
 
 
 def _kept(table: dict[Any, dict[str, Any]], prop: FontProperties, *rest: Any) -> dict[str, Any]:
-    """What is known about strings in this font; of a copy, since a font may be changed after it was used."""
+    """Cache of strings in this font; its key is a copy, since a font may be changed after it was used."""
     if (prop, *rest) not in table:
         table[prop.copy(), *rest] = {}
     return table[prop, *rest]

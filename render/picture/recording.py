@@ -43,7 +43,7 @@ KINDS: dict[str, Any] = {
 
 
 class Unrecordable(TypeError):
-    """A panel is of a kind that the project does not know: it can be drawn but not read back."""
+    """Error: a panel's class is not in KINDS, so that it can be drawn but not read back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +101,7 @@ def to_bytes(recording: Recording) -> bytes:
 
 
 def from_bytes(content: bytes) -> Recording:
-    """The recording that `to_bytes` wrote. Raises ValueError, KeyError or TypeError when it is not one of today's."""
+    """The recording that `to_bytes` wrote. Raises ValueError, KeyError or TypeError when it has another format."""
     with np.load(io.BytesIO(content), allow_pickle=False) as file:
         arrays = {name.removeprefix("array "): file[name] for name in file.files if name != "recording"}
         values = json.loads(file["recording"].tobytes(), object_hook=_from_json)
@@ -110,7 +110,7 @@ def from_bytes(content: bytes) -> Recording:
 
 
 def _as_json(value: Any) -> dict[str, Any]:
-    """A value by its kind and the fields that are not at their default: a default may be a matter of style."""
+    """JSON of a value: its class and the fields not at their default, so that a new default of style is taken up."""
     kind = type(value)
     if KINDS.get(kind.__name__) is not kind:
         raise Unrecordable(f"{kind.__module__}.{kind.__name__} is no kind of value that a recording can hold")

@@ -1,6 +1,6 @@
 """From what was asked for to files: what is due, runs kept or trained, pictures written, the manifest.
 
-`__all__` names the modules that other rooms may use.
+`__all__` names the modules that other packages of the project may import.
 """
 
 __all__ = ["batch", "cache", "counts", "edition", "manifest", "outputs", "runs", "sources", "writing"]

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 GRACE_SECONDS = 1.5  # for workers to clean up after themselves when interrupted
 _terminated: list[int] = []  # in a worker: the signal that told it to end
-_told: list[Any] = []  # in a worker: the queue by which it says what it is doing
+_told: list[Any] = []  # in a worker: the queue to which it reports its stages
 
 
 @dataclass(frozen=True)
 class Outcome:
     """A scene's end: its manifest entry and output, or the error that ended it; `seconds` of each stage.
 
-    left_seconds: how long the scenes that are still to come will take, None where nobody can say.
+    left_seconds: how long the remaining scenes will take, None if unknown.
     """
 
     name: str
@@ -45,9 +45,9 @@ class Outcome:
 
 
 class Forecast:
-    """How long is left of a batch, from what its scenes took the last time and from how fast this batch is.
+    """Estimate of the time left in a batch: the scenes' last times, scaled by the pace of this batch so far.
 
-    known: name -> seconds the last time; a scene that is not in it is taken for an average one.
+    known: name -> seconds the last time; a scene that is not in it counts as an average one.
     """
 
     def __init__(self, names: Iterable[str], known: Mapping[str, float], jobs: int) -> None:
@@ -59,7 +59,7 @@ class Forecast:
         self._first_guess = len(timed) == len(names)
 
     def ended(self, name: str) -> float | None:
-        """Take note that a scene has ended. -> seconds left."""
+        """Count a scene as done. -> seconds left, None if unknown."""
         self._left.discard(name)
         return self.left_seconds()
 
@@ -91,10 +91,10 @@ def render_all(
     board: Board | None = None,
     cache: Cache | None = None,
 ) -> Generator[Outcome, None, None]:
-    """Outcomes as they come. scenes: name -> reference. jobs: processes; with one, or one scene, this process does it.
+    """Outcomes as scenes end. scenes: name -> reference. jobs: processes; with one, or one scene, this process does it.
 
-    One scene's failure lets the others finish. What took longest the last time is begun first, so that no process is
-    left alone with it at the end; what was never timed comes before all.
+    A scene's failure does not stop the others. Scenes start by their last time, the longest first and those never timed
+    before all, so that no process is left alone with a long one at the end.
     """
     board = board or Board()
     known = cache.durations() if cache else {}
@@ -131,7 +131,7 @@ def _outcomes(
                 yield outcome
             return
         with _pool(jobs, board) as pool:
-            with _interrupts_held():  # workers inherit that: none is interrupted before it leaves Ctrl-C to this one
+            with _interrupts_held():  # workers inherit the mask: none is interrupted before it ignores Ctrl-C
                 futures = {
                     pool.submit(_render_one_in_worker, name, reference, edition, cache): name
                     for name, reference in scenes
@@ -146,7 +146,7 @@ def _outcomes(
 
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Ctrl-C waits until the end."""
+    """Block SIGINT during the block; a Ctrl-C takes effect at its end."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -160,7 +160,7 @@ def _render_one_in_worker(name: str, reference: str, edition: Edition, cache: Ca
     try:
         outcome = render_one(name, reference, edition, cache, stages)
     finally:
-        if _terminated:  # and unwound: the pool must not hand this process the next scene
+        if _terminated:  # temporary files are gone by now: end before the pool sends another scene
             os._exit(1)
     if tell:
         tell.put((name, None))
@@ -168,7 +168,7 @@ def _render_one_in_worker(name: str, reference: str, edition: Edition, cache: Ca
 
 
 def _portable(error: Exception) -> Exception:
-    """An error that another process can unpickle, its traceback as a note; one that it cannot would break the pool."""
+    """An error that can be unpickled in another process, with its traceback as a note; others would break the pool."""
     portable, module = error, type(error).__module__
     if module != "builtins" and not module.startswith("render."):
         kind = ValueError if isinstance(error, ValueError) else RuntimeError
@@ -179,7 +179,7 @@ def _portable(error: Exception) -> Exception:
 
 @contextmanager
 def _pool(jobs: int, board: Board) -> Iterator[ProcessPoolExecutor]:
-    """Processes that are started afresh, and on Ctrl-C clean up and end before this one does."""
+    """Pool of spawned processes, which on Ctrl-C remove their temporary files and end before this one does."""
     context = multiprocessing.get_context("spawn")
     with ExitStack() as lines:
         told = context.SimpleQueue() if board.live else None
@@ -196,12 +196,12 @@ def _pool(jobs: int, board: Board) -> Iterator[ProcessPoolExecutor]:
             for worker in workers:
                 worker.join(GRACE_SECONDS / len(workers))
                 worker.kill()
-            pool.shutdown(cancel_futures=True)  # gives its semaphores back, which Python would complain of on stderr
+            pool.shutdown(cancel_futures=True)  # releases its semaphores, or Python warns of leaked ones
             raise
 
 
 def _show_what_is_told(told: Any, board: Board, lines: ExitStack) -> None:
-    """On a thread: a line of the board for each scene that a worker speaks of, until it says that it is done."""
+    """Thread's loop: show what workers report on the queue `told`, one line of the board per scene until it is done."""
     open_lines: dict[str, tuple[ExitStack, Stages]] = {}
     while True:
         name, shown = told.get()

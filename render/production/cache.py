@@ -1,8 +1,8 @@
 """Runs and compiled programs kept between commands, so that a change of looks never trains again.
 
-An entry is found by a digest of all that decides a run and holds a digest of itself: what is truncated, altered or of
-another version is not found, and the run is trained anew. Nothing here imports jax, and nothing that draws until there
-is an entry.
+The key of an entry is a digest of everything that determines a run, and the entry has a checksum: one that is
+truncated, altered or of another version counts as missing, and the run is trained again. jax is not imported to look
+an entry up, nor are the drawing modules until one is found.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Cache:
         return cls.of_user() if wanted else None
 
     def load(self, key: str) -> Recording | None:
-        """The recording kept under `key`, if there is a whole one of today's making."""
+        """The recording stored under `key`; None unless there is a whole one in the current format."""
         path = self._path(key)
         if not path.exists():
             return None
@@ -63,7 +63,7 @@ class Cache:
             if header != HEADER or digest.decode() != _signed(key, payload):
                 return None
             recording = from_bytes(payload)
-            os.utime(path)  # what was used last is removed last
+            os.utime(path)  # `prune` removes the least recently used first
         except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
             return None
         return recording
@@ -84,7 +84,7 @@ class Cache:
             warnings.warn(f"nothing is cached: {error.filename or self.folder}: {error.strerror}", stacklevel=2)
 
     def keep_programs(self) -> None:
-        """Have jax keep what it compiles here, apart for each kind of processor: machine code is of one kind."""
+        """Turn on jax's compilation cache in this folder, a subfolder per kind of processor: machine code differs."""
         import jax
 
         try:
@@ -92,14 +92,14 @@ class Cache:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError:
             return
-        # a damaged entry is compiled anew; that it was is of no use to anybody
+        # jax compiles a damaged entry again, so that its warning helps nobody
         warnings.filterwarnings("ignore", "Error (reading|writing) persistent compilation cache entry")
         jax.config.update("jax_compilation_cache_dir", str(folder))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
         jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
     def durations(self) -> dict[str, float]:
-        """How many seconds each scene took the last time, by name; empty when nobody knows."""
+        """Seconds that each scene took the last time, by name; empty if unknown."""
         try:
             found = json.loads((self.folder / "durations.json").read_bytes())
             return {str(name): float(seconds) for name, seconds in found.items()}
@@ -152,18 +152,18 @@ class Cache:
 
 
 def run_key(reference: str, options: Mapping[str, Any], settings: Sequence[str]) -> str:
-    """Digest of all that decides a recording: the code that makes it, versions, what was asked for, where."""
+    """Key of a recording: digest of code, versions, options, settings, machine, and the environment of JAX and XLA."""
     where = [platform.machine(), sys.platform, os.environ.get("JAX_PLATFORMS", CPU), os.environ.get("XLA_FLAGS")]
     return sources.recorded(reference).digest(reference, dict(options), list(settings), *where)
 
 
 def _signed(key: str, payload: bytes) -> str:
-    """Digest that an entry carries: of its key, too, so that a renamed file is no other run's."""
+    """Checksum of an entry, over its key, too, so that a renamed file is not taken for another run."""
     return hashlib.sha256(key.encode() + payload).hexdigest()
 
 
 def _processor() -> str:
-    """A short digest of what the processor can do."""
+    """Short digest of the processor's architecture and instruction sets."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         able = next(line for line in lines if line.startswith(("flags", "Features")))

@@ -1,4 +1,4 @@
-"""What the ledger's file says of a scene's targets over seeds, for the manifest, which speaks of one run."""
+"""Counts over seeds from the stored ledger, for entries of the manifest, which are otherwise about a single run."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from render.production import sources
 
 
 def counts(path: Path, scene: str, reference: str) -> dict[str, dict[str, Any]]:
-    """On how many seeds each target of a scene was checked and holds, by its name; empty where that was another scene.
+    """On how many seeds each target of a scene was checked and holds, by its name; empty if the ledger is out of date.
 
-    seeds, seeds_met, lower_bound: as in `render.target.Verdict`. A scene is another once what decides its verdicts has
-    changed; a change in other scenes or in the ledger's rows takes nothing away.
+    seeds, seeds_met, lower_bound: as in `render.target.Verdict`. The ledger is out of date for a scene once the code
+    behind its verdicts has changed (`sources.ledger`); changes in other scenes or in the claims do not matter.
     """
     try:
         ledger = json.loads(path.read_bytes())

@@ -1,4 +1,4 @@
-"""How a run is shown, and where: one value that travels from what was typed to the files and their manifest entry."""
+"""Edition: how a run is drawn, and into which folder; made from the command's options, used where files are named."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Edition:
     poster: bool = True
 
     def output(self, name: str) -> str:
-        """The key in the folder's manifest of what a scene calls its output; files begin with it."""
+        """Key of a scene's output in the folder's manifest, also the start of its file names: the theme is appended."""
         return name if self.theme == "light" else f"{name}-{self.theme}"
 
     def files(self, output: str) -> list[str]:
@@ -32,5 +32,5 @@ class Edition:
 
     @property
     def looks(self) -> tuple[Any, ...]:
-        """What of it decides a picture."""
+        """The fields that change a picture's pixels, for its digest."""
         return (self.theme,)

@@ -1,6 +1,6 @@
-"""What one file of Python says and imports, read off its syntax: it is never run.
+"""Digest and imports of a Python file, from its syntax tree: the file is never run.
 
-Two files say the same when they differ in comments, docstrings, layout or imports for types alone.
+Files that differ only in comments, docstrings, layout or imports under `if TYPE_CHECKING` have the same digest.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, TypeGuard
 
-LOADERS = ("find_spec", "import_module")  # of importlib: a literal that is handed to one of these is an import, too
+LOADERS = ("find_spec", "import_module")  # functions of importlib whose literal argument counts as an import
 
 
 class Import(NamedTuple):
@@ -23,7 +23,7 @@ class Import(NamedTuple):
 
 
 class Written(NamedTuple):
-    """An import as it is written. level: number of dots. bound: what the file calls it."""
+    """An import as it is written. level: number of leading dots. bound: the name that it binds in the file."""
 
     level: int
     module: str
@@ -39,12 +39,12 @@ class Module:
     written: tuple[Written, ...]
 
     def imports(self, name: str, is_package: bool) -> Iterator[Import]:
-        """The imports, from where relative ones lead in a module of this dotted name."""
+        """The imports of this file as the module `name`: relative ones are resolved from there."""
         for written in self.written:
             yield Import(_absolute(written, name, is_package), written.name)
 
     def handed_on(self, bound: str, package: str) -> Import | None:
-        """Where a package's `__init__` has a name from that it hands on; None for a name of its own."""
+        """The import by which this file, the `__init__` of `package`, re-exports `bound`; None for its own names."""
         for written in self.written:
             if written.bound == bound and written.name not in (None, "*"):
                 return Import(_absolute(written, package, True), written.name)
@@ -61,7 +61,7 @@ def _absolute(written: Written, name: str, is_package: bool) -> str:
 
 @functools.lru_cache(maxsize=512)
 def parsed(content: bytes) -> Module:
-    """A file by its content. What is no Python says its bytes and imports nothing: who runs it learns of the error."""
+    """Module of a file's content. If that is not Python, its bytes are digested and it has no imports."""
     try:
         tree = ast.parse(content)
     except (SyntaxError, ValueError):
@@ -73,9 +73,9 @@ def parsed(content: bytes) -> Module:
 
 
 def _read(node: ast.AST, said: list[str], written: list[Written]) -> None:
-    """Append what a node says and imports.
+    """Append a node's text for the digest to `said` and its imports to `written`.
 
-    Empty fields are left out: newer versions of Python have more of them. So are strings that nothing uses.
+    Empty fields are left out, since newer versions of Python have more of them, and so are unused strings: docstrings.
     """
     said.append(node.__class__.__name__)
     written.extend(_imports(node))

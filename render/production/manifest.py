@@ -1,4 +1,4 @@
-"""What a folder of pictures holds, drawn from what, with which numbers; and whether that is still so.
+"""Manifest of a folder of pictures: from what each was drawn, with which numbers, and whether it is up to date.
 
 Nothing here imports jax or matplotlib: finding that there is nothing to do must cost nothing.
 """
@@ -30,7 +30,7 @@ def public_folder() -> Path:
 
 
 def inputs_digest(reference: str, edition: Edition, overrides: Mapping[str, Any]) -> str:
-    """Digest of all that decides a picture: the code that makes it, versions, looks, configuration.
+    """Digest of everything that determines a picture: code, versions, looks, configuration, device if not the CPU.
 
     reference: a scene's dotted module or file path, as in `render.loading.load_scene`.
     """
@@ -63,9 +63,9 @@ def record(folder: Path, output: str, entry: Mapping[str, Any]) -> None:
 
 
 def find_current(edition: Edition, reference: str) -> str | None:
-    """The output that `reference` in its default config has in an edition, if its files are what it would draw now.
+    """The output of a scene's default run in an edition, if its files are up to date, else None.
 
-    Warns of pictures without a manifest: nobody knows what they were drawn from.
+    Warns of pictures without a manifest, since what they were drawn from is unknown.
     """
     folder = edition.folder
     if not (folder / NAME).exists() and any(folder.glob(f"*.{edition.container}")):
@@ -85,7 +85,7 @@ def _are_whole(folder: Path, names: Iterable[str], digests: Mapping[str, str]) -
 
 
 def not_as_committed(folder: Path, names: Iterable[str]) -> list[str]:
-    """Those of these files in `folder` that git knows and that hold something else now; none outside a checkout."""
+    """Those of the files in `folder` that git tracks and whose content differs from the commit; none without git."""
     asked = ["git", "-C", str(folder), "diff", "--name-only", "--relative", "-z", "HEAD", "--", *names]
     try:
         found = subprocess.run(asked, capture_output=True, text=True, timeout=60)

@@ -39,7 +39,7 @@ class Produced:
 def default_folder(overrides: Mapping[str, Any], own: bool) -> Path:
     """Where a picture goes unless said otherwise: an experiment never overwrites what the blog serves.
 
-    overrides: what the run has that its scene's default has not. own: whether the scene is one of the project's.
+    overrides: fields that differ from the scene's default. own: whether the scene is one of the project's.
     """
     return manifest.public_folder() if own and not overrides else EXPERIMENTS
 
@@ -125,7 +125,7 @@ def write_still(
 
 def _without_misses(recording: Recording) -> Recording:
     """The recording; raises TargetMissed when it is of the default configuration and misses a target."""
-    missed = [v.sentence() for v in recording.verdicts if not v.met]  # whatever the share
+    missed = [v.sentence() for v in recording.verdicts if not v.met]  # one run has to hold, also for a share below 1
     if missed and not recording.overrides:
         raise TargetMissed(f"{recording.name} is not written, it misses: {'; '.join(missed)}")
     return recording
@@ -143,7 +143,7 @@ def _frame_number(frame: str | int, frames: int) -> int:
 
 
 def data_arrays(recording: Recording, raw: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """What `--data` writes, by name: everything measured, one row a frame, what no step changes, and the raw arrays."""
+    """Arrays that `--data` writes, by name: those measured, one row a frame, the constants, and the raw arrays."""
     return {**{name: recording.arrays[name] for name in recording.measured}, **raw}
 
 

@@ -16,10 +16,10 @@ LIMIT_BYTES = 10**9
 def raw_arrays(scene: Scene, config: Config, recorded: Arrays, stages: Stages | None = None) -> dict[str, np.ndarray]:
     """Raw arrays of the run whose arrays are `recorded`: `raw/<name>`, first axis three frames, and `raw/frame` (3,).
 
-    They come from a program of their own, so that runs without them pay nothing: the same steps from the same start,
-    which stops at three frames. It measures there, too, and what it measures is to have the bits of what was recorded;
-    where it has not, a warning says which array is how far off. A scene without `raw` has none, and trains nothing.
-    Arrays of more than LIMIT_BYTES are left out, with a warning, before anything is trained.
+    They come from a separate program, so that runs without them cost nothing more: it repeats the training and stops at
+    three frames. It measures there, too, and compares bit for bit with `recorded`: a warning names the first array that
+    differs, and by how much. A scene without `raw` has none, and trains nothing. Arrays of more than LIMIT_BYTES are
+    left out, with a warning, before anything is trained.
     """
     size = trajectory.raw_bytes(scene, config)
     if size > LIMIT_BYTES:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from render.picture.recording import Recording
     from render.production.cache import Cache
 
-DELAYS = ("frame_ms", "hold_ms")  # how fast a run is shown is no part of it
+DELAYS = ("frame_ms", "hold_ms")  # only change how fast a run is shown, so that they are not part of its key
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ def find(
 ) -> Run:
     """The run of a scene with options and settings, as `render.loading.configure` takes them.
 
-    cache: where to look for it and to keep it; scenes in files of a user's own are never kept, since nobody knows what
-    else they read. Raises ValueError for a scene that does not load or a configuration that it does not accept.
+    cache: where to look for it and to store it; scenes in a user's own files are never stored, since they may read
+    anything. Raises ValueError for a scene that does not load or a configuration that it does not accept.
     """
     stages = stages or Stages()
     given = {name: value for name, value in (options or {}).items() if value is not None}

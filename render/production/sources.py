@@ -1,7 +1,7 @@
-"""What decides a picture, a run and a figure of the ledger: the code that makes it, read off its imports.
+"""Sources of a picture, a run and a figure of the ledger: the code and versions that determine it, from its imports.
 
-A closure is the modules that a module imports, directly or not, and the distributions that these name. Of a module its
-code counts, neither comments, docstrings nor layout. Nothing is imported to find that out.
+A closure is the modules that a module imports, directly or not, and the distributions that these name. A module counts
+by its code, without comments, docstrings and layout. Nothing is imported to find out.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from render.production.imports import Import, Module, parsed
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# Rooms that only draw: a scene names its panels, which decide what is seen of a run and not what it is.
+# Packages that only draw: a scene imports its panels, which change what is seen of a run but none of its numbers.
 LOOKS = ("render.picture.panels",)
 TRAINS = ("render.training.trajectory",)
 RECORDS = ("render.picture.recording",)
 DRAWS = ("render.production.writing",)
 JUDGES = ("render.training.checks",)
-TELLS = ("render.training.estimate",)  # of how long a run will take, and nothing of what it is
+TELLS = ("render.training.estimate",)  # estimates how long a run will take; changes none of its numbers
 
-DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn"}  # others are called as what is imported from them
-COMPANIONS = {"jax": "jaxlib"}  # does the other's work and is imported by nobody else
-ONLY_TYPES = ("jaxtyping",)  # decides no number: annotations are never evaluated
+DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn"}  # import -> distribution, where names differ
+COMPANIONS = {"jax": "jaxlib"}  # distribution -> one that computes for it and is not imported by name
+ONLY_TYPES = ("jaxtyping",)  # changes no number: annotations are never evaluated
 
 
 @dataclass(frozen=True)
@@ -50,40 +50,40 @@ class Sources:
         return {package: version(package) for package in sorted(self.packages)}
 
     def digest(self, *more: object) -> str:
-        """SHA-256, in hexadecimal, of code, versions and whatever else decides (as JSON)."""
+        """SHA-256, in hexadecimal, of code, versions and further inputs `more` (as JSON)."""
         said = [dict(self.modules), self.versions(), *more]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def run(reference: str) -> Sources:
-    """What decides the numbers of a scene's run: the scene and the driver, without the rooms that only draw.
+    """Sources of the numbers of a scene's run: the scene and the training code, without packages that only draw.
 
     reference: a dotted module or the path of a .py file, as in `render.loading.load_scene`. Raises ValueError when
-    there is none, as all functions here.
+    there is none, like every function here that takes a reference.
     """
     return closure(reference, leaving_out=LOOKS) | closure(*TRAINS, leaving_out=LOOKS + TELLS)
 
 
 def recorded(reference: str) -> Sources:
-    """What decides a recording, which is what is kept of a run."""
+    """Sources of a recording, the form in which a run is cached."""
     return run(reference) | closure(*RECORDS, leaving_out=LOOKS)
 
 
 def picture(reference: str) -> Sources:
-    """What decides a picture: its recording, the panels that its scene names, what draws and what encodes.
+    """Sources of a picture: its recording, the panels that its scene imports, the drawing code and the encoders.
 
-    Panels are the scene's to name: what could draw or read back any of them draws this picture with its own alone.
+    The code that draws and stores knows every panel; only those count that the scene imports, since it uses no other.
     """
     return recorded(reference) | closure(reference) | closure(*DRAWS, leaving_out=LOOKS)
 
 
 def ledger(reference: str) -> Sources:
-    """What decides the verdicts on a scene's targets: its run, and how targets are judged over seeds."""
+    """Sources of the verdicts on a scene's targets: its run, and the code that judges targets over seeds."""
     return run(reference) | closure(*JUDGES, leaving_out=LOOKS)
 
 
 def rows(reference: str) -> Sources:
-    """What decides which rows a ledger has: the module that states them and what it imports of its own package."""
+    """Sources of a ledger's rows: the module that states the claims, and what it imports outside `render`."""
     return closure(reference, leaving_out=("render",))
 
 
@@ -91,8 +91,8 @@ def closure(*references: str, leaving_out: Iterable[str] = ()) -> Sources:
     """Modules and distributions that `references` import, directly or not, themselves among them.
 
     Inside the project are `render` and the package of each reference; everything else is third-party or Python's own.
-    Modules within `leaving_out` are not entered. A package's `__init__` counts where a name of its own is imported, and
-    is passed through where it hands on another module's.
+    Modules within `leaving_out` are skipped. A package's `__init__` counts if a name defined in it is imported; a name
+    that it re-exports leads to the module that defines it.
     """
     left_out = tuple(leaving_out)
     todo = [_located(reference) for reference in references]
@@ -115,7 +115,7 @@ def closure(*references: str, leaving_out: Iterable[str] = ()) -> Sources:
 
 
 def within(module: str, rooms: Iterable[str]) -> bool:
-    """Whether a dotted name is one of `rooms` or lies in one."""
+    """Whether a dotted name is one of the packages or modules `rooms`, or inside one."""
     return any(module == room or module.startswith(f"{room}.") for room in rooms)
 
 
@@ -140,9 +140,9 @@ def version(distribution: str) -> str:
 
 
 def _located(reference: str) -> tuple[str, str]:
-    """(dotted name, file) of a reference. A file of a package is the module of that name, any other is called its stem.
+    """(dotted name, file) of a reference. A file inside a package has its dotted name, any other file its stem.
 
-    Raises ValueError for what is no module and no file.
+    Raises ValueError for what is neither a module nor a file.
     """
     if not reference.endswith(".py"):
         top = reference.partition(".")[0]
@@ -185,7 +185,7 @@ def _module(name: str, folder: str) -> tuple[str, str] | None:
 
 
 def _provider(imported: Import, project: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The module of the project that an import is of, as a list of one or none."""
+    """(dotted name, file) of the project's module that provides an import, as a list of one or none."""
     folder = project.get(imported.module.partition(".")[0], "")
     if imported.name and (found := _module(f"{imported.module}.{imported.name}", folder)):
         return [found]

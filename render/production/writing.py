@@ -20,7 +20,7 @@ from render.stages import Stages
 def write_animation(files: ExitStack, film: Film, theme: str, paths: Sequence[Path], stages: Stages) -> list[Path]:
     """Draw a film into the first of the paths, in the container of its suffix, and its last frame into the second.
 
-    -> what becomes them as `files` closes. Raises OSError with the name of the one that cannot be written.
+    -> temporary paths, moved onto `paths` as `files` closes. Raises OSError, naming the path that cannot be written.
     """
     last: np.ndarray | None = None
 

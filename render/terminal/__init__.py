@@ -1,6 +1,6 @@
 """What the command prints: tables, lines, progress.
 
-`__all__` names the modules that other rooms may use.
+`__all__` names the modules that other packages of the project may import.
 """
 
 __all__ = ["batch_report", "console", "ending", "options", "progress"]

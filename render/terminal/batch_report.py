@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Report:
-    """Outcomes of an edition, of which there will be so many. written: names of files below its folder."""
+    """Report on the outcomes of a batch in an edition, `total` in all. written: names of files below its folder."""
 
     def __init__(self, edition: Edition, total: int, quiet: bool) -> None:
         self._edition, self._total, self._quiet = edition, total, quiet
@@ -28,7 +28,7 @@ class Report:
         return [name for outcome in self._outcomes if outcome.entry for name in outcome.entry["files"]]
 
     def add(self, outcome: Outcome) -> None:
-        """Print how a scene ended. Raises its error where it is that of every scene."""
+        """Print how a scene ended. Raises an error that concerns every scene of the batch, such as NoDevice."""
         if outcome.error is not None and getattr(outcome.error, "concerns_all", False):
             raise outcome.error
         self._outcomes.append(outcome)

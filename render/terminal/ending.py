@@ -18,7 +18,7 @@ def run(command: click.Command) -> None:
     said = set()
 
     def show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
-        # of another kind are those of libraries, about numbers on which the run itself has its say
+        # other categories come from libraries and are about numbers that the run checks itself
         if category is UserWarning and str(message) not in said:
             said.add(str(message))
             click.echo(f"render: warning: {message}", err=True)

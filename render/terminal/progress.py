@@ -11,7 +11,7 @@ from render.stages import Stages, duration
 
 
 class Board:
-    """Where the stages of what is being done are shown, a line for each; here nowhere. Use as a context manager."""
+    """Display of the stages of work in progress, one line a piece; this one shows nothing. Use as a context manager."""
 
     live = False
 
@@ -71,7 +71,7 @@ class LiveBoard(Board):
 
 
 class NotingBoard(Board):
-    """Where there is no terminal: nothing but how long it takes, a line on stderr where that is long."""
+    """Board without a terminal: one line on stderr for a stage that will take long, and nothing else."""
 
     @contextmanager
     def line(self, label: str) -> Iterator[Stages]:
@@ -92,14 +92,14 @@ class NotingStages(Stages):
 
 
 def board(quiet: bool) -> Board:
-    """Live lines on a terminal, and elsewhere no more than how long it takes."""
+    """The board for stderr: live lines on a terminal, and elsewhere only estimates of long stages."""
     if quiet:
         return Board()
     return LiveBoard() if sys.stderr.isatty() else NotingBoard()
 
 
 class ToldStages(Stages):
-    """Stages that tell a listener what is to be shown: (name, count, total)."""
+    """Stages that pass on what is to be shown to a listener: (name, count, total)."""
 
     foretells = True
 

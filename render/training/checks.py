@@ -27,7 +27,7 @@ def check(
     ValueError for seeds beyond 2^32 - 1 and NoDevice as `render.training.trajectory.run`.
     """
     from render import device
-    from render.training import trajectory  # and with it jax, which a verdict needs not
+    from render.training import trajectory  # imports jax, which a verdict does not need
 
     device.require()
     config = scene.config()

@@ -1,7 +1,7 @@
-"""How long a run will train, found out before it does: one step and one measurement, timed in programs of their own.
+"""Estimate of how long a run will train, made before it starts: single steps and measurements, timed in small programs.
 
-They are compiled while the run's own program is, and are done before it starts: on one thread of XLA's a second program
-would wait for the end of the first.
+These are compiled while the run's own program is, and have finished before it starts: if XLA has one thread, a second
+program waits for the end of the first.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from render.loading import overrides
 from render.scene import Config, Scene
 from render.stages import WORTH_S, Stages
 
-DEADLINE_S = 3.0  # of finding out: what is known by then is said, be it no more than a lower bound
-ENOUGH_S = 0.1  # of steps or of measurements: long beside what starting a program takes
-START_S = 1.0  # that a first one may have to wait on a busy machine
-LONG_S = 5.0  # of a single one: too long to do it again
-GROWTH = 4  # of their number until it is enough
+DEADLINE_S = 3.0  # for timing: after that a lower bound is shown
+ENOUGH_S = 0.1  # a timed call this long makes the cost of starting a program negligible
+START_S = 1.0  # delay that a first call may have on a busy machine
+LONG_S = 5.0  # a call this long is not repeated
+GROWTH = 4  # factor on the count of a call that was shorter than ENOUGH_S
 
 
 @dataclass
 class Timing:
-    """What is known of a run that does each of several things so many `times`; `now` tells the time in seconds.
+    """Timing of a run that consists of several kinds of work, each done `times` times; `now`: a clock in seconds.
 
-    each: how long each takes alone, as far as that is known; seconds: what all of it takes.
+    each: seconds that one of a kind takes, for the kinds timed so far; seconds: of all of them together.
     """
 
     times: Mapping[str, int]
@@ -40,9 +40,9 @@ class Timing:
     _since: tuple[str, int, float] | None = None
 
     def measure(self, name: str, work: Callable[[int], Any]) -> None:
-        """Time `work(count)`: once if all of them are a trifle at that rate, and else until it is to be believed.
+        """Time `work(count)`: once if at that rate the total is negligible, else with larger counts until reliable.
 
-        The least of at least two is taken: a first one may wait for much else, and so may any on a busy machine.
+        The shortest of two calls or more counts: the first, or any on a busy machine, may be delayed by other work.
         """
         count, most, calls = 1, self.times[name], 0
         while True:
@@ -65,7 +65,7 @@ class Timing:
 
     @property
     def at_least(self) -> float:
-        """What it takes at the least: what is going on for the first time counts as long as it has, less a start."""
+        """Lower bound on `seconds`: from reliable times, and from the time so far, less START_S, of a first call."""
         since = self._since
         going = 0.0
         if since and since[0] not in self.each:
@@ -75,9 +75,9 @@ class Timing:
 
 
 class Forecast:
-    """How long a run will train, being found out on a thread from now on; `say` waits for it, and says so.
+    """Estimate of how long a run will train, made on a thread from construction on; `say` waits for it and shows it.
 
-    compiled: from a lowered program to one that runs. What goes wrong here is nobody's business: nothing is said.
+    compiled: lowered program -> executable. Errors are swallowed: then no estimate is shown.
     """
 
     def __init__(self, scene: Scene, config: Config, compiled: Callable[[Any], Any]) -> None:
@@ -138,6 +138,6 @@ class Forecast:
 
 
 def is_due(config: Config, stages: Stages) -> bool:
-    """Whether somebody is told, and a whole number was asked for that is not the default: more work, or less."""
+    """Whether estimates are shown and an integer field, such as `steps`, is not at its default: more work, or less."""
     changed = overrides(config).keys() - {"seed", "frame_ms", "hold_ms"}
     return stages.foretells and any(isinstance(getattr(config, name), int) for name in changed)

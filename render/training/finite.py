@@ -1,4 +1,4 @@
-"""What the numbers of a run must be: few enough to be held, and finite. What is not says what was asked for."""
+"""Checks of a run's numbers: they fit in memory and are finite. An error names the fields that were changed."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from render.errors import NotFinite
 from render.loading import overrides
 from render.scene import Config, Scene
 
-UNSEEN = ("seed", "frame_ms", "hold_ms")  # what a program takes as an argument, and what it never sees
-COPIES = 4  # of what is measured: on the device, on the host, and in double precision for what is derived from it
+UNSEEN = ("seed", "frame_ms", "hold_ms")  # fields that a compiled program takes as an argument or never sees
+COPIES = 4  # of measured arrays in memory: on the device, on the host, and in float64 (counts twice) to derive from
 
 
 def require_room(scene: Scene, config: Config, measured: Any, room: float | None = None) -> None:
-    """Raise ValueError for a run that is too large to be held, before it is compiled.
+    """Raise ValueError for a run whose measured arrays do not fit in memory, before it is compiled.
 
-    measured: shapes and types of its arrays, a pytree. room: bytes that they may take; this machine's memory, less what
-    is made of them, unless given.
+    measured: shapes and types of its arrays, a pytree. room: bytes that they may take; unless given, this machine's
+    memory / COPIES.
     """
     size = sum(math.prod(array.shape) * array.dtype.itemsize for array in jax.tree.leaves(measured))
     room = room or os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / COPIES
@@ -40,9 +40,9 @@ def require(
     measured: Mapping[str, np.ndarray],
     others: Mapping[str, np.ndarray],
 ) -> None:
-    """Raise NotFinite that names the array in which the first number goes astray, and the fields that were changed.
+    """Raise NotFinite, naming array and frame of the first number that is not finite, and the fields that were changed.
 
-    others: constants or derived arrays, of which those as long as the run are taken to have a row a frame.
+    others: constants or derived arrays; those whose first axis is as long as the run count as one row a frame.
     """
     astray = []
     for name, array in {**others, **measured}.items():
@@ -58,7 +58,7 @@ def require(
 
 
 def as_asked(config: Config) -> str:
-    """The fields by which a run differs from its scene's default, and what they are by default."""
+    """Text of the fields that differ from the scene's default, with the defaults; empty if none does."""
     changed = {name: value for name, value in overrides(config).items() if name not in UNSEEN}
     if not changed:
         return ""

@@ -69,7 +69,7 @@ def run(scene: Scene, config: Config, stages: Stages | None = None) -> Trajector
 def run_seeds(
     scene: Scene, config: Config, seeds: Iterable[int], names: Iterable[str], stages: Stages | None = None
 ) -> list[dict[str, np.ndarray]]:
-    """The named measured or derived arrays of one run per seed, trained together under vmap, a batch a core.
+    """The named measured or derived arrays of one run per seed; seeds train in batches under vmap, one batch a core.
 
     Only what the names need is computed. Raises as `run`, and KeyError for a name that the scene does not have.
     """
@@ -103,7 +103,7 @@ def raw_frames(config: Config) -> np.ndarray:
 
 def raw_bytes(scene: Scene, config: Config) -> int:
     """How many bytes the raw arrays of a run take, without running it; 0 for a scene that has none. Raises NoDevice."""
-    device.require()  # out of the cache, nothing has asked for one yet
+    device.require()  # for a cached run no device was started yet
     blank = _blanked(scene, config)
     shapes = jax.eval_shape(lambda: scene.raw(blank, scene.init(blank, jax.random.key(0))))
     return len(raw_frames(config)) * sum(array.size * array.dtype.itemsize for array in shapes.values())
@@ -131,9 +131,9 @@ def _with_derived(
     arrays = {**constants, **measured}
     try:
         known = {**arrays, "step": steps}
-        with np.errstate(all="ignore"):  # what overflows or is divided by zero is found, and named, below
+        with np.errstate(all="ignore"):  # `finite.require` below reports overflows and divisions by zero
             derived = flat(scene.derive(config, **{name: family(known, name) for name in scene.derive_reads}))
-    except ValueError as error:  # of the numbers of this run, not of what was asked for
+    except ValueError as error:  # caused by the numbers of this run, not by the configuration
         asked, reason = finite.as_asked(config), str(error).strip().partition("\n")[0]
         raise NotFinite(f"{scene.name}: nothing can be derived from this run{asked}: {reason}") from error
     finite.require(scene, config, steps, {}, derived)
@@ -196,7 +196,7 @@ def _lowered(scene: Scene, config: Config, names: frozenset[str] | None, seeds: 
         def frame(state: Any, gap: Any) -> Any:
             state = lax.fori_loop(0, gap, lambda _, inner: scene.step(config, inner), state)
             measured = chosen(scene.measure(config, state))
-            # behind the barrier no operation is shared with what is measured: that has the bits of the plain program
+            # the barrier keeps XLA from fusing raw arrays with measured ones, which keep the bits of the plain program
             return state, (measured, scene.raw(config, lax.optimization_barrier(state))) if raw else measured
 
         constants = chosen(scene.constants(config, state))
@@ -205,7 +205,7 @@ def _lowered(scene: Scene, config: Config, names: frozenset[str] | None, seeds: 
     gaps = jax.ShapeDtypeStruct((len(raw_frames(config)) if raw else config.frames,), jnp.int32)
     seed = jax.ShapeDtypeStruct(() if seeds is None else (seeds,), jnp.uint32)
     function = program if seeds is None else jax.vmap(program, in_axes=(0, None))
-    with jax.default_matmul_precision("highest"):  # a GPU would round factors to fewer bits than float32 has
+    with jax.default_matmul_precision("highest"):  # else a GPU rounds the factors of products below float32
         return jax.jit(function).lower(seed, gaps)
 
 
@@ -216,7 +216,7 @@ def _call(program: Any, seed: Any, steps: np.ndarray) -> tuple[Any, dict[str, np
 
 
 def _batches(seeds: list[int]) -> np.ndarray:
-    """Seeds in equal batches, as many a core, the last filled up with its last seed: (batches, size)."""
+    """Seeds in batches of equal size, spread over the cores; the last seed pads the last batch: (batches, size)."""
     size = -(-len(seeds) // min(os.cpu_count() or 1, len(seeds)))
     size = -(-size // -(-size // LARGEST_BATCH))
     count = -(-len(seeds) // size)
@@ -226,9 +226,9 @@ def _batches(seeds: list[int]) -> np.ndarray:
 def _call_batches(
     program: Any, batches: np.ndarray, steps: np.ndarray
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """The same program on each batch at once: a step of a tiny network is too small to be shared by cores.
+    """One program on all batches in parallel: a step of a tiny network is too small to be split over cores.
 
-    Fewer at once where XLA has too few threads for that: see `render.training.threads`.
+    As many run at once as XLA has threads for: see `render.training.threads`.
     """
     with ThreadPoolExecutor(min(threads.programs_at_once(), len(batches))) as pool:
         done = list(pool.map(lambda seeds: _call(program, seeds, steps), batches))

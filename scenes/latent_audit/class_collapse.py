@@ -54,7 +54,7 @@ def step(config: ClassCollapse, state: State) -> State:
 
 
 def measure(config: ClassCollapse, state: State) -> dict[str, Any]:
-    """Numbers of the rows as they are: made of unit length they would not follow the closed forms."""
+    """Metrics of the features without normalisation: scaled to unit length they would not follow the closed forms."""
     turned = state.notch / config.steps
     sigma = (1 - turned) * config.noise_start + turned * config.noise_end
     angles = jnp.pi / 2 + 2 * jnp.pi * jnp.arange(config.classes) / config.classes

@@ -90,7 +90,7 @@ def principal_axes(features: np.ndarray) -> np.ndarray:
     """Eigenvectors of each frame's covariance, as long as its standard deviations, largest first: (frames, 2, 2)."""
     centred = features - features.mean(axis=1, keepdims=True)
     values, vectors = np.linalg.eigh(centred.transpose(0, 2, 1) @ centred / features.shape[1])
-    vectors[0] = vectors[1]  # in a round cloud all axes are principal: take those that it is about to have
+    vectors[0] = vectors[1]  # the first cloud is round and has no preferred axes: take those of the next frame
     return (vectors * np.sqrt(np.maximum(values, 0))[:, None, :]).transpose(0, 2, 1)[:, ::-1]
 
 

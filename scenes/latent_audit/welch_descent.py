@@ -30,7 +30,7 @@ class WelchDescent(Config):
     beta: sharpness of the soft maximum of |cosine|; tightness: weight of the distance from a tight frame.
     """
 
-    frames: int = 70  # turning edges cost the most bytes of all that we draw
+    frames: int = 70  # few: rotating edges cost more bytes than anything else drawn here
     frame_ms: int = 70
     steps: int = 900
     classes: int = between(6, 4, 10, ": more than three dimensions hold orthogonally")

@@ -52,9 +52,9 @@ def measure(config: InformationCollapse, state: classifier.State) -> dict[str, A
 
 
 def between_eigenvalues(config: InformationCollapse, means: Any) -> Any:
-    """Eigenvalues of Sigma_B, largest first, as squared singular values of the means: no product to lose digits in.
+    """Eigenvalues of Sigma_B, largest first, as squared singular values of the means, without forming the product.
 
-    In float32 the product's own rounding shows as modes of 1e-7 of the first, which would count as rank.
+    In float32 rounding of the product would appear as eigenvalues of 1e-7 of the first, which would count as rank.
     """
     values = linear_algebra.svd(means)[1] ** 2 / config.classes
     return jnp.zeros(config.feature_dim).at[: len(values)].set(values[: config.feature_dim])

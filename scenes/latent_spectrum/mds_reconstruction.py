@@ -18,15 +18,15 @@ from render.picture.panels.readouts import Readouts
 from render.scene import Config, Scene, even_schedule
 from render.target import Goals, Target
 
-RESOLVED = 1e-6  # of the largest entry: float32 says nothing about what is smaller
-DIGITS = 6  # nines of an alignment that is complete
+RESOLVED = 1e-6  # share of the largest entry below which float32 resolves nothing
+DIGITS = 6  # an alignment of 1 - 10^-DIGITS or more is complete
 
 
 @dataclass(frozen=True, kw_only=True)
 class MdsReconstruction(Config):
     """A graded kernel and a dial of ranks.
 
-    width: of the kernel, in classes; rest: share of the way from one rank to the next that shows it whole.
+    width: of the kernel, in classes; rest: share of the way from one rank to the next during which the rank stays.
     """
 
     steps: int = 79
@@ -49,7 +49,7 @@ def step(config: MdsReconstruction, state: State) -> State:
 
 
 def budget_at(config: MdsReconstruction, notch: Any) -> Any:
-    """Rank from 1 to C: at rest on each whole number, between two of them the next mode fades in."""
+    """Rank from 1 to C: stays at each whole number for a while, then rises as the next mode fades in."""
     rank = 1 + (config.classes - 1) * (notch / config.steps)
     whole = jnp.floor(rank)
     return whole + jnp.clip((rank - whole - config.rest) / (1 - config.rest), 0, 1)
@@ -61,7 +61,7 @@ def measure(config: MdsReconstruction, state: State) -> dict[str, Any]:
     weights = jnp.clip(budget - jnp.arange(config.classes), 0, 1)
     gram = kernels.low_rank_gram(target, weights)
     eigenvalues = linear_algebra.eigvalsh(target)[::-1]
-    # less its overall mean alone, the kernel has a negative eigenvalue, and no codebook can spend that
+    # with only its overall mean subtracted the kernel has a negative eigenvalue, which no Gram of codes can have
     mean_centred = state.kernel - state.kernel.mean()
     positive = linear_algebra.eigvalsh(mean_centred)[::-1] > 0
     return {
@@ -97,12 +97,12 @@ def derive(
     target, weights = target.astype(np.float64), weights.astype(np.float64)
     energies = np.linalg.eigvalsh(target)[::-1] ** 2
     energies /= energies.sum()
-    tail = (1 - weights) ** 2 @ energies  # with whole weights: what Eckart & Young leave of the squares
+    tail = (1 - weights) ** 2 @ energies  # for weights 0 and 1: Eckart & Young's squared error
     whole = (weights % 1 == 0).all(axis=1)
     ranks = weights.sum(axis=1)
     off_error = np.abs(error.astype(np.float64) ** 2 - tail)
     off_alignment = np.abs(alignment - np.sqrt(1 - np.minimum(tail, 1)))
-    full = ranks >= config.classes - 1  # a centred kernel has no mode left to spend from there on
+    full = ranks >= config.classes - 1  # a centred kernel has rank C - 1: no mode is left
     missing = target - gram
     largest = np.abs(missing).max(axis=(1, 2))
     return {

@@ -49,7 +49,7 @@ def step(config: SpectralCodebook, state: State) -> State:
 
 
 def kernel_at(config: SpectralCodebook, peak: Any, cut: Any) -> Any:
-    """Label kernel: (1 - peak) I + peak exp(-(d/width)^2), d going from steps round the cycle to steps on the line."""
+    """Label kernel (1 - peak) I + peak exp(-(d/width)^2); d: distances on the cycle at cut 0, on the line at cut 1."""
     cycle, line = kernels.cycle_distances(config.classes), kernels.line_distances(config.classes)
     graded = kernels.gaussian_kernel((1 - cut) * cycle + cut * line, config.width)
     return (1 - peak) * jnp.eye(config.classes) + peak * graded
@@ -57,7 +57,7 @@ def kernel_at(config: SpectralCodebook, peak: Any, cut: Any) -> Any:
 
 def measure(config: SpectralCodebook, state: State) -> dict[str, Any]:
     dial = state.notch / config.steps
-    cut = jnp.clip((dial - config.cut_at) / (1 - config.cut_at), 0, 1) ** 2  # the ring opens without a jerk
+    cut = jnp.clip((dial - config.cut_at) / (1 - config.cut_at), 0, 1) ** 2  # squared: the ring opens slowly at first
     kernel = kernel_at(config, jnp.clip(dial / config.cut_at, 0, 1), cut)
     straight = kernel_at(config, dial, 1.0)
     embedding = kernels.classical_mds(kernel, 2)
@@ -76,12 +76,12 @@ def measure(config: SpectralCodebook, state: State) -> dict[str, Any]:
 
 
 def raw(config: SpectralCodebook, state: State) -> dict[str, Any]:
-    """kernel_straight (classes, classes): that of the dial from flat to graded."""
+    """kernel_straight (classes, classes): that of a second dial, from flat to graded on the line throughout."""
     return {"kernel_straight": kernel_at(config, state.notch / config.steps, 1.0)}
 
 
 def constants(config: SpectralCodebook, state: State) -> dict[str, Any]:
-    """Eigenvalues for the ledger, second and third over the first: what the post's captions say; none is drawn.
+    """Eigenvalues for the ledger, second and third over the first and the least: the post's captions quote them.
 
     post: of the graded kernel less its overall mean, as the post centres; graded: of the same, double-centred; block:
     of a kernel of three equal superclasses, double-centred.
@@ -117,7 +117,7 @@ def derive(
     ring = views.fourier_pair(config.classes) * np.sqrt(config.classes / 2)
 
     def aligned(raw: np.ndarray) -> np.ndarray:
-        # any plane spans the flat kernel's equal modes as well as another: the first frame takes the regular polygon's
+        # the flat kernel has equal eigenvalues, so that any plane will do: the first frame takes the regular polygon's
         return views.procrustes_chain(np.concatenate([ring[None], raw[1:]]))
 
     codes, straight = aligned(raw_codes), aligned(raw_straight_codes)

@@ -23,7 +23,7 @@ from render.target import Goals, Target
 from .. import networks, toys
 
 WIDTHS = (112, 96)
-SHADES = 6  # of right and of wrong in the table: the picture is of when a cell turns, and a GIF pays for each shade
+SHADES = 6  # of right and of wrong in the table: few, since a GIF pays for each, and what matters is when a cell turns
 UNDERSTOOD = 0.95  # test accuracy from which on the sums count as understood
 
 
@@ -63,7 +63,7 @@ def init(config: Grokking, key: Any) -> State:
     p = config.modulus
     shapes = (2 * p, WIDTHS[0]), WIDTHS, (WIDTHS[1], p)
     *weights, places = toys.normals(key, *shapes, (p**2,))
-    fan_ins = 1, *WIDTHS  # of a one-hot input a unit sees one weight at a time
+    fan_ins = 1, *WIDTHS  # the first is 1: a one-hot input reaches a unit through one weight
     weights = [config.weight_std * w / fan_in**0.5 for w, fan_in in zip(weights, fan_ins, strict=True)]
     return State(weights, optimiser(config).init(weights), jnp.argsort(places))
 
@@ -124,7 +124,7 @@ def measure(config: Grokking, state: State) -> dict[str, Any]:
 
 
 def raw(config: Grokking, state: State) -> dict[str, Any]:
-    """Of the pairs (a, b) that are trained on, and under test_ of the others; weights (64, p): of the last layer."""
+    """Arrays of training pairs (a, b), and prefixed test_ those of the others; weights (64, p): of the last layer."""
     inputs, labels = pairs(config, state.order)
     features, outputs = network(state.weights, inputs)
     numbers = jnp.stack(jnp.divmod(state.order, config.modulus), axis=1)
@@ -148,10 +148,10 @@ def derive(
     test_accuracy: np.ndarray,
     low_rank: np.ndarray,
 ) -> dict[str, np.ndarray]:
-    """State of each frame, the table's shades, and what lies between learning by heart and understanding.
+    """State of each frame, the table's shades, and two numbers on the time from learning by heart to understanding.
 
-    delay: steps until the sums are understood over those until they are known by heart, and fall: of D_LR from the one
-    to the other; both are zero until there is something to tell.
+    delay: steps until test accuracy UNDERSTOOD over steps until training accuracy 1. fall: decrease of D_LR from the
+    latter frame up to this one, at most up to the former. Both are zero in frames before they are defined.
     """
     frames = np.arange(config.frames)
     low_rank = low_rank.astype(np.float64)
@@ -167,12 +167,12 @@ def derive(
 
 
 def schedule(config: Grokking) -> np.ndarray:
-    """Cubic: dense early, and with frames to spare for the late turn, which geometric spacing would skip over."""
+    """Cubic spacing: dense early, and with enough frames for the late turn, which geometric spacing would skip over."""
     return strictly(config.steps * np.linspace(0, 1, config.frames) ** 3, config)
 
 
 def _first(holds: np.ndarray) -> int:
-    """First frame in which it holds; one past the last if there is none."""
+    """First frame in which `holds` is true; the number of frames if there is none."""
     return int(np.argmax(holds)) if holds.any() else len(holds)
 
 

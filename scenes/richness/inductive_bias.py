@@ -33,7 +33,7 @@ SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 class InductiveBias(Config):
     """modes: number of sines sin(k pi x). exponent: a of the eigenvalues k^-a and k^a, in units of the largest.
 
-    jitter: of a point, as a share of its quarter. first, last: log10 of the time, in units of 1/s_1^2.
+    jitter: of a point, as a share of its quarter of [0, 1]. first, last: log10 of the first and last time, in 1/s_1^2.
     """
 
     frames: int = 72

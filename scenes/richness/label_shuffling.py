@@ -1,4 +1,4 @@
-"""Labels without sense, and dynamics as rich: richness says nothing of what is learned."""
+"""Shuffled labels and dynamics that are as rich as with true ones: richness says nothing of what is learned."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .. import digits, toys
 RUNS = ("none", "some", "all")
 COLOURS = dict(zip(RUNS, ("accent", "second", "third"), strict=True))
 SEEDS = 32  # a seed takes over 2 s
-SHIFTS = 32  # that a shuffle is chosen from
+SHIFTS = 32  # among which a shuffle is chosen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,10 +36,10 @@ class LabelShuffling(digits.DigitsConfig):
 
 
 def shuffled(labels: Any, count: int) -> Any:
-    """The first `count` labels moved on by 1 to `SHIFTS` places, the last of them to the first: (n,) -> (n,).
+    """Labels of which the first `count` are shifted cyclically by 1 to SHIFTS places: (n,) -> (n,).
 
-    Samples are in random order, so this is as good as a random permutation, and keeps the size of every class. It is
-    the shift that leaves a share nearest to 1/C of the labels as they were: what luck leaves above that is learned.
+    Samples are in random order, so this is as good as a random permutation, and keeps the size of every class. Of the
+    shifts, the one is taken that leaves a share of labels unchanged nearest to 1/C: more of them could be learned.
     """
     if count == 0:
         return labels

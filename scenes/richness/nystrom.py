@@ -20,7 +20,7 @@ from render.target import Goals, Target
 
 from .. import toys
 
-EXPONENTS = {"1": 1.0, "1_5": 1.5, "2": 2.0, "0_5": 0.5}  # of rho_k = k^-a; the last one is out of reach, and shown
+EXPONENTS = {"1": 1.0, "1_5": 1.5, "2": 2.0, "0_5": 0.5}  # a of rho_k = k^-a; the law 1/n fails for the last one
 OBEYING = ("1", "1_5", "2")
 CHECKED_AT = 1600  # samples at which eigenfunctions are judged
 
@@ -49,7 +49,7 @@ class Nystrom(Config):
 
 
 class State(NamedTuple):
-    """Samples so far, as products (draws, dim, dim): X'X of standard normal rows, which each spectrum scales."""
+    """Samples so far, as products (draws, dim, dim): X'X of standard normal rows, shared by all spectra."""
 
     key: Any
     notch: Any
@@ -78,15 +78,14 @@ def spectra(config: Nystrom) -> np.ndarray:
 
 
 def measure(config: Nystrom, state: State) -> dict[str, Any]:
-    """Features are sqrt(rho_k) z_k, so that e_k = z_k; what is found is compared under the true distribution.
+    """Errors of eigenvalues and eigenfunctions, in L2 of the true distribution; features sqrt(rho_k) z_k, so e_k = z_k.
 
     |e_hat - e|^2 = |e_hat|^2 - 2 <e_hat|e> + 1 with e_hat = Phi'u / sqrt(rho_hat): |e_hat|^2 = sum_j rho_j u_j^2 /
-    rho_hat and <e_hat|e_k> = sqrt(rho_k) |u_k| / sqrt(rho_hat), of the sign that is nearer.
+    rho_hat and <e_hat|e_k> = sqrt(rho_k) |u_k| / sqrt(rho_hat), with the sign of e_hat that is nearer to e_k.
 
-    Most of an eigenvalue's error is that of s_k, the sample variance of the true function e_k along which it lies: a
-    squared error of 2/n on average, which draws share by luck. It is a control variate, exact at first order (Anderson
-    1963) and the better, the fewer dimensions there are a sample: (rho_hat/rho - 1)^2 - (1 - p/n) ((s - 1)^2 - 2/n) has
-    the same mean and less noise.
+    Most of an eigenvalue's error is that of s_k, the sample variance of the true function e_k, whose squared error is
+    2/n on average. So s_k serves as a control variate, exact at first order (Anderson 1963) and the better, the smaller
+    p/n, dimensions over samples: (rho_hat/rho - 1)^2 - (1 - p/n) ((s - 1)^2 - 2/n) has the same mean and less noise.
     """
     samples = config.fewest + config.rows * state.notch
     rho = jnp.asarray(spectra(config), jnp.float32)[:, None]  # (exponents, 1, dim)
@@ -104,14 +103,14 @@ def measure(config: Nystrom, state: State) -> dict[str, Any]:
     errors = jnp.mean((found / true - 1) ** 2 - (1 - config.dim / samples) * luck, axis=(1, 2))
     return {
         "samples": samples,
-        "errors": jnp.maximum(errors, 1e-3 * noise),  # which can be below zero with a draw or two, and is shown in logs
+        "errors": jnp.maximum(errors, 1e-3 * noise),  # negative at times with few draws, but the axis is logarithmic
         "eigenvalues": {exponent: values[row, 0] for row, exponent in enumerate(EXPONENTS)},
         "function_errors": {exponent: function_errors[row] for row, exponent in enumerate(EXPONENTS)},
     }
 
 
 def raw(config: Nystrom, state: State) -> dict[str, Any]:
-    """One draw as rows, those that have not come yet 0, and all draws as second moments.
+    """One draw as rows, where samples yet to come are 0, and all draws as second moments.
 
     true_functions (rows, dim): e_k(x_i); features_a (rows, dim): sqrt(rho_k) e_k(x_i) for each exponent;
     second_moments (draws, dim, dim): X'X / n of the e_k(x_i).
@@ -135,9 +134,9 @@ def derive(
 ) -> dict[str, Any]:
     """Slopes on log-log axes over the dial so far, zero until the samples have doubled; function errors at CHECKED_AT.
 
-    Those are the worst of error * n / CHECKED_AT, by the law 1/n, of each eigenfunction on average over the dial so far
-    from a quarter of CHECKED_AT to four times as much: at a single n, two that change places in a draw or two are most
-    of it. Outside, what this frame says.
+    A function error is scaled to CHECKED_AT by the law 1/n, error * n / CHECKED_AT, and averaged over the frames so far
+    with n from CHECKED_AT / 4 to 4 CHECKED_AT, since at a single n two functions that swap in a few draws dominate it;
+    before that range it is this frame's alone. The worst eigenfunction counts.
     """
     samples = samples.astype(np.float64)
     x, y = np.log(samples), np.log(errors.astype(np.float64))

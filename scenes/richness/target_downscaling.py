@@ -111,7 +111,7 @@ def derive(
     nc1_ridge: Mapping[str, np.ndarray],
     squared_norm: Mapping[str, np.ndarray],
 ) -> dict[str, dict[str, np.ndarray]]:
-    """Bars of each net, (frames, measures): every measure in units of the net that has most of it."""
+    """Bars of each net, (frames, measures): every measure over its largest value among the nets in that frame."""
     shares = []
     for measure_of in (low_rank, nc1_inverse, kernel_left, nc1_ridge, squared_norm):
         values = np.stack([measure_of[run].astype(np.float64) for run in RUNS])

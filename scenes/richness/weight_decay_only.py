@@ -56,7 +56,7 @@ def init(config: WeightDecayOnly, key: Any) -> State:
 
 
 def step(config: WeightDecayOnly, state: State) -> State:
-    """One step of decay, as a power of the whole: products of hundreds of float32 factors would drift apart."""
+    """One step of decay: initial weights times scale^(count/steps), since repeated float32 products add up rounding."""
     count = state.count + 1
     factor = config.scale ** (count / config.steps)
     return state._replace(params=jax.tree.map(lambda array: factor * array, state.start), count=count)

@@ -68,7 +68,7 @@ def step(config: SimplicityBias, state: State) -> State:
 
 
 def linear_decisions(inputs: Any, labels: Any) -> Any:
-    """What class means and a shared covariance determine, and nothing else: the first two moments' classifier."""
+    """Decisions of linear discriminant analysis, which class means and a shared covariance alone determine."""
     weights, bias = boundary.linear_discriminant(inputs, labels, 2)
     return boundary.linear_discriminant_decisions(inputs, weights, bias)
 

@@ -22,8 +22,8 @@ BAR = 0.72  # of the room that a mode has
 class Heights(Series):
     """Heights (frames, modes) by name; the colour "classes" is one for each bar.
 
-    first: this many bars have the colour, the others that of `rest`; None for all. theory: heights (frames, modes) that
-    theory sets, drawn as dashes over the bars.
+    first: how many bars have `colour`, the others have `rest`; None: all. theory: heights (frames, modes) that theory
+    predicts, drawn as dashes over the bars.
     """
 
     first: int | None = None
@@ -53,7 +53,7 @@ class Bars(Panel):
         modes = arrays[series[0].array].shape[1]
         low = self.y_axis.floor or FLOOR if self.y_axis.scale == "log" else 0.0
         top = self.y_axis.high or max(float(np.max(arrays[name])) for bars in series for name in _names(bars))
-        top = max(top, 10 * low) or 1.0  # where there is nothing to see, there is an axis all the same
+        top = max(top, 10 * low) or 1.0  # an axis needs a height even if no bar has one
         axes.set_yscale(self.y_axis.scale)
         axes.set(xlim=(0.4, modes + 0.6), ylim=(low, top**1.06 / low**0.06 if low else 1.08 * top))
         ruled_axes(axes, self.x_axis, self.y_axis, theme)

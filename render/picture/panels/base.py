@@ -65,13 +65,13 @@ class Level:
         return numbered(self.label, self.height)
 
     def require_own(self, array: str) -> None:
-        """Raise ValueError where this is the goal of a target that does not speak of `array`."""
+        """Raise ValueError when this is the goal of a target on another array than `array`."""
         require_own(self.value if isinstance(self.value, Target) else None, array)
 
 
 @dataclass(frozen=True)
 class Series:
-    """Arrays that are drawn alike, by name; kinds of series add how.
+    """One array, or a family of arrays, by name; subclasses add how they are drawn.
 
     colour: a series of the theme, or the colour of each member of a family: {"rich": "accent"} is array/rich in accent.
     """
@@ -98,8 +98,8 @@ class Series:
 class Axis:
     """One axis of a panel.
 
-    label: below it or beside it. ticks: where the automatic ones say too little. low, high: its limits, in place of
-    those of the whole run. floor: the lowest value that a logarithmic axis shows, if not the panel's own.
+    label: below it or beside it. ticks: in place of the automatic ones. low, high: limits, in place of those of the
+    whole run's values. floor: lowest value that a logarithmic axis shows, in place of the panel's default.
     """
 
     label: str = ""
@@ -147,7 +147,7 @@ class Panel:
 
 
 def require_own(target: Target | None, array: str) -> None:
-    """Raise ValueError for a goal that is drawn beside an array which its target does not speak of."""
+    """Raise ValueError for a goal that is to be drawn beside an array that its target is not about."""
     if target is not None and not target.speaks_of(array):
         raise ValueError(f"{target.name!r} is a target of {target.array!r}, and its goal is drawn beside {array!r}")
 
@@ -206,7 +206,7 @@ def dashed_level(axes: Axes, level: Level, colour: str, theme: Theme) -> None:
 
 
 def apart(low: float, high: float, log: bool = False) -> tuple[float, float]:
-    """Limits of an axis as they are, or around them where they are one number: an axis needs two."""
+    """Limits of an axis: (low, high) if they differ, else two numbers around them, since an axis needs a length."""
     largest = max(abs(low), abs(high))
     if high - low > 1e-12 * largest:
         return low, high

@@ -97,7 +97,7 @@ class Sphere(Panel):
         if not self.lines:
             return ends, cosine
         ends[:, 1] *= np.where(cosine < 0, -1, 1)[:, None]
-        # of an edge and its opposite only the one in front: what is behind says the same and doubles the picture
+        # an edge and its mirror image show the same cosine: draw only the one in front
         return ends * np.where(ends[:, :, 2].sum(axis=1) < 0, -1, 1)[:, None, None], cosine
 
 
