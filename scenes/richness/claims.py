@@ -30,8 +30,8 @@ CLAIMS = (
         "0.049, 0.11, 0.56",
         "target-downscaling",
         (
-            Figure(Reading("low_rank/small", (0.02, 0.15), seeds=32), "D_LR {} at 0.2"),
-            Figure(Reading("low_rank/middle", (0.15, 0.45), seeds=32), "{} at 2"),
+            Figure(Reading("low_rank/small", (0.02, 0.2), seeds=32), "D_LR {} at 0.2"),
+            Figure(Reading("low_rank/middle", (0.15, 0.5), seeds=32), "{} at 2"),
             Figure(Reading("low_rank/large", (0.5, 0.8), seeds=32), "{} at 20"),
             Figure("rise", "smallest rise {}"),
         ),

@@ -11,7 +11,7 @@ import pytest
 from render.ledger import claims
 from render.ledger.claims import Claim, Figure, Reading
 from render.loading import load_scene
-from render.production import manifest, sources
+from render.production import counts, manifest, sources
 from scenes import CLAIMS as ROWS
 from scenes import SCENES
 from scenes.claims import CLAIMS
@@ -121,16 +121,16 @@ def test_counts_are_given_only_while_the_ledger_is_of_the_scene_as_it_is(tmp_pat
         path.write_text(json.dumps({"sources": digests, "targets": targets}))
 
     store(now)
-    assert claims.counts(path, "shrinking", reference) == {
+    assert counts.counts(path, "shrinking", reference) == {
         "ratio": {"seeds": 64, "seeds_met": 63, "lower_bound": 0.928}
     }
-    assert claims.counts(path, "another", reference) == claims.counts(path, "unknown", reference) == {}
+    assert counts.counts(path, "another", reference) == counts.counts(path, "unknown", reference) == {}
     store("of then")
-    assert claims.counts(path, "shrinking", reference) == {}
+    assert counts.counts(path, "shrinking", reference) == {}
     for content in ("{", "[]", '{"sources": "of then", "targets": {}}'):
         path.write_text(content)
-        assert claims.counts(path, "shrinking", reference) == {}
-    assert claims.counts(tmp_path / "none.json", "shrinking", reference) == {}
+        assert counts.counts(path, "shrinking", reference) == {}
+    assert counts.counts(tmp_path / "none.json", "shrinking", reference) == {}
 
 
 def test_a_ledger_that_is_older_than_anything_it_is_made_of_says_so(tmp_path: Path) -> None:
