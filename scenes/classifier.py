@@ -29,7 +29,7 @@ class ClassifierConfig(Config):
     per_class: int = between(60, 2, 1000)
     input_dim: int = between(32, 1, 4096)
     hidden: int = between(128, 1, 4096)
-    feature_dim: int = between(8, 1, 4096)
+    feature_dim: int = between(6, 1, 4096)
     spread: float = positive(0.4, low=1e-6, high=1e6)
     noise: float = positive(0.4, low=1e-6, high=1e6)
     decay: float = between(1e-2, 0.0, 1e3)

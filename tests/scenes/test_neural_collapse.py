@@ -144,13 +144,13 @@ def test_the_default_run_collapses_too():
     assert found.std() <= 0.005
     assert np.abs(found + 0.2).max() <= 0.015
     assert within_over_between(run["features"][-1], run["labels"]) <= 0.01
-    assert run["features"].shape == (80, 360, 8)
+    assert run["features"].shape == (80, 360, 6)
     np.testing.assert_array_equal(np.bincount(run["labels"]), [60] * 6)
 
 
 def test_the_view_is_one_linear_map_of_the_centred_features_and_means():
     run = default()
-    flat = (run["features"] - run["features"].mean(axis=1, keepdims=True)).reshape(-1, 8)
+    flat = (run["features"] - run["features"].mean(axis=1, keepdims=True)).reshape(-1, 6)
     to_plane, *_ = np.linalg.lstsq(flat, run["view"].reshape(-1, 2), rcond=None)
     np.testing.assert_allclose(flat @ to_plane, run["view"].reshape(-1, 2), atol=1e-4)
     np.testing.assert_allclose(run["class_means"] @ to_plane, run["view_means"], atol=1e-4)
