@@ -194,7 +194,7 @@ def check(names: tuple[str, ...], seeds: int | None, first_seed: int, json_path:
     Cache.of_user().keep_programs()
     chosen = {name: SCENES[name] for name in names or SCENES}
     verdicts = checks.check_all(chosen, seeds, first_seed, progress.board(quiet))
-    console.write_json(json_path, {n: [verdict.as_json() for verdict in found] for n, found in verdicts.items()})
+    console.write_json(json_path, console.json_text({n: [v.as_json() for v in found] for n, found in verdicts.items()}))
     if json_path != "-" and not quiet:
         console.verdicts(verdicts)
     if any(verdict.failed for found in verdicts.values() for verdict in found):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -108,12 +107,8 @@ def audit(
                 lambda one: report_on(one, normalize=normalize, rows_at_once=chunk_rows, passing=passing),
                 stages,
             )
-    text = json.dumps({"snapshots": audited.told}, indent=2, ensure_ascii=False) + "\n"
-    if json_path == "-":
-        click.echo(text, nl=False)
-    elif json_path:
-        with files.replacing(Path(json_path)) as temporary:
-            temporary.write_text(text)
+    text = console.json_text({"snapshots": audited.told})
+    console.write_json(json_path, text)
     told = not quiet and json_path != "-"
     if told:
         _show(audited, len(series.snapshots) + len(series.unread))

@@ -49,9 +49,13 @@ def require_json_file(path: str | None) -> None:
             raise ValueError(f"{path} is a folder: name a file for --json")
 
 
-def write_json(path: str | None, told: Any) -> None:
-    """Write JSON to a file, or print it where the path is "-"; nothing where it is None."""
-    text = json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+def json_text(told: Any) -> str:
+    """JSON as the command writes it: indented by 2, letters of any script as they are, a newline at the end."""
+    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+
+
+def write_json(path: str | None, text: str) -> None:
+    """Write a text of `json_text` to a file, or print it where the path is "-"; nothing where it is None."""
     if path == "-":
         print(text, end="")
     elif path:
