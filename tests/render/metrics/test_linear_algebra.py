@@ -12,10 +12,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from render.manifest import ROOT
 
 from render.metrics import linear_algebra
 from render.metrics.linear_algebra import eigh, eigvalsh, matmul, one_by_one, pseudo_inverse, svd, triangle
+from render.production.sources import ROOT
 from tests.render.metrics.metric_helpers import require_full_precision, require_no_batch
 
 RUNS = 3
