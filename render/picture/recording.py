@@ -6,6 +6,7 @@ What is recorded can be drawn again, in another theme or format, where neither t
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import io
 import json
 from collections.abc import Mapping
@@ -14,36 +15,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from render.film import Badge, Film
+from render.film import Film
 from render.loading import overrides
-from render.picture.panels.bars import Bars, Heights
-from render.picture.panels.base import Axis, Insets, Level, Readout
-from render.picture.panels.circle import Circle
-from render.picture.panels.heatmap import Heatmap
-from render.picture.panels.histogram import Histogram
-from render.picture.panels.history import Curve, History
-from render.picture.panels.lines import Line, Lines
-from render.picture.panels.points import Points
-from render.picture.panels.readouts import Readouts
-from render.picture.panels.region import Region
-from render.picture.panels.sphere import Sphere
-from render.target import Target, Verdict, judge
+from render.target import Verdict, judge
 
 if TYPE_CHECKING:
     from render.training.trajectory import Trajectory
 
-# Every kind of declarative value that a recording may hold; nothing else is ever built from a file.
-KINDS: dict[str, Any] = {
-    kind.__name__: kind
-    for kind in (
-        *(Axis, Badge, Curve, Heights, Insets, Level, Line, Readout, Target, Verdict),
-        *(Bars, Circle, Heatmap, Histogram, History, Lines, Points, Readouts, Region, Sphere),
-    )
-}
+# Where the declarative values live that a recording may hold; nothing else is ever imported or built for a file.
+VALUES = ("render.film", "render.target", "render.picture.panels")
 
 
 class Unrecordable(TypeError):
-    """Error: a panel's class is not in KINDS, so that it can be drawn but not read back."""
+    """Error: a panel of a class that no module of VALUES defines, which can be drawn but not read back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,18 +96,38 @@ def from_bytes(content: bytes) -> Recording:
 def _as_json(value: Any) -> dict[str, Any]:
     """JSON of a value: its class and the fields not at their default, so that a new default of style is taken up."""
     kind = type(value)
-    if KINDS.get(kind.__name__) is not kind:
+    if not (dataclasses.is_dataclass(kind) and _may_hold(kind.__module__)):
         raise Unrecordable(f"{kind.__module__}.{kind.__name__} is no kind of value that a recording can hold")
     fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(kind) if field.init}
     defaults = {field.name: field.default for field in dataclasses.fields(kind)}
-    return {"kind": kind.__name__, "fields": {name: v for name, v in fields.items() if v != defaults[name]}}
+    return {
+        "kind": f"{kind.__module__}.{kind.__name__}",
+        "fields": {name: v for name, v in fields.items() if v != defaults[name]},
+    }
 
 
 def _from_json(found: dict[str, Any]) -> Any:
     if found.keys() != {"kind", "fields"}:
         return found
     fields = {name: _deep_tuple(value) for name, value in found["fields"].items()}
-    return KINDS[found["kind"]](**fields)
+    return _kind(found["kind"])(**fields)
+
+
+def _kind(path: str) -> Any:
+    """The class of a dotted path. Raises ValueError for what a recording cannot hold."""
+    module, _, name = path.rpartition(".")
+    try:
+        kind = getattr(importlib.import_module(module), name) if _may_hold(module) else None
+    except (ImportError, AttributeError):
+        kind = None
+    if not dataclasses.is_dataclass(kind):
+        raise ValueError(f"{path} is no kind of value that a recording can hold")
+    return kind
+
+
+def _may_hold(module: str) -> bool:
+    """Whether a recording may hold values of the classes of a module."""
+    return any(module == allowed or module.startswith(f"{allowed}.") for allowed in VALUES)
 
 
 def _deep_tuple(value: Any) -> Any:

@@ -18,6 +18,8 @@ from render.training.trajectory import Trajectory
 from scenes import SCENES
 from tests.conftest import default_recording
 
+POINTS = "render.picture.panels.points.Points"
+
 
 def assert_same(one: Recording, other: Recording) -> None:
     for field in dataclasses.fields(Recording):
@@ -67,15 +69,17 @@ def test_a_field_at_its_default_is_not_written_so_that_a_new_default_shows(tiny_
     content = to_bytes(dataclasses.replace(tiny_recording, panels=(panel,)))
     with np.load(io.BytesIO(content)) as file:
         written = json.loads(file["recording"].tobytes())["panels"]
-    assert written == [{"kind": "Points", "fields": {"title": "points", "points": "points", "labels": "labels"}}]
+    assert written == [{"kind": POINTS, "fields": {"title": "points", "points": "points", "labels": "labels"}}]
 
 
 @pytest.mark.parametrize(
     "panel",
     [
-        {"kind": "Popen", "fields": {"args": "true"}},
-        {"kind": "Points", "fields": {"title": "points", "points": "points", "no_longer": 1}},
-        {"kind": "Points", "fields": {}},
+        {"kind": "subprocess.Popen", "fields": {"args": "true"}},
+        {"kind": "render.picture.panels.gone.Gone", "fields": {}},
+        {"kind": "render.picture.panels.points.np", "fields": {}},
+        {"kind": POINTS, "fields": {"title": "points", "points": "points", "no_longer": 1}},
+        {"kind": POINTS, "fields": {}},
     ],
 )
 def test_what_is_no_kind_of_today_is_not_built(tiny_recording: Recording, panel: dict) -> None:
@@ -85,7 +89,7 @@ def test_what_is_no_kind_of_today_is_not_built(tiny_recording: Recording, panel:
     arrays["recording"] = np.frombuffer(json.dumps({**values, "panels": [panel]}).encode(), np.uint8)
     changed = io.BytesIO()
     np.savez(changed, **arrays)
-    with pytest.raises((KeyError, TypeError)):
+    with pytest.raises((ValueError, TypeError)):
         from_bytes(changed.getvalue())
 
 

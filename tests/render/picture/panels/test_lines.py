@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 
 from render.picture.panels.base import MOVING_ZORDER, Axis, Level
 from render.picture.panels.lines import Line, Lines
-from render.picture.recording import KINDS
 from render.picture.theme import DARK, LIGHT
 
 FRAMES, POINTS = 4, 6
@@ -161,8 +160,3 @@ def test_ticks_are_where_they_are_told():
     axes, _, _ = built(Line("moving"), x_axis=Axis(ticks=(1, 3, 6)), y_axis=Axis(ticks=(-1, 0.5, 1)))
     assert [label.get_text() for label in axes.get_xticklabels()] == ["1", "3", "6"]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["−1", "0.5", "1"]
-
-
-def test_a_recording_can_hold_both():
-    assert KINDS["Line"] is Line
-    assert KINDS["Lines"] is Lines
