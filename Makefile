@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help gifs check claims example test test-wheel lint format bench lock clean
+.PHONY: help gifs check claims example test test-looks test-wheel lint format bench lock clean
 
 help: ## show this
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -24,6 +24,9 @@ example: $(READY) ## train the README's network and draw its audit into public/a
 
 test: $(READY) ## run the tests, on every core
 	$(BIN)/pytest --numprocesses auto --dist worksteal
+
+test-looks: $(READY) ## test every picture as it is drawn
+	$(BIN)/pytest --numprocesses auto --dist loadgroup tests/looks/*.py
 
 test-wheel: $(READY) ## test what is installed from a wheel
 	$(BIN)/pytest tests/wheel.py

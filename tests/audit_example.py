@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import shutil
@@ -24,9 +23,11 @@ def code(framework: str) -> str:
 
 
 def run(framework: str, folder: Path) -> Path:
-    """Run an example in a folder: the snapshots that it records there."""
-    with contextlib.chdir(folder):
-        exec(compile(code(framework), f"README ({framework})", "exec"), {"__name__": "example"})
+    """Run an example in a folder, as a reader would, in a process of its own: the snapshots that it records there."""
+    script = folder / "example.py"
+    script.write_text(code(framework))
+    plain = {name: value for name, value in os.environ.items() if name != "XLA_FLAGS"}
+    subprocess.run([sys.executable, script.name], cwd=folder, env={**plain, "PYTHONPATH": str(ROOT)}, check=True)
     (recorded,) = (folder / "runs").iterdir()
     return recorded
 

@@ -17,6 +17,9 @@ import pytest
 from render.training import threads
 
 os.environ.update(threads.environment(os.cpu_count() or 1) | os.environ)
+# A test calls most programs once: what is not compiled with options of its own (`render.training.trajectory`) is not
+# worth an optimiser's time, which is half of that of the suite.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false")
 
 import numpy as np
 import threadpoolctl
@@ -110,3 +113,8 @@ def default_data(name: str) -> dict[str, np.ndarray]:
         return outputs.data_arrays(default_recording(name), raw.raw_arrays(run.scene, run.config, run.arrays))
 
     return made_once(f"{name}-data", make)
+
+
+def rgba(pixels: np.ndarray) -> np.ndarray:
+    """A drawn frame (height, width) uint32 as its channels: (height, width, 4) uint8."""
+    return pixels.view(np.uint8).reshape(*pixels.shape, 4)

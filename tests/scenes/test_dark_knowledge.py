@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 
 import numpy as np
 import pytest
@@ -13,13 +12,13 @@ from scipy.stats import entropy
 from render.training import trajectory
 from render.training.trajectory import Trajectory
 from scenes.latent_spectrum.dark_knowledge import SCENE, DarkKnowledge
+from tests import conftest
 
 C = 9
 
 
-@functools.cache
 def default_run() -> Trajectory:
-    return trajectory.run(SCENE, DarkKnowledge())
+    return conftest.default_run(SCENE.name)
 
 
 def cosines() -> np.ndarray:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 
 import numpy as np
 import pytest
@@ -12,6 +11,7 @@ from scipy.linalg import svd
 from render.training import trajectory
 from render.training.trajectory import Trajectory
 from scenes.latent_spectrum.mds_reconstruction import SCENE, MdsReconstruction
+from tests import conftest
 
 C, WIDTH = 10, 2.6
 PLACES = np.arange(C)
@@ -20,9 +20,8 @@ J = np.eye(C) - 1 / C
 TARGET = J @ KERNEL @ J
 
 
-@functools.cache
 def default_run() -> Trajectory:
-    return trajectory.run(SCENE, MdsReconstruction())
+    return conftest.default_run(SCENE.name)
 
 
 def truncated(rank: int) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 
 import jax
@@ -13,9 +12,8 @@ from render.picture.recording import record
 from render.training import trajectory
 from scenes import classifier
 from scenes.three_states.neural_collapse import SCENE
-from tests.conftest import default_run
+from tests.conftest import default_data, default_run
 
-SEEDS = (1, 2, 3)
 CLASSES = 6
 
 
@@ -52,62 +50,48 @@ def nearest_centre(features: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return np.linalg.norm(features[:, None] - means[None], axis=2).argmin(axis=1)
 
 
-def with_classifier() -> object:
-    """The scene, with its classifier measured too."""
-
-    def measure(config, state):
-        (layer,) = state.classifier
-        return {"features": SCENE.measure(config, state)["features"], **layer}
-
-    return dataclasses.replace(SCENE, measure=measure)
-
-
 @functools.cache
-def runs() -> dict[int, dict[str, np.ndarray]]:
-    """features (frames, N, d), labels (N,), weights (frames, d, C) and bias (frames, C) of each seed."""
-    names = ("features", "labels", "weights", "bias")
-    trained = trajectory.run_seeds(with_classifier(), classifier.ClassifierConfig(), SEEDS, names)
-    return {
-        seed: {name: array.astype(np.int64 if name == "labels" else np.float64) for name, array in run.items()}
-        for seed, run in zip(SEEDS, trained, strict=True)
-    }
+def raw() -> dict[str, np.ndarray]:
+    """features (3, N, d), outputs (3, N, C) and weights (3, d, C) of the first, middle and last frame; labels (N,)."""
+    data = default_data("neural-collapse")
+    found = {name: data[f"raw/{name}"].astype(np.float64) for name in ("features", "outputs", "weights")}
+    return {**found, "labels": data["raw/labels"][0].astype(int)}
 
 
-@pytest.mark.parametrize("seed", SEEDS)
 class TestCollapse:
-    def test_there_is_something_to_see_at_the_start(self, seed):
-        run = runs()[seed]
+    def test_there_is_something_to_see_at_the_start(self):
+        run = raw()
         assert cosines(centred_means(run["features"][0], run["labels"])).std() >= 0.15
         assert within_over_between(run["features"][0], run["labels"]) > 0.5
 
-    def test_the_cosines_end_at_those_of_a_simplex(self, seed):
-        run = runs()[seed]
+    def test_the_cosines_end_at_those_of_a_simplex(self):
+        run = raw()
         found = cosines(centred_means(run["features"][-1], run["labels"]))
         assert len(found) == 15
         assert found.std() <= 0.005
         assert np.abs(found + 0.2).max() <= 0.015
 
-    def test_the_means_end_equally_long(self, seed):
-        run = runs()[seed]
+    def test_the_means_end_equally_long(self):
+        run = raw()
         assert equinorm(centred_means(run["features"][-1], run["labels"])) <= 0.01
 
-    def test_the_spread_within_classes_vanishes(self, seed):
-        run = runs()[seed]
+    def test_the_spread_within_classes_vanishes(self):
+        run = raw()
         assert within_over_between(run["features"][-1], run["labels"]) <= 0.01
 
-    def test_every_point_is_classified_and_its_nearest_centre_agrees(self, seed):
-        run = runs()[seed]
-        logits = run["features"][-1] @ run["weights"][-1] + run["bias"][-1]
+    def test_every_point_is_classified_and_its_nearest_centre_agrees(self):
+        run = raw()
+        logits = run["outputs"][-1]
         np.testing.assert_array_equal(logits.argmax(axis=1), run["labels"])
         np.testing.assert_array_equal(nearest_centre(run["features"][-1], run["labels"]), logits.argmax(axis=1))
 
-    def test_the_classifier_ends_along_the_means(self, seed):
-        run = runs()[seed]
+    def test_the_classifier_ends_along_the_means(self):
+        run = raw()
         away = unit(run["weights"][-1].T) - unit(centred_means(run["features"][-1], run["labels"]))
         assert np.linalg.norm(away, axis=1).max() <= 0.05
 
-    def test_the_means_end_in_five_dimensions(self, seed):
-        run = runs()[seed]
+    def test_the_means_end_in_five_dimensions(self):
+        run = raw()
         singular = np.linalg.svd(centred_means(run["features"][-1], run["labels"]), compute_uv=False)
         assert singular[4] > 0.95 * singular[0]
         assert singular[5] < 1e-4 * singular[0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import itertools
 
 import numpy as np
@@ -13,6 +12,7 @@ from scipy.linalg import eigh, orthogonal_procrustes
 from render.training import trajectory
 from render.training.trajectory import Trajectory
 from scenes.latent_spectrum.spectral_codebook import SCENE, SpectralCodebook
+from tests import conftest
 
 C, WIDTH = 9, 2.2
 PLACES = np.arange(C)
@@ -21,9 +21,8 @@ CYCLE = np.minimum(LINE, C - LINE)
 J = np.eye(C) - 1 / C
 
 
-@functools.cache
 def default_run() -> Trajectory:
-    return trajectory.run(SCENE, SpectralCodebook())
+    return conftest.default_run(SCENE.name)
 
 
 def graded(distances: np.ndarray) -> np.ndarray:
