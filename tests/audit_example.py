@@ -22,12 +22,16 @@ def code(framework: str) -> str:
     return found
 
 
-def run(framework: str, folder: Path) -> Path:
-    """Run an example in a folder, as a reader would, in a process of its own: the snapshots that it records there."""
+def run(framework: str, folder: Path, installed: Path = ROOT) -> Path:
+    """Run an example in a folder, as a reader would, in a process of its own: the snapshots that it records there.
+
+    installed: where `render` is.
+    """
     script = folder / "example.py"
     script.write_text(code(framework))
-    plain = {name: value for name, value in os.environ.items() if name != "XLA_FLAGS"}
-    subprocess.run([sys.executable, script.name], cwd=folder, env={**plain, "PYTHONPATH": str(ROOT)}, check=True)
+    environment = {**os.environ, "PYTHONPATH": str(installed)}
+    environment.pop("XLA_FLAGS", None)  # that of the tests: a reader's loop is compiled as jax likes
+    subprocess.run([sys.executable, script.name], cwd=folder, env=environment, check=True)
     (recorded,) = (folder / "runs").iterdir()
     return recorded
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import audit_example
+
 PROJECT = Path(__file__).parent.parent
 
 
@@ -50,3 +52,19 @@ def test_the_installed_command_lists_scenes_draws_one_and_audits(installed: Path
 def test_scenes_are_found_by_their_entry_point(installed: Path) -> None:
     (points,) = installed.glob("frame_potential-*.dist-info/entry_points.txt")
     assert "[frame_potential.scenes]" in points.read_text()
+
+
+def test_the_readmes_jax_example_collapses_and_its_audit_is_drawn(installed: Path, tmp_path: Path) -> None:
+    run = audit_example.run("jax", tmp_path, installed)
+    assert len(list(run.iterdir())) == 81
+    alarms = ("--fail-on", "collapse_ratio>0.02", "--fail-on", "low_rank_measure>0.1")
+    render(installed, tmp_path, "audit", str(run), "--partial", *alarms)
+    drawn = {file.name for file in (tmp_path / "out").iterdir()}
+    assert drawn == {f"digits-audit.{kind}" for kind in ("gif", "png", "json")}
+
+
+def test_the_readmes_torch_example_runs(installed: Path, tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    run = audit_example.run("torch", tmp_path, installed)
+    assert len(list(run.iterdir())) == 21
+    render(installed, tmp_path, "audit", str(run), "--partial", "--no-picture")

@@ -14,7 +14,6 @@ import pytest
 
 import render
 from render import Recorder
-from tests import audit_example
 from tests.render.audit.audit_helpers import Ended, clusters
 
 Audit = Callable[..., Ended]
@@ -146,18 +145,3 @@ def test_the_package_offers_the_recorder_and_nothing_else() -> None:
     assert render.Recorder is Recorder
     with pytest.raises(AttributeError, match="no attribute 'Recoder'"):
         render.Recoder  # noqa: B018
-
-
-def test_the_readmes_jax_example_collapses_and_its_audit_is_drawn(tmp_path: Path, audit: Audit) -> None:
-    run = audit_example.run("jax", tmp_path)
-    assert len(list(run.iterdir())) == 81
-    ended = audit(run, "--partial", "--fail-on", "collapse_ratio>0.02", "--fail-on", "low_rank_measure>0.1")
-    assert ended.code == 0, ended.err
-    assert {file.name for file in Path("out").iterdir()} == {f"digits-audit.{kind}" for kind in ("gif", "png", "json")}
-
-
-def test_the_readmes_torch_example_runs(tmp_path: Path, audit: Audit) -> None:
-    pytest.importorskip("torch")
-    run = audit_example.run("torch", tmp_path)
-    assert len(list(run.iterdir())) == 21
-    assert audit(run, "--partial").code == 0
