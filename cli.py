@@ -71,58 +71,60 @@ def list_scenes(as_json: bool) -> None:
 
 @render.command()
 @options.run(SCENE_NAME)
-@options.theme
+@options.looks()
 @click.option("--out", type=options.path(), help="Folder to write to [default: public/; ./out for an experiment].")
-@options.poster
 @click.option("--data", type=options.path(), help="Write what is measured, and raw arrays of 3 frames, to this .npz.")
 @click.option("--force", is_flag=True, help="Render even if the output is up to date.")
+@click.option("--sheet", is_flag=True, help="Write sheets/NAME.png alone: four frames, both themes, three widths.")
 @click.option("--timings", is_flag=True, help="Print the seconds of each stage.")
 @TRAINING
 @options.quiet_and_traceback
-def scene(asked: Asked, theme: str, out: Path | None, poster: bool, cached: bool, quiet: bool, **more: Any) -> None:
+def scene(asked: Asked, looks: Any, out: Path | None, cached: bool, quiet: bool, **more: Any) -> None:
     """Render one scene.
 
-    With its default configuration a scene that misses a target is not written. With any other (--seed, --steps,
-    --set, ...) its targets are shown, and it is written to ./out unless --out says otherwise.
+    With its default configuration a scene that misses a target is not written. With any other its targets are shown,
+    and it is written to ./out unless --out says otherwise.
 
     \b
     Examples:
-      render scene --name neural-collapse
-      render scene --name neural-collapse --theme dark
+      render scene --name neural-collapse --theme dark --cut column
       render scene --name neural-collapse --seed 7 --set classes=4 --data run.npz --timings
       render scene --file my_scene.py --out figures
     """
     if asked.own and asked.is_default and not any(more.values()):
         from render.production import manifest
 
-        edition = Edition(out or manifest.public_folder(), theme, poster=poster)
+        edition = Edition(out or manifest.public_folder(), **looks)
         if current := manifest.find_current(edition, asked.reference):
             picture = console.shown(edition.folder / edition.files(current)[0])
-            console.say(quiet, f"{picture} is up to date; --force renders it again")
-            return
+            return console.say(quiet, f"{picture} is up to date; --force renders it again")
     with progress.board(quiet) as board, board.line(asked.label) as stages:
         with stages("import"):
             from render.production import outputs, runs
         run = runs.find(asked.reference, asked.fields, asked.settings, Cache.if_wanted(cached), stages)
-        edition = Edition(out or outputs.default_folder(run.overrides, own=asked.own), theme, poster=poster)
+        if more["sheet"]:
+            path = outputs.write_sheet(run, out or outputs.EXPERIMENTS, stages)
+            return console.say(quiet, str(console.shown(path)))
+        edition = Edition(out or outputs.default_folder(run.overrides, own=asked.own), **looks)
         produced = outputs.produce(run, edition, data=more["data"], stages=stages)
     console.say(quiet, console.line(produced.path, produced.entry, stages.seconds))
     for verdict in filter(lambda verdict: not verdict.met, produced.verdicts):
         console.say(quiet, f"  not met with this configuration: {verdict.sentence()}")
     if more["timings"]:
         click.echo("  ".join(f"{stage} {seconds:.2f} s" for stage, seconds in stages.seconds.items()))
+    return None
 
 
 @render.command("figure")
 @options.run(SCENE_NAME)
-@options.theme
+@options.looks(poster=False)
 @click.option("--at", default="last", show_default=True, help="Frames, by comma: first, middle, last or numbers.")
 @click.option("--format", "kind", type=click.Choice(["png", "svg", "pdf"]), default="png", show_default=True)
 @click.option("--out", type=options.path(), default=Path("out"), show_default=True, help="Folder to write to.")
 @TRAINING
 @options.quiet_and_traceback
-def figure_(asked: Asked, theme: str, at: str, kind: Any, out: Path, cached: bool, quiet: bool) -> None:
-    """Draw stills and film strips for print: the same panels, as PNG, SVG or PDF.
+def figure_(asked: Asked, looks: Any, at: str, kind: Any, out: Path, cached: bool, quiet: bool) -> None:
+    """Draw stills and film strips for print, as PNG, SVG or PDF.
 
     \b
     Examples:
@@ -132,20 +134,19 @@ def figure_(asked: Asked, theme: str, at: str, kind: Any, out: Path, cached: boo
         with stages("import"):
             from render.production import outputs, runs
         run = runs.find(asked.reference, asked.fields, asked.settings, Cache.if_wanted(cached), stages)
-        path = outputs.write_still(run, Edition(out, theme), at=at.split(","), kind=kind, stages=stages)
+        path = outputs.write_still(run, Edition(out, **looks), at=at.split(","), kind=kind, stages=stages)
     console.say(quiet, str(console.shown(path)))
 
 
 @render.command("all")
-@options.theme
+@options.looks()
 @click.option("--out", type=options.path(), help="Folder to write to [default: public/].")
-@options.poster
 @click.option("--only", metavar="PATTERN", help="Only scenes whose name matches, as in 'neural-*'.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes [default: one a core].")
 @click.option("--force", is_flag=True, help="Render what is up to date, too.")
 @TRAINING
 @options.quiet_and_traceback
-def all_(theme: str, out: Path | None, poster: bool, only: str | None, cached: bool, quiet: bool, **more: Any) -> None:
+def all_(looks: Any, out: Path | None, only: str | None, cached: bool, quiet: bool, **more: Any) -> None:
     """Render every scene whose output is out of date.
 
     An output is up to date when its files are whole and nothing that decides them has changed: the scene's code, what
@@ -155,7 +156,7 @@ def all_(theme: str, out: Path | None, poster: bool, only: str | None, cached: b
     from render.ledger import readme
     from render.production import batch, manifest
 
-    edition = Edition(out or manifest.public_folder(), theme, poster=poster)
+    edition = Edition(out or manifest.public_folder(), **looks)
     chosen = {name: ref for name, ref in SCENES.items() if not only or fnmatch.fnmatch(name, only)}
     if not chosen:
         raise click.UsageError(f"no scene matches {only!r}; `render list` shows them all.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +15,8 @@ from render.bounds import between
 from render.target import Arrays, Goals
 
 if TYPE_CHECKING:
-    from render.film import Badge
+    from render.film import Badge, Story
+    from render.picture.group import Group
     from render.picture.panels.base import Panel
 
 MAX_FRAMES = 2000
@@ -84,6 +85,10 @@ def derives_nothing(config: Any) -> dict[str, np.ndarray]:
     return {}
 
 
+def plays_all(config: Any) -> int:
+    return config.frames - 1
+
+
 def no_targets(config: Any) -> Goals:
     return {}
 
@@ -112,6 +117,10 @@ class Scene:
     step_name: what the header counts: "step", or "notch" of a dial.
     source: the post, section and figure that the scene re-creates, and the papers.
     output: path below public/, without suffix.
+    message: one sentence that a newcomer understands. look_for: where to look, in one or two sentences.
+    group: what the scene is about, by which lists are ordered: states, spectrum, frames, richness, ...
+    story: how the run is told; then `panels` gives groups of marks, and layout, widths, heights and badge are not used.
+    shown(config): number of the last frame that is played, where nothing more is to be seen after it.
 
     What is measured or derived may be nested: {"low_rank": {"rich": ..., "lazy": ...}} are the arrays low_rank/rich and
     low_rank/lazy; a series that names `low_rank` draws them all, `derive(config, *, low_rank)` is given the mapping.
@@ -127,12 +136,17 @@ class Scene:
     post: str
     source: str
     output: str
-    layout: tuple[str, ...]
     config: type[Config]
     init: Callable[[Any, Any], Any]
     step: Callable[[Any, Any], Any]
     measure: Callable[[Any, Any], dict[str, Any]]
-    panels: Callable[[Any, Goals], tuple[Panel, ...]]
+    panels: Callable[[Any, Goals], tuple[Panel | Group, ...]]
+    message: str = ""
+    look_for: str = ""
+    group: str = ""
+    story: Story | None = None
+    shown: Callable[[Any], int] = plays_all
+    layout: tuple[str, ...] = ("a",)
     targets: Callable[[Any], Goals] = no_targets
     constants: Callable[[Any, Any], dict[str, Any]] = nothing
     raw: Callable[[Any, Any], dict[str, Any]] = nothing
@@ -167,8 +181,19 @@ class Scene:
 
     def describe(self, config: Config, arrays: Arrays) -> str:
         """The alt text with the config's fields and the last frame's numbers filled in."""
-        last = {name: (array[-1] if np.ndim(array) else array) for name, array in arrays.items()}
-        return self.alt.format(**{**vars(config), **last})
+        return _filled(self.alt, config, arrays)
+
+    def told(self, config: Config, arrays: Arrays) -> Story | None:
+        """The story with the config's fields and the last frame's numbers filled in."""
+        if self.story is None:
+            return None
+        sentences = tuple(_filled(sentence, config, arrays) for sentence in self.story.sentences)
+        return replace(self.story, sentences=sentences)
+
+
+def _filled(text: str, config: Config, arrays: Arrays) -> str:
+    last = {name: (array[-1] if np.ndim(array) else array) for name, array in arrays.items()}
+    return text.format(**{**vars(config), **last})
 
 
 def flat(arrays: Mapping[str, Any], above: str = "") -> dict[str, Any]:

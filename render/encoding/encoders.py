@@ -15,7 +15,7 @@ Encoder = Callable[[Path, Iterable[np.ndarray], Film, Sequence[str]], None]
 
 def write_gif(path: Path, frames: Iterable[np.ndarray], film: Film, exact: Sequence[str]) -> None:
     """A GIF of drawn frames: see `render.encoding.gif.write`. exact: colours that must survive bit for bit."""
-    gif.write(path, frames, film.frame_ms, film.hold_ms, film.alt, exact)
+    gif.write(path, frames, film.delays, film.alt, exact)
 
 
 ENCODERS: Mapping[str, Encoder] = {"gif": write_gif}

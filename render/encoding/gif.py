@@ -51,20 +51,20 @@ class Delta:
 def write(
     path: Path,
     frames: Iterable[np.ndarray],
-    frame_ms: int,
-    hold_ms: int,
+    delays: Sequence[int],
     comment: str = "",
     exact: Sequence[str] = (),
     colours: int = MOST,
 ) -> None:
-    """Write frames (height, width) uint32 RGBA, fully opaque, as an endless GIF; the last is held for `hold_ms`.
+    """Write frames (height, width) uint32 RGBA, fully opaque, as an endless GIF, each for its delay.
 
-    frame_ms, hold_ms: multiples of 10 from 20. comment: alt text, in the comment block. exact: "#rrggbb" colours that
-    must survive bit for bit. colours: the most that the palette may have, up to 255; it has as few as CLIP_DB and
-    FRAME_DB allow. Raises ValueError for bad delays, palette or no frames, Unverified when the file does not read back
-    as drawn, OSError when it cannot be written. The path is written in place: see `render.files.replacing`.
+    delays: one a frame, in milliseconds, multiples of 10 from 20. comment: alt text, in the comment block. exact:
+    "#rrggbb" colours that must survive bit for bit. colours: the most that the palette may have, up to 255; it has as
+    few as CLIP_DB and FRAME_DB allow. Raises ValueError for bad delays, palette or no frames, Unverified when the file
+    does not read back as drawn, OSError when it cannot be written. The path is written in place: see
+    `render.files.replacing`.
     """
-    for delay in (frame_ms, hold_ms):
+    for delay in delays:
         if delay % 10 or not 20 <= delay <= 655_350:
             raise ValueError(f"delay of {delay} ms: a GIF's delays are multiples of 10 ms from 20 to 655350")
     if not 2 <= colours <= MOST:
@@ -72,7 +72,8 @@ def write(
     patches, seen, first, last = _taken(frames)
     limit = largest_error(FRAME_DB, first.size)
     palette = choose(seen.colours, seen.totals(), exact, colours, lambda errors: seen.errors(errors).max() <= limit)
-    delays = [frame_ms] * (len(patches) - 1) + [hold_ms]
+    if len(patches) != len(delays):
+        raise ValueError(f"{len(patches)} frames and {len(delays)} delays")
     deltas = _deltas(patches, palette, first.shape, delays)
     rgba = np.insert(palette.colours, 3, 255, axis=1).view(np.uint32)[palette.index, 0]
     reading = _read_back(path, delays, {0: first, len(patches) - 1: last}, lambda frame: rgba[seen.numbers(frame)])

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from render.training.trajectory import Trajectory
 
 # Where the declarative values live that a recording may hold; nothing else is ever imported or built for a file.
-VALUES = ("render.film", "render.target", "render.picture.panels")
+VALUES = (
+    *("render.film", "render.target", "render.picture.panels"),
+    *("render.picture.group", "render.picture.frames", "render.picture.marks"),
+)
 
 
 class Unrecordable(TypeError):
@@ -33,6 +36,8 @@ class Unrecordable(TypeError):
 @dataclass(frozen=True, kw_only=True)
 class Recording(Film):
     """A film of one run of a scene in one configuration, and what the run was.
+
+    message: what it shows, in a sentence.
 
     config: every field by name; overrides: those that differ from the scene's default. measured: names of the arrays
     that `--data` writes, the step among them. arrays: measured, constant and derived arrays by name, and `step`
@@ -47,12 +52,14 @@ class Recording(Film):
     config: Mapping[str, Any]
     overrides: Mapping[str, Any]
     measured: tuple[str, ...]
+    message: str = ""
 
 
 def record(run: Trajectory) -> Recording:
     """The recording of a run, its targets judged."""
     scene, config = run.scene, run.config
     goals = scene.targets(config)
+    verdicts = tuple(judge(target, [run.arrays], [config.seed]) for target in goals.values())
     title, subtitle = scene.heading(config)
     same = ("name", "post", "source", "output", "layout", "widths", "heights", "width_px", "height_px", "step_name")
     return Recording(
@@ -64,7 +71,11 @@ def record(run: Trajectory) -> Recording:
         frame_ms=config.frame_ms,
         hold_ms=config.hold_ms,
         panels=scene.panels(config, goals),
-        verdicts=tuple(judge(target, [run.arrays], [config.seed]) for target in goals.values()),
+        verdicts=verdicts,
+        story=scene.told(config, run.arrays),
+        shown=scene.shown(config),
+        checks=(sum(verdict.met for verdict in verdicts), len(verdicts)),
+        message=scene.message,
         config=dataclasses.asdict(config),
         overrides=overrides(config),
         measured=("step", *run.constants, *run.measured),

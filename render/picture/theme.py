@@ -61,10 +61,43 @@ class Theme:
     star_pt: float = 15.0
     ghost_pt: float = 19.0
 
+    # Pictures that tell: 16 pixels of a width of 1,100 are the smallest type.
+    family: str = "DejaVu Sans Condensed"
+    headline_pt: float = 20.0
+    sentence_pt: float = 15.0
+    label_pt: float = 13.0
+    note_pt: float = 11.6
+    number_pt: float = 34.0
+    bold_pt: float = 3.2  # a curve that is the hero
+    hair_pt: float = 0.7
+    future: float = 0.24  # tint of what is still to come
+
+    def ink_of(self, role: str) -> str:
+        """The colour of a role: a run ("run", "rival"), "theory", "ink", "muted", "quiet", "page", "met", "class:3",
+        or a place on the ramp of what is ordered ("ramp:0.5").
+
+        Runs have hues that no class has. Raises KeyError for another role.
+        """
+        kind, _, which = role.partition(":")
+        if kind == "class":
+            return self.classes[int(which) % len(self.classes)]
+        if kind == "ramp":
+            return self.tint(self.series["second"], 0.3 + 0.7 * float(which))
+        roles = {"run": self.series["accent"], "rival": self.series["second"], "quiet": self.series["rest"]}
+        plain = {"theory": self.ink, "ink": self.ink, "muted": self.muted, "page": self.page, "met": self.met}
+        return {**roles, **plain, "edge": self.edge, "grid": self.grid}[kind]
+
+    def on_page(self, colour: str, amount: float) -> str:
+        """The solid colour that `colour` at opacity `amount` shows on the page."""
+        return self._mixed(colour, self.page, amount)
+
     def tint(self, colour: str, amount: float) -> str:
         """The solid colour that `colour` at opacity `amount` shows on a card; solid, overlaps stay one colour."""
+        return self._mixed(colour, self.card, amount)
+
+    def _mixed(self, colour: str, ground: str, amount: float) -> str:
         channels = (
-            round(amount * int(colour[i : i + 2], 16) + (1 - amount) * int(self.card[i : i + 2], 16)) for i in (1, 3, 5)
+            round(amount * int(colour[i : i + 2], 16) + (1 - amount) * int(ground[i : i + 2], 16)) for i in (1, 3, 5)
         )
         return "#" + "".join(f"{channel:02x}" for channel in channels)
 

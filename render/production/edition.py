@@ -13,18 +13,19 @@ POSTER = "-preview.png"
 class Edition:
     """A folder, and what pictures in it look like.
 
-    container: a key of `render.encoding.encoders.ENCODERS`, and the suffix. poster: whether the last frame is written
-    as a still, too.
+    cut: a key of `render.film.CUTS`. container: a key of `render.encoding.encoders.ENCODERS`, and the suffix. poster:
+    whether a still is written, too.
     """
 
     folder: Path
     theme: str = "light"
+    cut: str = "wide"
     container: str = "gif"
     poster: bool = True
 
     def output(self, name: str) -> str:
-        """Key of a scene's output in the folder's manifest, also the start of its file names: the theme is appended."""
-        return name if self.theme == "light" else f"{name}-{self.theme}"
+        """Key of a scene's output in the folder's manifest, and the start of its file names: with cut and theme."""
+        return name + f"-{self.cut}" * (self.cut != "wide") + f"-{self.theme}" * (self.theme != "light")
 
     def files(self, output: str) -> list[str]:
         """Names of the files of an output, below the folder, the picture first."""
@@ -33,4 +34,4 @@ class Edition:
     @property
     def looks(self) -> tuple[Any, ...]:
         """The fields that change a picture's pixels, for its digest."""
-        return (self.theme,)
+        return (self.theme,) if self.cut == "wide" else (self.theme, self.cut)

@@ -13,7 +13,7 @@ import numpy as np
 from render.errors import TargetMissed
 from render.files import replacing, require_writable, sha256
 from render.loading import is_file_reference
-from render.picture import figure
+from render.picture import figure, look, sheet
 from render.picture.recording import Recording
 from render.picture.theme import THEMES
 from render.production import manifest, sources, writing
@@ -62,12 +62,13 @@ def produce(
     if data and data.is_dir():
         raise ValueError(f"{data} is a folder: name a .npz file")
     recording = _without_misses(run.recording(stages))
+    film = recording.in_cut(edition.cut)
     arrays = data_arrays(recording, run.raw(recording, stages)) if data else {}
     output = edition.output(recording.output)
     names = edition.files(output)
 
     with ExitStack() as files, stages("encode"):  # all are written before any replaces what was there
-        written = writing.write_animation(files, recording, edition.theme, [folder / name for name in names], stages)
+        written = writing.write_animation(files, film, edition.theme, [folder / name for name in names], stages)
         size, digests = written[0].stat().st_size, dict(zip(names, map(sha256, written), strict=True))
         if data:
             _write_data(files.enter_context(replacing(data)), arrays)
@@ -81,13 +82,16 @@ def produce(
         "post": recording.post,
         "source": recording.source,
         "theme": edition.theme,
+        "cut": edition.cut,
         "config": dict(recording.config),
         "seed": recording.config["seed"],
-        "frames": recording.frames,
-        "frame_ms": recording.frame_ms,
-        "hold_ms": recording.hold_ms,
-        "width": recording.width_px,
-        "height": recording.height_px,
+        "frames": film.frames,
+        "frame_ms": film.frame_ms,
+        "hold_ms": film.hold_ms,
+        "duration_ms": sum(film.delays),
+        "width": film.width_px,
+        "height": film.height_px,
+        **({"message": recording.message, "look": look.look(film)} if film.story else {}),
         "bytes": size,
         "files": digests,
         "targets": [{**verdict.summary(), **checked.get(verdict.target.name, {})} for verdict in recording.verdicts],
@@ -112,14 +116,29 @@ def write_still(
     """
     stages = stages or Stages()
     require_writable(edition.folder)
-    numbers = [_frame_number(frame, run.config["frames"]) for frame in at]
-    recording = _without_misses(run.recording(stages))
+    _require_frames(at, run.config["frames"])  # before anything is trained
+    recording = _without_misses(run.recording(stages)).in_cut(edition.cut)
+    numbers = [_frame_number(frame, recording.frames) for frame in at]
     name = "-".join(str(frame) for frame in at)
     path, theme = edition.folder / f"{edition.output(recording.output)}-{name}.{kind}", THEMES[edition.theme]
     undated = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[kind]
     with replacing(path) as temporary, stages("draw"), figure.default_style():
-        picture = figure.still(recording, theme, numbers)
-        picture.savefig(temporary, format=kind, dpi=figure.DPI, facecolor=theme.page, metadata=undated)
+        still = figure.still(recording, theme, numbers)
+        still.savefig(temporary, format=kind, dpi=figure.DPI, facecolor=theme.page, metadata=undated)
+    return path
+
+
+def write_sheet(run: Run, folder: Path, stages: Stages | None = None) -> Path:
+    """What whoever draws a scene looks at: `sheets/<name>.png` below a folder, and nothing else.
+
+    First, quarter, middle and last frame, a row for each theme and width: the wide cut at 1,100 and 700 pixels, the
+    column at 390. Raises as `write_still`; a run that misses a target is drawn all the same.
+    """
+    stages = stages or Stages()
+    path = folder / "sheets" / f"{run.recording(stages).name}.png"
+    require_writable(path.parent)
+    with stages("draw"), replacing(path) as temporary:
+        sheet.drawn(run.recording(stages)).save(temporary, format="PNG", optimize=True)
     return path
 
 
@@ -129,6 +148,11 @@ def _without_misses(recording: Recording) -> Recording:
     if missed and not recording.overrides:
         raise TargetMissed(f"{recording.name} is not written, it misses: {'; '.join(missed)}")
     return recording
+
+
+def _require_frames(at: Sequence[str | int], frames: int) -> None:
+    for frame in at:
+        _frame_number(frame, frames)
 
 
 def _frame_number(frame: str | int, frames: int) -> int:

@@ -18,7 +18,7 @@ from render.stages import Stages
 
 
 def write_animation(files: ExitStack, film: Film, theme: str, paths: Sequence[Path], stages: Stages) -> list[Path]:
-    """Draw a film into the first of the paths, in the container of its suffix, and its last frame into the second.
+    """Draw a film into the first of the paths, in the container of its suffix, and its poster into the second.
 
     -> temporary paths, moved onto `paths` as `files` closes. Raises OSError, naming the path that cannot be written.
     """
@@ -36,7 +36,7 @@ def write_animation(files: ExitStack, film: Film, theme: str, paths: Sequence[Pa
     for poster in posters:
         written.append(files.enter_context(replacing(poster)))
         assert last is not None  # an encoder refuses a film without frames
-        write_poster(written[-1], last)
+        write_poster(written[-1], figure.poster(film, THEMES[theme]) if film.story else last)
     return written
 
 

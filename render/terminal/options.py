@@ -108,13 +108,31 @@ def device(choose: Callable[[Any], None]) -> Callable:
     )
 
 
+def looks(poster: bool = True) -> Callable:
+    """How it is drawn; the function is given it as `looks`, fields of an `Edition` by name."""
+    drawn_as = together(
+        click.option("--theme", type=click.Choice(["light", "dark"]), default="light", show_default=True),
+        click.option(
+            "--cut", type=click.Choice(["wide", "column"]), default="wide", show_default=True, help="For blog or phone."
+        ),
+        *([click.option("--poster/--no-poster", default=True, help="Write a still as a PNG, too.")] if poster else []),
+    )
+
+    def decorate(function: Callable) -> Callable:
+        @functools.wraps(function)
+        def with_looks(theme: str, cut: str, poster: bool = False, **rest: Any) -> Any:
+            return function(looks={"theme": theme, "cut": cut, "poster": poster}, **rest)
+
+        return drawn_as(with_looks)
+
+    return decorate
+
+
 traceback = click.option("--traceback", is_flag=True, expose_value=False, help="Show the traceback of an error.")
 quiet_and_traceback = together(click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors."), traceback)
-theme = click.option("--theme", type=click.Choice(["light", "dark"]), default="light", show_default=True)
 cached = click.option(
     "--cache/--no-cache", "cached", default=True, help="Take what was trained before from the cache, and keep it there."
 )
-poster = click.option("--poster/--no-poster", default=True, help="Write the last frame as a PNG, too.")
 seeds = click.option(
     "--seeds",
     default="1",

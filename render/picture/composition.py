@@ -1,0 +1,243 @@
+"""Composition: a film that tells, laid out: title, a sentence a state, the hero and its company, and the strip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.patches import Rectangle
+from matplotlib.transforms import Affine2D, Transform
+
+from render.film import Film, Layout, Story
+from render.picture import strip, words
+from render.picture.frames import Frame
+from render.picture.group import Group
+from render.picture.ink import TextLine
+from render.picture.marks.base import MOVING
+from render.picture.stage import Stage
+from render.picture.theme import Theme
+
+MARGIN_PX = 18
+GAP_PX = 26  # between groups
+HEADING_PX = 27
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+Box = tuple[float, float, float, float]  # left, bottom, width, height in pixels
+
+
+class Composition:
+    """A film's figure, drawn into `parent`: `moving` artists, in drawing order, and `show(frame)` to place them.
+
+    poster: frames of the hero that stand side by side instead, and do not move.
+    """
+
+    def __init__(self, film: Film, theme: Theme, parent: Figure | SubFigure, poster: Sequence[int] = ()):
+        assert film.story is not None
+        self.film, self.theme, self.parent = film, theme, parent
+        self.story: Story = film.story
+        self.width, self.height = film.width_px, film.height_px
+        self.pixels = Affine2D().scale(1 / self.width, 1 / self.height) + parent.transSubfigure
+        self.inches = parent.get_figure(root=True).dpi_scale_trans
+        self.moving: list[Artist] = []
+        self.texts: list[TextLine] = []
+        self.boxes: dict[int, Box] = {}
+        self.stages: dict[int, list[Stage]] = {}
+        self.dial: set[TextLine] = set()  # texts of the strip that say where the run is
+        self._updates: list[Callable[[int], None]] = []
+
+        words.load_fonts()
+        parent.set_facecolor(theme.page)
+        self.states = np.asarray(film.arrays[self.story.state][: film.frames]).astype(int)
+        top = self._header(poster[-1] if poster else None)
+        bottom = MARGIN_PX if poster else strip.draw(self)
+        self.body: Box = (MARGIN_PX, bottom, self.width - 2 * MARGIN_PX, top - bottom)
+        if poster:
+            self._side_by_side(poster)
+            return
+        layout = self.story.column if film.cut == "column" else self.story.wide
+        for index, box in places(layout, self.body, len(film.panels), GAP_PX):
+            self.boxes[index] = box
+            self.stages[index] = self._group(index, box)
+        self.moving.sort(key=lambda artist: artist.get_zorder())
+        self.show(0)
+
+    def _side_by_side(self, frames: Sequence[int]) -> None:
+        """The hero once for each of the frames, under the name of the state that it is in."""
+        row = Layout((LETTERS[: len(frames)],))
+        for index, (left, bottom, width, height) in places(row, self.body, len(frames), GAP_PX):
+            frame, before = frames[index], len(self._updates)
+            name = self.story.names[self.states[frame]]
+            self._at(left, bottom + height - 10, name, self.theme.label_pt, "ink", bold=True)
+            self._group(0, (left, bottom, width, height - HEADING_PX), headed=False)
+            for update in self._updates[before:]:
+                update(frame)
+        self._updates.clear()
+
+    def show(self, frame: int) -> None:
+        """Put every moving artist where this frame has it."""
+        for update in self._updates:
+            update(frame)
+
+    def moves(self, artist: Artist, update: Callable[[int], None]) -> None:
+        """Draw an artist anew in each frame, placed by `update`."""
+        if artist.get_zorder() < MOVING:
+            artist.set_zorder(MOVING)
+        self.moving.append(artist)
+        self._updates.append(update)
+
+    def says(self, text: TextLine, lines: Sequence[str]) -> None:
+        """Give a text its line of each frame."""
+        if len(set(lines)) > 1:
+            self.moves(text, lambda frame: text.set_text(lines[frame]))
+
+    def write(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size_pt: float,
+        colour: str,
+        within: Transform,
+        bold: bool = False,
+        **how: Any,
+    ) -> TextLine:
+        """A line of text, centred on y unless said; one that moves is told to `moves` by who writes it."""
+        line = TextLine(
+            x,
+            y,
+            text,
+            fontsize=size_pt,
+            color=colour,
+            transform=within,
+            family=self.theme.family,
+            weight="bold" if bold else "normal",
+            **{"va": "center", "zorder": 2.9, **how},
+        )
+        line.set_figure(self.parent)
+        self.parent.texts.append(line)
+        self.texts.append(line)
+        return line
+
+    def _at(self, x: float, y: float, text: str, size_pt: float, ink: str, **how: Any) -> TextLine:
+        return self.write(x, y, text, size_pt, self.theme.ink_of(ink), self.pixels, **how)
+
+    def _header(self, frame: int | None = None) -> float:
+        """Title and sentence; -> the height in pixels down to which they reach. frame: if the sentence is of one."""
+        theme, room, lines = self.theme, self.width - 2 * MARGIN_PX, 2 if self.film.cut == "column" else 1
+        top = self.height - 14.0
+        for line in self._fitting(self.film.title, theme.headline_pt, room, lines, bold=True):
+            self._at(MARGIN_PX, top - 15, line, theme.headline_pt, "ink", bold=True)
+            top -= 33
+        told = [self._fitting(said, theme.sentence_pt, room, lines) for said in self.story.sentences]
+        for row in range(max(map(len, told))):
+            rows = [lines[row] if row < len(lines) else "" for lines in told]
+            text = self._at(MARGIN_PX, top - 14, rows[0], theme.sentence_pt, "ink")
+            if frame is None:
+                self.says(text, [rows[state] for state in self.states])
+            else:
+                text.set_text(rows[self.states[frame]])
+            top -= 27
+        return top - 10
+
+    def _fitting(self, text: str, size_pt: float, room: float, lines: int, bold: bool = False) -> Sequence[str]:
+        try:
+            return words.wrapped(text, self.theme.family, size_pt, room, lines, bold)
+        except words.DoesNotFit as error:
+            raise words.DoesNotFit(f"{self.film.title}: {error}, in the {self.film.cut} cut") from None
+
+    def _group(self, index: int, box: Box, headed: bool = True) -> list[Stage]:
+        group, (left, bottom, width, height) = self.film.panels[index], box
+        assert isinstance(group, Group)
+        theme = self.theme
+        if headed and (group.heading or group.note):
+            self._heading(left, bottom + height - 10, group.heading, group.note, width, theme.label_pt)
+            height -= HEADING_PX
+        inner = places(group.in_cut(self.film.cut), (left, bottom, width, height), len(group.frames), group.gap_px)
+        return [self._frame(group.frames[index], place) for index, place in inner]
+
+    def _heading(self, x: float, y: float, heading: str, note: str, room: float, size_pt: float) -> None:
+        theme = self.theme
+        wide = words.width_px(heading, theme.family, size_pt, bold=True)
+        gap = 10 if heading and note else 0
+        if wide + gap + words.width_px(note, theme.family, theme.note_pt) > room + 1:
+            text = f"{heading} {note}".strip()
+            raise words.DoesNotFit(
+                f"{self.film.title}: {text!r} does not fit into {room:.0f} px, in the {self.film.cut} cut"
+            )
+        if heading:
+            self._at(x, y, heading, size_pt, "ink", bold=True)
+        if note:
+            self._at(x + wide + gap, y, note, theme.note_pt, "muted")
+
+    def _frame(self, frame: Frame, box: Box) -> Stage:
+        axes = self.parent.add_axes((0, 0, 1, 1), zorder=1)
+        axes.axis("off")
+        axes.set_facecolor("none")
+        stage = Stage(self, axes, frame.projection(self.film.frames))
+        stage.ends = [end for mark in frame.marks for end in mark.ends(stage)]
+        left, below, right, above = frame.insets(stage)
+        x, y, width, height = box
+        if frame.heading or frame.note:
+            self._heading(x, y + height - 11, frame.heading, frame.note, width, self.theme.note_pt + 0.6)
+        inner = (x + left, y + below, max(width - left - right, 20), max(height - below - above, 20))
+        axes.set_position(
+            (inner[0] / self.width, inner[1] / self.height, inner[2] / self.width, inner[3] / self.height)
+        )
+        frame.prepare(stage)
+        for mark in frame.marks:
+            drawn = mark.draw(stage)
+            stage.drawn.append(drawn)
+            for artist in drawn.artists:
+                if artist.get_zorder() < MOVING:
+                    artist.set_zorder(MOVING)
+                self.moving.append(artist)
+            self._updates.append(drawn.update)
+        stage.place_ends()
+        return stage
+
+    def band(self, left: float, bottom: float, width: float, height: float, colour: str) -> Rectangle:
+        """A filled rectangle at pixels."""
+        patch = Rectangle((left, bottom), width, height, facecolor=colour, edgecolor="none", transform=self.pixels)
+        patch.set_zorder(1.0)
+        self.parent.add_artist(patch)
+        return patch
+
+    def visible_texts(self) -> list[TextLine]:
+        """Every text that is seen now."""
+        return [text for text in self.texts if text.get_visible() and text.get_text().strip()]
+
+
+def places(layout: Layout, box: Box, count: int, gap: float) -> Iterator[tuple[int, Box]]:
+    """Number and box of each part that a layout has, of `count`. Raises ValueError for a letter that no part has."""
+    left, bottom, width, height = box
+    rows, columns = len(layout.rows), len(layout.rows[0])
+    unknown = set("".join(layout.rows)) - set(LETTERS[:count])
+    if unknown:
+        raise ValueError(f"layout {layout.rows} has {min(unknown)!r}, and there are {count} parts, from a on")
+    lefts, widths = tracks(width, columns, layout.widths, gap)
+    tops, heights = tracks(height, rows, layout.heights, gap)
+    for index, letter in enumerate(LETTERS[:count]):
+        cells = [(r, c) for r in range(rows) for c in range(columns) if layout.rows[r][c] == letter]
+        if cells:
+            (first_row, first), (last_row, last) = cells[0], cells[-1]
+            low = tops[last_row] + heights[last_row]
+            yield (
+                index,
+                (
+                    left + lefts[first],
+                    bottom + height - low,
+                    lefts[last] + widths[last] - lefts[first],
+                    low - tops[first_row],
+                ),
+            )
+
+
+def tracks(length: float, count: int, shares: Sequence[float], gap: float) -> tuple[list[float], list[float]]:
+    """Offsets and sizes, in whole pixels, of `count` tracks with gaps between, sized by shares (equal if empty)."""
+    weights = np.asarray(shares or [1.0] * count, float)
+    ends = np.round(np.cumsum(weights / weights.sum()) * (length - gap * (count - 1)) + gap * np.arange(count))
+    offsets = [0.0, *(ends[:-1] + gap)]
+    return offsets, list(ends - offsets)

@@ -1,0 +1,88 @@
+"""Points of one ink or one a class, of one size or one each, with names beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from render.picture.ink import TextLine
+from render.picture.marks.base import MOVING, Mark, at, flattened, still
+from render.picture.stage import Drawn, Stage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Points(Mark):
+    """points (frames, n, 2 or 3), or (n, 2 or 3) that stand still, by name.
+
+    ink: a role. classes: (n,) class numbers by name, whose colours they have instead. tint: how solid they are.
+    size_pt: diameter. sizes: (frames, n) or (n,) factors on it, by name. hollow: rings in place of discs. rim: a rim in
+    the page's colour, for points that lie on others. names: one a point, written on it, or beside it by `offset_px`.
+    """
+
+    points: str
+    ink: str = "ink"
+    classes: str = ""
+    tint: float = 1.0
+    size_pt: float = 5.0
+    sizes: str = ""
+    hollow: bool = False
+    rim: bool = False
+    names: tuple[str, ...] = ()
+    offset_px: tuple[float, float] = (0.0, 0.0)
+
+    def reach(self, stage: Stage) -> np.ndarray:
+        return stage.places(self.points, 3).reshape(-1, 2)
+
+    def draw(self, stage: Stage) -> Drawn:
+        theme, places = stage.theme, stage.places(self.points, 3)
+        count = places.shape[1]
+        classes = stage.fixed(self.classes).astype(int) if self.classes else np.zeros(count, int)
+        sizes = np.ones((1, count))
+        if self.sizes:
+            found = np.asarray(stage.fixed(self.sizes), float)
+            sizes = found[: stage.frames] if found.ndim == 2 else found[None]
+        artists, groups = [], []
+        for each in np.unique(classes):
+            colour = theme.ink_of(f"class:{each}" if self.classes else self.ink)
+            colour = colour if self.tint == 1 else theme.on_page(colour, self.tint)
+            members = np.flatnonzero(classes == each)
+            dots = stage.axes.scatter([], [], s=[], clip_on=False, zorder=MOVING + self.over)
+            dots.set_facecolor(theme.page if self.hollow else colour)
+            dots.set_edgecolor(colour if self.hollow else theme.page)
+            dots.set_linewidth(theme.rim_pt if self.hollow else theme.inner_pt if self.rim else 0)
+            artists.append(dots)
+            groups.append(members)
+        labels = [self._name(stage, name) for name in self.names]
+
+        def update(frame: int) -> None:
+            now, size = at(places, frame), at(sizes, frame)
+            for dots, members in zip(artists, groups, strict=True):
+                dots.set_offsets(now[members])
+                dots.set_sizes((self.size_pt * size[members]) ** 2)
+            for label, place in zip(labels, now, strict=False):
+                x, y = stage.px(place)
+                label.set_position((x + self.offset_px[0], y + self.offset_px[1]))
+
+        update(0)
+        if len(places) == len(sizes) == 1:
+            return still(artists, self.over)
+        moves = [flattened(stage, places)] if len(places) > 1 else []
+        if len(sizes) > 1:
+            moves.append(self.size_pt * sizes / 72 * 100 / stage.axes.bbox.width)
+        content = np.broadcast_to(places, (stage.frames, count, 2))
+        return Drawn([*artists, *labels], update, np.concatenate(moves, axis=1), content)
+
+    def _name(self, stage: Stage, name: str) -> TextLine:
+        beside = any(self.offset_px)
+        ink = self.ink if beside else "page"
+        return stage.write(
+            0,
+            0,
+            name,
+            ink=ink,
+            bold=True,
+            ha="center",
+            within=stage.composition.pixels,
+            zorder=MOVING + self.over + 0.1,
+        )

@@ -1,0 +1,97 @@
+"""Words at a place of a frame, and a number so large that it is the message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from render.picture.marks.base import MOVING, Mark
+from render.picture.stage import Drawn, Stage
+from render.picture.words import Form, said
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words(Mark):
+    """Lines of text at a place. place: (x, y) in data coordinates. lines: the text, the first line on top.
+
+    states: said only in these states of the run; in all if empty. size: "note", "label" or "number".
+    """
+
+    place: tuple[float, float]
+    lines: tuple[str, ...]
+    ink: str = "muted"
+    bold: bool = False
+    size: Literal["note", "label", "number"] = "note"
+    align: Literal["left", "center", "right"] = "left"
+    states: tuple[int, ...] = ()
+
+    def draw(self, stage: Stage) -> Drawn:
+        theme = stage.theme
+        size = {"note": theme.note_pt, "label": theme.label_pt, "number": theme.number_pt}[self.size]
+        step = size * 1.35 * 100 / 72
+        x, y = stage.px(self.place)
+        texts = [
+            stage.write(
+                x,
+                y - step * row,
+                line,
+                size_pt=size,
+                ink=self.ink,
+                bold=self.bold,
+                ha=self.align,
+                within=stage.composition.pixels,
+                zorder=MOVING + 0.3,
+            )
+            for row, line in enumerate(self.lines)
+        ]
+        if not self.states:
+            return Drawn()
+        said_now = np.isin(stage.course(stage.composition.story.state).astype(int), self.states)
+
+        def update(frame: int) -> None:
+            for text in texts:
+                text.set_visible(bool(said_now[frame]))
+
+        update(0)
+        return Drawn(texts, update, said_now[:, None].astype(float))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(Mark):
+    """A quantity (frames,) by name, in large type at a place in data coordinates, with a caption above it.
+
+    inks: a role for each of its values, where it is an answer; `ink` where it is an amount.
+    """
+
+    array: str
+    place: tuple[float, float] = (0.5, 0.42)
+    form: Form = "number"
+    caption: str = ""
+    ink: str = "ink"
+    inks: str = ""
+    roles: tuple[str, ...] = ()
+    align: Literal["left", "center", "right"] = "center"
+    size: Literal["label", "number"] = "number"
+
+    def draw(self, stage: Stage) -> Drawn:
+        theme, values = stage.theme, stage.course(self.array)
+        size = theme.number_pt if self.size == "number" else theme.label_pt
+        x, y = stage.px(self.place)
+        within = stage.composition.pixels
+        text = stage.write(
+            x, y, "", size_pt=size, ink=self.ink, bold=True, ha=self.align, within=within, zorder=MOVING + 0.3
+        )
+        if self.caption:
+            above = y + 0.72 * size * 100 / 72 + 10
+            stage.write(x, above, self.caption, ha=self.align, within=within)
+        kinds = stage.course(self.inks).astype(int) if self.inks else None
+
+        def update(frame: int) -> None:
+            text.set_text(said(values[frame], self.form))
+            if kinds is not None:
+                text.set_color(theme.ink_of(self.roles[kinds[frame]]))
+
+        update(0)
+        return Drawn([text], update)

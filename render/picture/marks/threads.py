@@ -1,0 +1,64 @@
+"""Threads: straight segments between points, such as two views of one example."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from render.picture.ink import Edges
+from render.picture.marks.base import MOVING, Mark, at, flattened, still
+from render.picture.stage import Drawn, Stage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Threads(Mark):
+    """segments (frames, n, 2, 2 or 3), or (n, 2, 2 or 3) that stand still, by name.
+
+    ink: a role. classes: (n,) class numbers by name, whose colours they have instead. tint: how solid they are.
+    width_pt: of all, widths: (frames, n) or (n,) factors on it, by name; a thread of width 0 is not drawn.
+    theory: dashed, in the ink of theory, whatever the ink.
+    """
+
+    segments: str
+    ink: str = "muted"
+    classes: str = ""
+    tint: float = 1.0
+    width_pt: float = 1.2
+    widths: str = ""
+    theory: bool = False
+
+    def reach(self, stage: Stage) -> np.ndarray:
+        return stage.places(self.segments, 4).reshape(-1, 2)
+
+    def draw(self, stage: Stage) -> Drawn:
+        theme, places = stage.theme, stage.places(self.segments, 4)
+        count = places.shape[1]
+        roles = [f"class:{k}" for k in stage.fixed(self.classes).astype(int)] if self.classes else [self.ink] * count
+        colours = [theme.ink_of("theory" if self.theory else role) for role in roles]
+        if self.tint != 1:
+            colours = [theme.on_page(colour, self.tint) for colour in colours]
+        widths = np.ones((1, count))
+        if self.widths:
+            found = np.asarray(stage.fixed(self.widths), float)
+            widths = found[: stage.frames] if found.ndim == 2 else found[None]
+        lines = Edges([], zorder=MOVING + self.over, capstyle="round")
+        if self.theory:
+            lines.set_linestyle(theme.dashes)
+        stage.axes.add_collection(lines, autolim=False)
+
+        def update(frame: int) -> None:
+            width = at(widths, frame)
+            seen = np.flatnonzero(width > 0)
+            lines.set_segments(list(at(places, frame)[seen]))
+            lines.set_color([colours[k] for k in seen])
+            lines.set_linewidth(list(self.width_pt * width[seen]))
+
+        update(0)
+        if len(places) == len(widths) == 1:
+            return still([lines], self.over)
+        moves = [flattened(stage, places)] if len(places) > 1 else []
+        if len(widths) > 1:
+            moves.append(self.width_pt * widths / 72 * 100 / stage.axes.bbox.width)
+        content = np.broadcast_to(places.reshape(len(places), -1, 2), (stage.frames, 2 * count, 2))
+        return Drawn([lines], update, np.concatenate(moves, axis=1), content)

@@ -1,0 +1,111 @@
+"""The law of looks: what is wrong with a picture that tells a story, in words; nothing if it keeps every rule."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from render.film import Film
+from render.picture import figure
+from render.picture.composition import Composition
+from render.picture.look import look
+from render.picture.theme import THEMES
+
+WORDS = {"wide": 60, "column": 40}
+SMALLEST_PX = 16
+FAR_PX = 46  # from the end of a curve to its label: a label two lines away is another one's
+SLACK_PX = 1.0  # boxes that touch
+
+
+def faults(film: Film, theme: str = "light") -> list[str]:
+    """Every rule that a film breaks in one theme and the cut that it has."""
+    assert film.story is not None
+    with figure.default_style():
+        picture = figure.new_picture(film, THEMES[theme])[1]
+        assert isinstance(picture, Composition)
+        return [
+            *_numbers(film),
+            *_delays(film),
+            *_texts(film, picture),
+            *_labels(picture),
+            *_parts(film, theme, picture),
+        ]
+
+
+def _numbers(film: Film) -> Iterator[str]:
+    found = look(film)
+    if found["words"] > WORDS[film.cut]:
+        yield f"{found['words']} words"
+    if found["live_numbers"] > 4:
+        yield f"{found['live_numbers']} live numbers"
+    if found["panels"] > 3:
+        yield f"{found['panels']} panels"
+    if found["hero_share"] < 0.45:
+        yield f"the hero has {found['hero_share']:.0%} of the area"
+    if found["hero_fill"] < 0.35:
+        yield f"the hero's content spans {found['hero_fill']:.0%} of its panel"
+    if found["smallest_type_px"] < SMALLEST_PX:
+        yield f"type of {found['smallest_type_px']} px"
+    if found["still_frames"] >= film.frames / 5:
+        yield f"{found['still_frames']} of {film.frames} frames without motion"
+
+
+def _delays(film: Film) -> Iterator[str]:
+    delays = film.delays
+    if delays[0] < 1000:
+        yield f"the opening frame stands {delays[0]} ms"
+    if delays[-1] < 3000:
+        yield f"the closing frame stands {delays[-1]} ms"
+    states = np.asarray(film.arrays[film.story.state])[: film.frames]
+    if any(delays[frame] < 500 for frame in np.flatnonzero(np.diff(states)) + 1):
+        yield "a change of state stands less than 500 ms"
+
+
+def watched(film: Film) -> list[int]:
+    """First, quarter, middle and last frame, and those in which the state changes."""
+    last = film.frames - 1
+    changes = np.flatnonzero(np.diff(np.asarray(film.arrays[film.story.state])[: film.frames])) + 1
+    return sorted({0, last // 4, last // 2, last, *map(int, changes)})
+
+
+def _texts(film: Film, picture: Composition) -> Iterator[str]:
+    for frame in watched(film):
+        picture.show(frame)
+        written = [(text.get_text(), text.get_window_extent()) for text in picture.visible_texts()]
+        for (one, box), (other, beside) in itertools.combinations(written, 2):
+            across = min(box.x1, beside.x1) - max(box.x0, beside.x0)
+            along = min(box.y1, beside.y1) - max(box.y0, beside.y0)
+            if across > SLACK_PX and along > SLACK_PX:
+                yield f"{one!r} and {other!r} overlap in frame {frame}"
+        for text, box in written:
+            if min(box.x0, box.y0) < 0 or box.x1 > film.width_px or box.y1 > film.height_px:
+                yield f"{text!r} leaves the picture in frame {frame}"
+            if re.search(r"\de[+-]?\d", text):
+                yield f"{text!r} has an exponent that nobody reads"
+            if frame == 0 and "✓" in text:
+                yield f"{text!r} is said in the first frame"
+
+
+def _labels(picture: Composition) -> Iterator[str]:
+    for stage in itertools.chain.from_iterable(picture.stages.values()):
+        for line, wanted in stage.labels:
+            if abs(line.get_position()[1] - wanted) > FAR_PX:
+                yield f"the label {line.get_text()!r} stands far from the end of its line"
+
+
+def _parts(film: Film, theme: str, picture: Composition) -> Iterator[str]:
+    """Frames by the generator are those that are drawn whole, and no axes are rescaled between them."""
+    axes = picture.parent.axes
+    limits = [(*each.get_xlim(), *each.get_ylim()) for each in axes]
+    for frame, pixels in zip(watched(film), figure.frames(film, THEMES[theme], watched(film)), strict=True):
+        picture.show(frame)
+        picture.parent.canvas.draw()
+        whole = np.asarray(picture.parent.canvas.buffer_rgba()).astype(int)
+        apart = np.abs(whole - pixels.view(np.uint8).reshape(*pixels.shape, 4))
+        if apart.max() > 1 and np.count_nonzero(apart.max(axis=-1) > 1) > 100:
+            yield f"frame {frame} drawn by parts is not the frame drawn whole"
+    if [(*each.get_xlim(), *each.get_ylim()) for each in axes] != limits:
+        yield "a panel is rescaled between frames"

@@ -1,0 +1,33 @@
+"""Every picture that tells a story keeps the law of looks, in both themes and both cuts."""
+
+from __future__ import annotations
+
+import pytest
+
+from render.film import CUTS
+from render.picture.theme import THEMES
+from scenes import SCENES
+from tests.conftest import default_recording
+from tests.looks.rules import faults
+
+# Scenes that are still drawn in cards.
+TO_COME = {
+    *("spectrum-states", "information-collapse", "mds-reconstruction", "spectral-codebook", "benign-landscape"),
+    *("class-collapse", "rank-collapse", "simplex-descent", "grokking", "heaviside-features", "inductive-bias"),
+    *("mode-saturation", "nystrom", "scalar-regression", "target-downscaling", "weight-decay-only"),
+}
+TOLD = [name for name in SCENES if name not in TO_COME]
+every_story = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in TOLD]
+)
+
+
+def test_scenes_still_to_come_are_those_without_a_story() -> None:
+    assert {name for name in SCENES if default_recording(name).story is None} == TO_COME
+
+
+@every_story
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("cut", CUTS)
+def test_the_picture_keeps_every_rule(name: str, theme: str, cut: str) -> None:
+    assert faults(default_recording(name).in_cut(cut), theme) == []
