@@ -26,7 +26,7 @@ _add(
     ("spectrum-states", "Training reshapes the spectrum: three states", "ts-spectrum-states", 80, 3),
     ("simplicity-bias", "Networks fit low-order structure first", "ts-simplicity-bias", 80, 5),
     ("neural-collapse", "The structured endpoint is a simplex", "ts-neural-collapse", 80, 8),
-    ("align-uniform", "Contrastive learning: spread first, then snap together", "ts-align-uniform", 100, 4),
+    ("align-uniform", "Contrastive learning: spread first, then snap together", "ts-align-uniform", 100, 9),
 )
 _add(
     "latent_spectrum",
