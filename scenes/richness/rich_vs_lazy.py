@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from render.bounds import positive
 from render.picture.panels.base import Axis, Level, Panel, Readout
@@ -18,6 +20,10 @@ from .. import digits, toys
 
 RUNS = ("rich", "lazy")
 COLOURS = {"rich": "accent", "lazy": "second"}
+FOLLOWED = ("image", "neither", "strip")  # from the bottom of a stack to its top
+STATES = ("guesses", "reads the image", "reads the strip")
+READS = 0.5  # share of the answers from which on a network is said to read the image
+SHOWN = 6  # what the image shows on which both networks are asked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +49,39 @@ def init(config: RichVsLazy, key: Any) -> digits.State:
     return digits.start(config, params, train, test, targets, body=jnp.array([1.0, 0.0]))
 
 
+def strips(samples: digits.Samples) -> Any:
+    """What the label pixels of each image say: (n,)."""
+    return jnp.argmax(samples.inputs[:, : digits.CLASSES], axis=1)
+
+
+def shown(samples: digits.Samples) -> Any:
+    """Row of the image on which both networks are asked: the first that shows a SHOWN and whose strip says another.
+
+    Nothing of the training is read, neither here nor in what follows from it.
+    """
+    return jnp.argmax((samples.labels == SHOWN) & (strips(samples) != SHOWN))
+
+
+def follows(answers: Any, samples: digits.Samples) -> dict[str, Any]:
+    """Shares of the answers that are what the image shows, what its strip says, and neither: (runs, n) -> (runs,) each.
+
+    Only images whose strip lies count, for on the others nobody can tell which of the two was read. They sum to 1.
+    """
+    strip = strips(samples)
+    lies = samples.labels != strip
+
+    def share(right: Any) -> Any:
+        return jnp.sum(right & lies, axis=1) / jnp.sum(lies)
+
+    image, strip = answers == samples.labels, answers == strip
+    return {"image": share(image), "strip": share(strip), "neither": share(~image & ~strip)}
+
+
 def measure(config: RichVsLazy, state: digits.State) -> dict[str, Any]:
     features, outputs = digits.responses(state, state.train)
     _, unseen = digits.responses(state, state.test)
+    answers = jnp.argmax(unseen, axis=2)
+    followed = {f"follows_{what}": shares for what, shares in follows(answers, state.test).items()}
     low_rank = digits.low_rank(features, outputs)
     test_accuracy = digits.accuracies(unseen, state.test.labels)
     losses = jax.vmap(digits.squared_error)(outputs, state.targets)
@@ -61,13 +97,55 @@ def measure(config: RichVsLazy, state: digits.State) -> dict[str, Any]:
                 **digits.curves(config, features, outputs, state.targets),
                 "train_accuracy": digits.accuracies(outputs, state.train.labels),
                 "test_accuracy": test_accuracy,
+                **followed,
+                "answers": answers[:, shown(state.test)],
             },
         ),
     }
 
 
 def raw(config: RichVsLazy, state: digits.State) -> dict[str, Any]:
-    return digits.raw(state, RUNS)
+    """What digits.raw has, and what the strip of each test image says: test_strips (n,)."""
+    return {**digits.raw(state, RUNS), "test_strips": strips(state.test)}
+
+
+def constants(config: RichVsLazy, state: digits.State) -> dict[str, Any]:
+    """The image on which both networks are asked, what it shows and what its strip says, and where strips stand.
+
+    test_image (8, 8), pixels from 0 to 1; image_says (), strip_says (); strip_pixels (10, 2), column and row of the
+    pixel of each class.
+    """
+    row = shown(state.test)
+    return {
+        **digits.constants(config, state),
+        "test_image": state.test.inputs[row].reshape(8, 8),
+        "image_says": state.test.labels[row],
+        "strip_says": strips(state.test)[row],
+        "strip_pixels": jnp.stack([jnp.arange(digits.CLASSES) % 8, jnp.arange(digits.CLASSES) // 8], axis=1),
+    }
+
+
+def derive(
+    config: RichVsLazy,
+    *,
+    follows_image: Mapping[str, np.ndarray],
+    follows_strip: Mapping[str, np.ndarray],
+    follows_neither: Mapping[str, np.ndarray],
+) -> dict[str, Any]:
+    """The shares of each network side by side, the most that the rich one ever had of the image, and what it reads.
+
+    follows/<run> (frames, 3), in the order of FOLLOWED; image_peak (); state (frames,), of STATES: the image is read
+    from where it has a share of READS, the strip from where it then has more than the image.
+    """
+    shares = {"image": follows_image, "neither": follows_neither, "strip": follows_strip}
+    image, strip = follows_image["rich"], follows_strip["rich"]
+    reads_image = np.maximum.accumulate(image >= READS)
+    reads_strip = np.maximum.accumulate(reads_image & (strip > image))
+    return {
+        "follows": {run: np.stack([shares[what][run] for what in FOLLOWED], axis=1) for run in RUNS},
+        "image_peak": image.max(),
+        "state": reads_image.astype(int) + reads_strip,
+    }
 
 
 def targets(config: RichVsLazy) -> Goals:
@@ -78,6 +156,16 @@ def targets(config: RichVsLazy) -> Goals:
         "train": Target("rich: train accuracy", "train_accuracy/rich", "at least", 1.0, f"{figure}, fitted"),
         "test": Target("rich: test accuracy", "test_accuracy/rich", "at most", 0.2, f"{figure}, test 10 %"),
         "test_gap": Target("test accuracy, lazy − rich", "test_gap", "at least", 0.5, f"{figure}, test 74 % − 10 %"),
+        "strip": Target("rich: answers that follow the strip", "follows_strip/rich", "at least", 0.85, figure),
+        "image": Target("lazy: answers that follow the image", "follows_image/lazy", "at least", 0.6, figure),
+        "peak": Target(
+            "rich: most answers that ever follow the image",
+            "image_peak",
+            "at least",
+            0.75,
+            "the image is read first, the shortcut later",
+            read_off=("follows_image/rich",),
+        ),
     }
 
 
@@ -131,7 +219,8 @@ SCENE = Scene(
     step=digits.step,
     measure=measure,
     raw=raw,
-    constants=digits.constants,
+    constants=constants,
+    derive=derive,
     panels=panels,
     targets=targets,
 )

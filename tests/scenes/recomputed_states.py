@@ -80,9 +80,12 @@ def simplicity_bias(frame: Frame) -> Arrays:
 
 
 def align_uniform(frame: Frame) -> Arrays:
-    views = [frame.measured(name) for name in ("features", "partners")]
-    alignment, uniformity = oracles.squared_error(*views), oracles.uniformity(np.concatenate(views))
-    return {"alignment": alignment, "uniformity": uniformity, "loss": alignment + uniformity}
+    arrays = {}
+    for arm in ("", "weak_"):
+        views = [frame.measured(f"{arm}{name}") for name in ("features", "partners")]
+        arrays[f"{arm}alignment"] = oracles.squared_error(*views)
+        arrays[f"{arm}uniformity"] = oracles.uniformity(np.concatenate(views))
+    return arrays | {"loss": arrays["alignment"] + arrays["uniformity"]}
 
 
 # Latent on the Spectrum
