@@ -52,8 +52,8 @@ _add(
         "welch-descent",
         "Too many codes to be orthogonal: they share the crosstalk",
         "jax-welch/welch-descent",
-        70,
-        2,
+        77,
+        5,
     ),
     ("benign-landscape", "Every random start reaches the same floor", "jax-welch/benign-landscape", 80, 7),
 )

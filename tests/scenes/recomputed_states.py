@@ -211,8 +211,10 @@ def welch_descent(frame: Frame) -> Arrays:
     codes, config = frame.measured("codes"), frame.config
     count, sizes = len(codes), np.abs(oracles.cosines(codes))
     level, eigenvalues = count / 3, oracles.frame_eigenvalues(codes)
-    smooth = np.log(np.exp(config["beta"] * sizes).sum()) / config["beta"]
+    smooth, angles = np.log(np.exp(config["beta"] * sizes).sum()) / config["beta"], np.rad2deg(np.arccos(sizes))
     return {
+        "angles": angles,
+        "narrowest": angles.min(),
         "cosines": codes @ codes.T,
         "loss": smooth + config["tightness"] * ((eigenvalues - level) ** 2).sum() / (count * level),
         "coherence": sizes.max(),
