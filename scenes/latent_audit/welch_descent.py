@@ -21,7 +21,7 @@ from render.scene import Config, Scene, strictly
 from render.target import Goals, Target
 
 from .. import networks
-from .welch_lines import crossings, line_angles, pair_view, settled_state
+from .welch_lines import CROWDED, crossings, line_angles, pair_view, settled_state
 
 # Frames, and the steps that they are of: every step while lines swing, every fifth while they settle, then one at which
 # all are equal on every seed that was tried, and the end.
@@ -120,7 +120,7 @@ def targets(config: WelchDescent) -> Goals:
         ),
         "equal": Target(f"angle between lines, farthest from {widest:.2f}°", "angle_off", "at most", 0.01, angle),
         "crowded": Target(
-            "start: narrowest angle", "narrowest", "at most", 45.0, "random lines: 999 starts of 1,000", at="first"
+            "start: widest less narrowest angle", "angle_spread", "at least", CROWDED, "random lines", at="first"
         ),
         "opened": Target("end: narrowest angle", "narrowest", "within", widest, angle, tolerance=0.01),
     }

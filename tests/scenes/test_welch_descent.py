@@ -177,7 +177,7 @@ def test_other_numbers_of_lines_are_seen_too(classes):
 
 @pytest.mark.parametrize(
     ("key", "array", "value"),
-    [("equal", "angle_off", 0.02), ("crowded", "narrowest", 46.0), ("opened", "narrowest", 63.4)],
+    [("equal", "angle_off", 0.02), ("crowded", "angle_spread", 19.0), ("opened", "narrowest", 63.4)],
 )
 def test_a_target_of_the_angles_is_missed_by_other_angles(runs, key, array, value):
     target = SCENE.targets(WelchDescent())[key]
