@@ -34,7 +34,7 @@ _add(
     ("spectral-codebook", "The cut of the cycle makes the horseshoe, not the peak", "spectral-codebook", 80, 5),
     ("mds-reconstruction", "Few modes rebuild a graded label kernel", "mds-reconstruction", 80, 7),
     ("information-collapse", "Collapse grinds the information spectrum to zero", "information-collapse", 80, 4),
-    ("dark-knowledge", "A warm softmax names the neighbours, a cold one the class", "dark-knowledge", 80, 7),
+    ("dark-knowledge", "A warm softmax names the neighbours, a cold one the class", "dark-knowledge", 80, 11),
 )
 _add(
     "latent_audit",
@@ -52,8 +52,8 @@ _add(
         "welch-descent",
         "Too many codes to be orthogonal: they share the crosstalk",
         "jax-welch/welch-descent",
-        70,
-        2,
+        77,
+        5,
     ),
     ("benign-landscape", "Every random start reaches the same floor", "jax-welch/benign-landscape", 80, 7),
 )
