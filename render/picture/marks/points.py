@@ -9,6 +9,7 @@ import numpy as np
 from render.picture.ink import TextLine
 from render.picture.marks.base import MOVING, Mark, at, flattened, still
 from render.picture.stage import Drawn, Stage
+from render.picture.words import said
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +19,7 @@ class Points(Mark):
     ink: a role. classes: (n,) class numbers by name, whose colours they have instead. tint: how solid they are.
     size_pt: diameter. sizes: (frames, n) or (n,) factors on it, by name. hollow: rings in place of discs. rim: a rim in
     the page's colour, for points that lie on others. names: one a point, written on it, or beside it by `offset_px`.
+    numbers: (n,) by name, in place of names.
     """
 
     points: str
@@ -29,6 +31,7 @@ class Points(Mark):
     hollow: bool = False
     rim: bool = False
     names: tuple[str, ...] = ()
+    numbers: str = ""
     offset_px: tuple[float, float] = (0.0, 0.0)
 
     def reach(self, stage: Stage) -> np.ndarray:
@@ -53,7 +56,9 @@ class Points(Mark):
             dots.set_linewidth(theme.rim_pt if self.hollow else theme.inner_pt if self.rim else 0)
             artists.append(dots)
             groups.append(members)
-        labels = [self._name(stage, name) for name in self.names]
+        numbers = stage.fixed(self.numbers) if self.numbers else ()
+        names = self.names or tuple(said(float(number), "count") for number in numbers)
+        labels = [self._name(stage, name) for name in names]
 
         def update(frame: int) -> None:
             now, size = at(places, frame), at(sizes, frame)
@@ -74,7 +79,7 @@ class Points(Mark):
         return Drawn([*artists, *labels], update, np.concatenate(moves, axis=1), content)
 
     def _name(self, stage: Stage, name: str) -> TextLine:
-        beside = any(self.offset_px)
+        beside = any(self.offset_px) or not self.size_pt
         ink = self.ink if beside else "page"
         return stage.write(
             0,
