@@ -160,6 +160,7 @@ class Composition:
 
     def _heading(self, x: float, y: float, heading: str, note: str, room: float, size_pt: float) -> None:
         theme = self.theme
+        note = note if self.film.cut == "wide" else ""  # a column has no room for what is said beside a heading
         wide = words.width_px(heading, theme.family, size_pt, bold=True)
         gap = 10 if heading and note else 0
         if wide + gap + words.width_px(note, theme.family, theme.note_pt) > room + 1:

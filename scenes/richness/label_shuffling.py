@@ -179,7 +179,7 @@ def targets(config: LabelShuffling) -> Goals:
 
 SCENE = Scene(
     name="label-shuffling",
-    title="As rich on labels that mean nothing",
+    title="Just as rich on labels that mean nothing",
     subtitle="digits with 0 %, 10 % and 100 % of the training labels shuffled: every label is fitted, the features "
     "collapse alike",
     alt="Three equal networks on digits with none, a tenth and all of the labels shuffled end with low-rank measures "

@@ -21,11 +21,11 @@ INKS = {"none": "rival", "all": "run"}
 
 STORY = Story(
     state="state",
-    names=("learning", "right labels learned", "all learned"),
+    names=("learning", "right learned", "all learned"),
     sentences=(
-        "Two equal networks; one is told nonsense.",
+        "Two equal networks; one is told nonsense labels.",
         "Right labels are learned fast, nonsense slowly.",
-        "Both learned every label with equally rich features. Only new digits differ.",
+        "All labels learned, equally rich; only new digits differ.",
     ),
     wide=Layout(("aab", "aac")),
     column=Layout(("a", "b"), heights=(2.6, 1)),
@@ -59,12 +59,12 @@ def _spectra() -> Group:
             marks=(
                 Bars(heights=f"spectrum/{run}", ink="quiet", width=0.84),
                 Bars(heights=f"used/{run}", ink=INKS[run], width=0.84, over=0.1),
-                Level(value=digits.CLASSES - 0.5, along="x", label="ten classes need nine", align="left"),
+                Level(value=digits.CLASSES - 0.5, along="x", label="nine needed", align="left"),
             ),
         )
 
     return Group(
-        heading="feature directions, strongest first",
+        heading="features, strongest first",
         note="colour: used by the answer",
         frames=(examples("none"), examples("all"), directions("none"), directions("all")),
         layout=Layout(("ab", "cd"), heights=(1, 2.2)),
@@ -89,7 +89,7 @@ def _new_digits(goals: Goals) -> Group:
 
 def _richness(goals: Goals) -> Group:
     return Group(
-        heading="features the answer can spare",
+        heading="features left idle",
         frames=(
             Plane(
                 lines="b",

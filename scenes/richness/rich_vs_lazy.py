@@ -203,9 +203,9 @@ def _answers() -> Group:
 
     share = Scale(ticks=(0, 1), names=("0", "100 %"), low=0.0, high=1.0)
     over = Scale(low=0.0, high=1.0)
-    notes = {"rich": "all layers train", "lazy": "only the last layer trains"}
+    notes = {"rich": "all layers train", "lazy": "last layer only"}
     return Group(
-        heading="What do its answers on test images follow?",
+        heading="test answers follow ...",
         frames=tuple(
             frame
             for run in RUNS
@@ -240,7 +240,7 @@ def _image() -> Group:
 def _richness(goals: Goals) -> Group:
     """The measure of richness, in words: how much of the features the answer could do without."""
     return Group(
-        heading="features the answer can spare",
+        heading="features left idle",
         frames=(
             Plane(
                 lines="b",
@@ -273,14 +273,14 @@ SCENE = Scene(
     group="richness",
     story=Story(
         state="state",
-        names=("rich guesses", "reads the image", "reads the strip"),
+        names=("guesses", "image", "strip"),
         sentences=(
-            "In training the strip names the digit; in the test it lies.",
+            "Here the strip lies; in training it never did.",
             "The rich network reads the image first ...",
-            "... then the strip, which never lied in training.",
+            "... then the strip.",
         ),
         wide=Layout(("baa", "caa"), heights=(1.5, 1)),
-        column=Layout(("aa", "bc"), heights=(2.2, 1)),
+        column=Layout(("a", "b"), heights=(2.2, 1)),
     ),
     config=RichVsLazy,
     init=init,
