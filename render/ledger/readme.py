@@ -37,7 +37,11 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def gallery(outputs: Mapping[str, Mapping[str, Any]], names: Iterable[str]) -> str:
     """Every light animation of a manifest with its title and alt text, in the order of `names`, a heading a post."""
-    of_name = {entry["name"]: (output, entry) for output, entry in outputs.items() if entry["theme"] == "light"}
+    of_name = {
+        entry["name"]: (output, entry)
+        for output, entry in outputs.items()
+        if entry["theme"] == "light" and entry.get("cut", "wide") == "wide"
+    }
     parts, post = [], ""
     for output, entry in (of_name[name] for name in names if name in of_name):
         if entry["post"] != post:
@@ -50,5 +54,5 @@ def gallery(outputs: Mapping[str, Mapping[str, Any]], names: Iterable[str]) -> s
 def refresh_gallery(edition: Edition, names: Iterable[str]) -> None:
     """Put the gallery into the project's README, if the edition is what the blog serves, in the light theme."""
     readme = manifest.ROOT / "README.md"
-    if edition.folder.resolve() == manifest.ROOT / "public" and edition.theme == "light" and readme.exists():
+    if edition.folder.resolve() == manifest.ROOT / "public" and edition.output("") == "" and readme.exists():
         replace_between(readme, "gallery", gallery(manifest.read(edition.folder), names))

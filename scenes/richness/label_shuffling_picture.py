@@ -43,6 +43,7 @@ def _spectra() -> Group:
         title, ink = TOLD[run]
         return Plane(
             heading=title,
+            ink=INKS[run],
             x=Scale(low=0.0, high=4.0),
             y=Scale(low=-0.5, high=1.0),
             marks=(
@@ -65,7 +66,7 @@ def _spectra() -> Group:
 
     return Group(
         heading="features, strongest first",
-        note="colour: used by the answer",
+        note="rich: only nine left, all in use (coloured)",
         frames=(examples("none"), examples("all"), directions("none"), directions("all")),
         layout=Layout(("ab", "cd"), heights=(1, 2.2)),
     )
@@ -89,7 +90,7 @@ def _new_digits(goals: Goals) -> Group:
 
 def _richness(goals: Goals) -> Group:
     return Group(
-        heading="features left idle",
+        heading="unused features",
         frames=(
             Plane(
                 lines="b",
