@@ -232,7 +232,7 @@ def _image() -> Group:
                 equal=True,
                 marks=(
                     Tiles(table="painted", ink="rival", below="run", low=-1.0, high=1.0, box=(0.0, 0.0, 8.0, 8.0)),
-                    Points(points="strip_places", numbers="strip_digits", ink="run", size_pt=0.0),
+                    Points(points="strip_places", numbers="strip_digits", ink="ink", size_pt=0.0),
                     Words(place=(8.6, 7.2), lines=("strip says {strip_says:.0f}",), ink="run", bold=True, size="label"),
                     Words(
                         place=(8.6, 3.4), lines=("image says {image_says:.0f}",), ink="rival", bold=True, size="label"
