@@ -27,13 +27,13 @@ STORY = Story(
         "Right labels are learned fast, nonsense slowly.",
         "All labels learned, equally rich; only new digits differ.",
     ),
-    wide=Layout(("aab", "aac")),
+    wide=Layout(("aac", "aab")),
     column=Layout(("a", "b"), heights=(2.6, 1)),
 )
 
 
 def panels(config: Any, goals: Goals) -> tuple[Group, ...]:
-    return (_spectra(), _new_digits(goals), _richness(goals))
+    return (_spectra(), _new_digits(), _labels_told())
 
 
 def _spectra() -> Group:
@@ -72,7 +72,7 @@ def _spectra() -> Group:
     )
 
 
-def _new_digits(goals: Goals) -> Group:
+def _new_digits() -> Group:
     return Group(
         heading="new digits right",
         frames=(
@@ -88,16 +88,16 @@ def _new_digits(goals: Goals) -> Group:
     )
 
 
-def _richness(goals: Goals) -> Group:
+def _labels_told() -> Group:
     return Group(
-        heading="unused features",
+        heading="labels told, right",
         frames=(
             Plane(
                 lines="b",
-                y=Scale(ticks=(0.0, 0.5), names=("none", "many"), low=-0.02),
+                y=Scale(ticks=(0.0, 1.0), names=("0", "100 %"), low=0.0, high=1.02),
                 marks=(
-                    Course(array="low_rank/none", ink=INKS["none"], label="right"),
-                    Course(array="low_rank/all", ink=INKS["all"], label="nonsense"),
+                    Course(array="fitted/none", ink=INKS["none"], form="percent"),
+                    Course(array="fitted/all", ink=INKS["all"], form="percent"),
                 ),
             ),
         ),
