@@ -26,11 +26,12 @@ class DoesNotFit(ValueError):
 
 @functools.cache
 def load_fonts() -> None:
-    """Tell matplotlib of the fonts that come with the project."""
+    """Tell matplotlib of the fonts that come with the project, before those of the same name that a machine has."""
     known = font_manager.fontManager
     for name, weight in (("DejaVuSansCondensed.ttf", 400), ("DejaVuSansCondensed-Bold.ttf", 700)):
         known.addfont(str(resources.files("render.picture") / "fonts" / name))
-        known.ttflist[-1] = dataclasses.replace(known.ttflist[-1], weight=weight)  # "book" is what others call normal
+        # "book" is what others call normal; of two that fit alike, the first is taken
+        known.ttflist.insert(0, dataclasses.replace(known.ttflist.pop(), weight=weight))
 
 
 def said(value: float, form: Form = "number") -> str:
