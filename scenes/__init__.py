@@ -24,9 +24,9 @@ _add(
     "three_states",
     "The Three States of Information, in JAX",
     ("spectrum-states", "Training reshapes the spectrum: three states", "ts-spectrum-states", 80, 3),
-    ("simplicity-bias", "Networks fit low-order structure first", "ts-simplicity-bias", 80, 5),
+    ("simplicity-bias", "Networks fit low-order structure first", "ts-simplicity-bias", 80, 10),
     ("neural-collapse", "The structured endpoint is a simplex", "ts-neural-collapse", 80, 8),
-    ("align-uniform", "Contrastive learning: spread first, then snap together", "ts-align-uniform", 100, 4),
+    ("align-uniform", "Contrastive learning: spread first, then snap together", "ts-align-uniform", 100, 9),
 )
 _add(
     "latent_spectrum",
@@ -34,7 +34,7 @@ _add(
     ("spectral-codebook", "The cut of the cycle makes the horseshoe, not the peak", "spectral-codebook", 80, 5),
     ("mds-reconstruction", "Few modes rebuild a graded label kernel", "mds-reconstruction", 80, 7),
     ("information-collapse", "Collapse grinds the information spectrum to zero", "information-collapse", 80, 4),
-    ("dark-knowledge", "A warm softmax names the neighbours, a cold one the class", "dark-knowledge", 80, 7),
+    ("dark-knowledge", "A warm softmax names the neighbours, a cold one the class", "dark-knowledge", 80, 11),
 )
 _add(
     "latent_audit",
@@ -52,15 +52,15 @@ _add(
         "welch-descent",
         "Too many codes to be orthogonal: they share the crosstalk",
         "jax-welch/welch-descent",
-        70,
-        2,
+        77,
+        5,
     ),
     ("benign-landscape", "Every random start reaches the same floor", "jax-welch/benign-landscape", 80, 7),
 )
 _add(
     "richness",
     "Decoupling Dynamical Richness from Representation Learning",
-    ("rich-vs-lazy", "The richer network learns the wrong thing", "richness/rich-vs-lazy", 80, 5),
+    ("rich-vs-lazy", "The richer network learns the wrong thing", "richness/rich-vs-lazy", 80, 8),
     ("target-downscaling", "Smaller targets, lazier features", "richness/target-downscaling", 80, 2),
     (
         "weight-decay-only",
@@ -74,7 +74,7 @@ _add(
     ("mode-saturation", "Each mode is learned at the rate of its eigenvalue", "richness/mode-saturation", 72, 1),
     ("grokking", "Grokking is a fall of the low-rank measure", "richness/grokking", 72, 3),
     ("scalar-regression", "As many feature dimensions as the targets ask for", "richness/scalar-regression", 80, 4),
-    ("label-shuffling", "As rich on labels that mean nothing", "richness/label-shuffling", 80, 5),
+    ("label-shuffling", "As rich on labels that mean nothing", "richness/label-shuffling", 80, 7),
     ("nystrom", "Samples find the first eigenfunctions fast", "richness/nystrom", 50, 4),
 )
 

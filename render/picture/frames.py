@@ -117,7 +117,8 @@ class Plane(Frame):
         if self.x.label:
             stage.write((box.x0 + box.x1) / 2, box.y0 - 15, self.x.label, ha="center", within=within)
         for tick, text in zip(self.y.ticks, self.y.written(), strict=True):
-            stage.write(box.x0 - 7, stage.px((xlim[0], tick))[1], text, ha="right", within=within)
+            y = min(max(float(stage.px((xlim[0], tick))[1]), box.y0 + 8), box.y1 - 8)
+            stage.write(box.x0 - 7, y, text, ha="right", within=within)
 
 
 def _equal(xlim: Sequence[float], ylim: Sequence[float], box: Bbox) -> tuple[tuple[float, float], tuple[float, float]]:

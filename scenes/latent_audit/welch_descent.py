@@ -17,10 +17,15 @@ from render.picture.panels.base import Axis, Level, Panel, Readout
 from render.picture.panels.heatmap import Heatmap
 from render.picture.panels.history import Curve, History
 from render.picture.panels.sphere import Sphere
-from render.scene import Config, Scene
+from render.scene import Config, Scene, strictly
 from render.target import Goals, Target
 
 from .. import networks
+from .welch_lines import CROWDED, crossings, line_angles, pair_view, settled_state
+
+# Frames, and the steps that they are of: every step while lines swing, every fifth while they settle, then one at which
+# all are equal on every seed that was tried, and the end.
+FRAMES, STEPS = (0, 60, 74, 75, 76), (0, 60, 130, 200)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +35,7 @@ class WelchDescent(Config):
     beta: sharpness of the soft maximum of |cosine|; tightness: weight of the distance from a tight frame.
     """
 
-    frames: int = 70  # few: rotating edges cost more bytes than anything else drawn here
+    frames: int = FRAMES[-1] + 1  # few: rotating edges cost more bytes than anything else drawn here
     frame_ms: int = 70
     steps: int = 900
     classes: int = between(6, 4, 10, ": more than three dimensions hold orthogonally")
@@ -75,12 +80,23 @@ def measure(config: WelchDescent, state: State) -> dict[str, Any]:
     }
 
 
-def derive(config: WelchDescent, *, frame_eigenvalues: np.ndarray, cosines: np.ndarray) -> dict[str, np.ndarray]:
-    eigenvalues = frame_eigenvalues.astype(np.float64)
-    pairs = np.abs(cosines)[:, *np.triu_indices(config.classes, k=1)]
+def schedule(config: WelchDescent) -> np.ndarray:
+    """Steps of the frames, (frames,): as FRAMES and STEPS say, and stretched for another number of frames."""
+    places = np.linspace(0, FRAMES[-1], config.frames)
+    return strictly(np.interp(places, FRAMES, (*STEPS, config.steps)), config)
+
+
+def derive(
+    config: WelchDescent, *, codes: np.ndarray, frame_eigenvalues: np.ndarray, cosines: np.ndarray
+) -> dict[str, np.ndarray]:
+    eigenvalues, angles = frame_eigenvalues.astype(np.float64), line_angles(cosines)
+    spread, crossing = np.ptp(angles, axis=1), crossings(angles, widest_angle(config))
     return {
         "tightness_gap": np.abs(eigenvalues - config.classes / 3).max(axis=1),
-        "angle_spread": np.ptp(np.rad2deg(np.arccos(np.minimum(pairs, 1))), axis=1),
+        "angle_spread": spread,
+        "state": settled_state(spread),
+        **crossing,
+        **pair_view(codes, crossing["tracked"]),
     }
 
 
@@ -89,13 +105,24 @@ def floor(config: WelchDescent) -> float:
     return float(np.sqrt((config.classes - 3) / (3 * (config.classes - 1))))
 
 
+def widest_angle(config: WelchDescent) -> float:
+    """Widest angle that all lines can have, in degrees: arccos of the floor."""
+    return float(np.rad2deg(np.arccos(floor(config))))
+
+
 def targets(config: WelchDescent) -> Goals:
-    level, welch = config.classes / 3, "√((C−d)/(d(C−1)))"
+    level, welch, widest = config.classes / 3, "√((C−d)/(d(C−1)))", widest_angle(config)
+    angle = "arccos √((C−d)/(d(C−1)))"
     return {
         "coherence": Target("coherence", "coherence", "within", floor(config), welch, tolerance=1e-3),
         "tightness": Target(
             f"eigenvalues of X'X, farthest from {level:g}", "tightness_gap", "at most", 0.02, "C/d: tight"
         ),
+        "equal": Target(f"angle between lines, farthest from {widest:.2f}°", "angle_off", "at most", 0.01, angle),
+        "crowded": Target(
+            "start: widest less narrowest angle", "angle_spread", "at least", CROWDED, "random lines", at="first"
+        ),
+        "opened": Target("end: narrowest angle", "narrowest", "within", widest, angle, tolerance=0.01),
     }
 
 
@@ -157,6 +184,7 @@ SCENE = Scene(
     step=step,
     measure=measure,
     derive=derive,
+    schedule=schedule,
     panels=panels,
     targets=targets,
 )

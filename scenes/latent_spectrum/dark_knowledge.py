@@ -22,6 +22,9 @@ from render.target import Goals, Target
 WARM, COOLING, COLD = 0, 1, 2
 WARM_ORDER = (6, 7, 5, 8)  # the four nearest classes, nearest first
 COLDEST = 1e-3  # far below the sweep: the softmax must not overflow there
+COUNTED = 0.01  # a class with less probability than this is as good as gone
+SEEN = 0.002  # two heights that differ by less than this share of the axis look the same
+STAR = 1.2  # radius of the example in the ring: at 1, where it belongs, the dot of its own class would cover it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,9 +88,18 @@ def constants(config: DarkKnowledge, state: State) -> dict[str, Any]:
 
 
 def derive(
-    config: DarkKnowledge, *, mass: np.ndarray, dark_mass: np.ndarray, entropy: np.ndarray, coldest_mass: np.ndarray
+    config: DarkKnowledge,
+    *,
+    codes: np.ndarray,
+    feature: np.ndarray,
+    temperature: np.ndarray,
+    mass: np.ndarray,
+    dark_mass: np.ndarray,
+    entropy: np.ndarray,
+    coldest_mass: np.ndarray,
 ) -> dict[str, np.ndarray]:
-    mass = mass.astype(np.float64)
+    mass, temperature = mass.astype(np.float64), temperature.astype(np.float64)
+    codes, feature = codes.astype(np.float64), feature.astype(np.float64)
     others = np.where(np.arange(config.classes) == mass.argmax(axis=1)[:, None], 0, mass)
     masses = np.concatenate([mass, coldest_mass[None].astype(np.float64)])
     warm_order = np.argsort(-mass[0], kind="stable")[:4]
@@ -99,7 +111,43 @@ def derive(
         "dark_mass_rise": np.diff(dark_mass).max(),
         "entropy_rise": np.diff(entropy).max(),
         "mass_off": np.abs(masses.sum(axis=1) - 1).max(),
-        "state": np.where(dark_mass > 0.5, WARM, np.where(dark_mass > 0.05, COOLING, COLD)),
+        "dark_state": np.where(dark_mass > 0.5, WARM, np.where(dark_mass > 0.05, COOLING, COLD)),
+        **over_likeness(codes @ feature, mass, temperature),
+        "star": STAR * feature,
+        "threads": np.stack([np.broadcast_to(STAR * feature, codes.shape), codes], axis=1),
+    }
+
+
+def over_likeness(likeness: np.ndarray, mass: np.ndarray, temperature: np.ndarray) -> dict[str, np.ndarray]:
+    """Probabilities over the winner's as stems over likeness, and the theory's curve through their heads.
+
+    likeness (C,): cosine of the example to each class; mass (frames, C), temperature (frames,). `nearest_first` are
+    the classes by likeness; `least_step` is the least fall of a probability from a class to the next of these, negative
+    where the two orders part; `alike_unlike` (frames, 2) are the second and the last of them. `counted` never rises as
+    the temperature falls: once a class is less like than the mean under its softmax, its probability only falls.
+    """
+    nearest_first = np.argsort(-likeness, kind="stable")
+    relative = mass / mass.max(axis=1, keepdims=True)
+    expected = np.exp((likeness - likeness.max()) / temperature[:, None])
+    # cold, the curve falls from 1 to 0 right before its end: squares put most of the grid there
+    curve_x = likeness.max() - (likeness.max() + 1) * np.linspace(1, 0, 200) ** 2
+    feet = np.broadcast_to(np.stack([likeness, np.zeros_like(likeness)], axis=1), (*relative.shape, 2))
+    heads = np.stack([np.broadcast_to(likeness, relative.shape), relative], axis=2)
+    counted = (mass >= COUNTED).sum(axis=1)
+    return {
+        "likeness": likeness,
+        "nearest_first": nearest_first,
+        "relative": relative,
+        "stems": np.stack([feet, heads], axis=2),
+        "curve_x": curve_x,
+        "curve": np.exp((curve_x - likeness.max()) / temperature[:, None]),
+        "off_curve": np.abs(relative - expected).max(axis=1),
+        "winner_mass": mass.max(axis=1),
+        "counted": counted,
+        "least_relative": relative.min(axis=1),
+        "least_step": -np.diff(relative[:, nearest_first], axis=1).max(axis=1),
+        "alike_unlike": relative[:, nearest_first[[1, -1]]],
+        "state": np.where(counted == len(likeness), WARM, np.where(counted > 1, COOLING, COLD)),
     }
 
 
@@ -114,6 +162,18 @@ def targets(config: DarkKnowledge) -> Goals:
         "own": Target("cold: own class less the next", "own_margin", "at least", 0, one_hot, seeds=1),
         "falls": Target("largest rise of dark mass as τ falls", "dark_mass_rise", "at most", 0, softmax, seeds=1),
         "sharpens": Target("largest rise of entropy as τ falls", "entropy_rise", "at most", 0, softmax, seeds=1),
+        "ranked": Target("warm: least step of the ranking", "least_step", "at least", SEEN, order, at="first", seeds=1),
+        "seen": Target("warm: least over the winner's", "least_relative", "at least", 0.1, order, at="first", seeds=1),
+        "same": Target("cold: second and last over the winner's", "alike_unlike", "at most", 0.01, one_hot, seeds=1),
+        "curve": Target(
+            "probability over the winner's, farthest from exp((likeness − largest)/τ)",
+            "off_curve",
+            "at most",
+            1e-5,
+            softmax,
+            at="every",
+            seeds=1,
+        ),
         "sum": Target(f"mass off 1, down to τ = {COLDEST:g}", "mass_off", "at most", 1e-6, softmax, seeds=1),
     }
 
@@ -152,7 +212,7 @@ def panels(config: DarkKnowledge, goals: Goals) -> tuple[Panel, ...]:
                 Curve("entropy", "second"),
                 Curve("dark_mass", "accent", Level(goals["cold"], "cold: dark mass at most {}")),
             ),
-            badge="state",
+            badge="dark_state",
             x="temperature",
             x_axis=Axis(
                 "temperature τ, warm to cold; marks: dark mass falls below 1/2, below 1/20",
@@ -181,7 +241,7 @@ SCENE = Scene(
     output="dark-knowledge",
     layout=("abc", "add"),
     widths=(1.22, 1, 1),
-    badge=Badge("state", ("WARM", "COOLING", "COLD"), ("accent", "third", "second")),
+    badge=Badge("dark_state", ("WARM", "COOLING", "COLD"), ("accent", "third", "second")),
     config=DarkKnowledge,
     init=init,
     step=step,

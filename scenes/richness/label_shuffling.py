@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from render.bounds import between
+from render.metrics import richness
 from render.picture.panels.base import Axis, Level, Panel, Readout
 from render.picture.panels.history import Curve, History
 from render.scene import Scene
@@ -17,9 +20,14 @@ from render.target import Goals, Target
 from .. import digits, toys
 
 RUNS = ("none", "some", "all")
+EXTREMES = ("none", "all")  # with right labels and with nonsense ones
 COLOURS = dict(zip(RUNS, ("accent", "second", "third"), strict=True))
 SEEDS = 32  # a seed takes over 2 s
 SHIFTS = 32  # among which a shuffle is chosen
+STATES = ("learning", "true labels learned", "all labels learned")
+LEARNED = 0.99  # share of its training labels from which on a network is said to have learned them
+BARS = 16  # feature directions of which the part that the answer uses is told: more than the nine it needs
+EXAMPLES = (0, 3, 6, 4)  # digits of the training images that are shown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,11 +67,20 @@ def init(config: LabelShuffling, key: Any) -> digits.State:
     return digits.start(config, params, train, test, targets, body=jnp.ones(3))
 
 
+def examples(truth: Any, told: Any) -> Any:
+    """Rows of the images that are shown: of each of EXAMPLES the first whose label is another: two (n,) -> (4,).
+
+    Told of a digit that kept its label by chance, as a tenth does, the picture would show a right label as nonsense.
+    """
+    digit = jnp.array(EXAMPLES)[:, None]
+    return jnp.argmax((truth == digit) & (told != digit), axis=1)
+
+
 def measure(config: LabelShuffling, state: digits.State) -> dict[str, Any]:
     features, outputs = digits.responses(state, state.train)
     _, unseen = digits.responses(state, state.test)
     low_rank = digits.low_rank(features, outputs)
-    train_accuracy = digits.accuracies(outputs, jnp.argmax(state.targets, axis=2))
+    fitted = digits.accuracies(outputs, jnp.argmax(state.targets, axis=2))
     losses = jax.vmap(digits.squared_error)(outputs, state.targets)
     return {
         "loss": losses[0],
@@ -71,13 +88,15 @@ def measure(config: LabelShuffling, state: digits.State) -> dict[str, Any]:
         "loss_all": losses[2],
         "low_rank_most": low_rank["low_rank"].max(),
         "low_rank_spread": jnp.ptp(low_rank["low_rank"]),
-        "train_accuracy": train_accuracy.min(),
+        "train_accuracy": fitted.min(),
         **digits.families(
             RUNS,
             {
                 **low_rank,
                 **digits.curves(config, features, outputs, state.targets),
                 "test_accuracy": digits.accuracies(unseen, state.test.labels),
+                "fitted": fitted,
+                "rank": jax.vmap(richness.output_rank)(outputs),
             },
         ),
     }
@@ -85,6 +104,53 @@ def measure(config: LabelShuffling, state: digits.State) -> dict[str, Any]:
 
 def raw(config: LabelShuffling, state: digits.State) -> dict[str, Any]:
     return digits.raw(state, RUNS)
+
+
+def constants(config: LabelShuffling, state: digits.State) -> dict[str, Any]:
+    """Four training images with the labels that the first and the last network are told, and shares of wrong labels.
+
+    example_images (4, 8, 8), pixels from 0 to 1; labels_told/none and labels_told/all (4,); labels_wrong/<run> (), of
+    all labels: a shuffle leaves a tenth of those that it moves as they are.
+    """
+    told, truth = jnp.argmax(state.targets, axis=2), state.train.labels
+    rows = examples(truth, told[-1])
+    return {
+        **digits.constants(config, state),
+        "example_images": state.train.inputs[rows].reshape(-1, 8, 8),
+        **digits.families(EXTREMES, {"labels_told": told[jnp.array([0, -1])][:, rows]}),
+        **digits.families(RUNS, {"labels_wrong": jnp.mean(told != truth, axis=1)}),
+    }
+
+
+def derive(
+    config: LabelShuffling,
+    *,
+    step: np.ndarray,
+    eigenvalues: Mapping[str, np.ndarray],
+    utilization: Mapping[str, np.ndarray],
+    rank: Mapping[str, np.ndarray],
+    fitted: Mapping[str, np.ndarray],
+) -> dict[str, Any]:
+    """The part of each feature direction that the answer uses, and when labels have been learned.
+
+    used/<run> (frames, BARS): lambda_k p_k in units of lambda_1. p_k = r times the rise of the utilization at k is the
+    share of direction k that lies in the span of the outputs, of rank r, so that D_LR = 1 - sum_k lambda_k p_k /
+    (sqrt(r) |lambda|): bars of heights lambda_k of which these are parts take it apart.
+    nine_use (frames,): utilization of the first C - 1 directions, in the run where it is least.
+    learned_later (): the step by which the last run has learned its labels over that of the first; 0 if either has not.
+    state (frames,), of STATES: the first run has learned its labels, then the last, too.
+    """
+    used = {}
+    for run in RUNS:
+        shares = rank[run][:, None] * np.diff(utilization[run].astype(np.float64), axis=1, prepend=0)
+        used[run] = (eigenvalues[run] * np.clip(shares, 0, 1))[:, :BARS]
+    first, last = (np.maximum.accumulate(fitted[run] >= LEARNED) for run in EXTREMES)
+    return {
+        "used": used,
+        "nine_use": np.min([utilization[run][:, digits.CLASSES - 2] for run in RUNS], axis=0),
+        "learned_later": step[last.argmax()] / max(step[first.argmax()], 1) if first.any() and last.any() else 0.0,
+        "state": first.astype(int) + (first & last),
+    }
 
 
 def targets(config: LabelShuffling) -> Goals:
@@ -98,6 +164,12 @@ def targets(config: LabelShuffling) -> Goals:
         "test/none": Target("test accuracy, 0 % shuffled", "test_accuracy/none", "at least", 0.95, figure, seeds=SEEDS),
         "test/all": Target(
             "test accuracy, 100 % shuffled", "test_accuracy/all", "at most", 0.15, f"{figure}; chance: 0.1", seeds=SEEDS
+        ),
+        "nine": Target(
+            "utilization of nine directions, lowest", "nine_use", "at least", 0.93, "ten classes need nine", seeds=SEEDS
+        ),
+        "later": Target(
+            "steps to learn 100 % shuffled over 0 %", "learned_later", "at least", 2.5, "nonsense is slow", seeds=SEEDS
         ),
     }
 
@@ -158,7 +230,8 @@ SCENE = Scene(
     step=digits.step,
     measure=measure,
     raw=raw,
-    constants=digits.constants,
+    constants=constants,
+    derive=derive,
     panels=panels,
     targets=targets,
 )

@@ -46,8 +46,19 @@ def rich_vs_lazy(frame: Frame) -> Arrays:
     runs = ("rich", "lazy")
     arrays, losses, fitted = nets(frame, *runs)
     unseen = unseen_accuracies(frame, *runs)
+    digits, strips = frame.raw("test_labels"), frame.raw("test_strips")
+    lies = digits != strips
+    asked = np.flatnonzero(lies & (digits == 6))[0]
+    for run in runs:
+        answers = frame.raw(f"test_outputs_{run}").argmax(axis=1)
+        image, strip = (answers == digits)[lies].mean(), (answers == strips)[lies].mean()
+        arrays[f"follows_image/{run}"], arrays[f"follows_strip/{run}"] = image, strip
+        arrays[f"follows_neither/{run}"] = 1 - image - strip
+        arrays[f"answers/{run}"] = answers[asked]
     return {
         **arrays,
+        "image_says": digits[asked],
+        "strip_says": strips[asked],
         **by_run("train_accuracy", fitted),
         **by_run("test_accuracy", unseen),
         "loss": losses["rich"],
@@ -61,9 +72,15 @@ def label_shuffling(frame: Frame) -> Arrays:
     runs = ("none", "some", "all")
     arrays, losses, fitted = nets(frame, *runs)
     richness = [arrays[f"low_rank/{run}"] for run in runs]
+    for run in runs:
+        outputs = frame.raw(f"outputs_{run}")
+        singular = np.linalg.svd(outputs - outputs.mean(axis=0), compute_uv=False)
+        arrays[f"rank/{run}"] = (singular > 0.05 * singular[0]).sum()
+        arrays[f"labels_wrong/{run}"] = (frame.raw(f"targets_{run}").argmax(axis=1) != frame.raw("labels")).mean()
     return {
         **arrays,
         **by_run("test_accuracy", unseen_accuracies(frame, *runs)),
+        **by_run("fitted", fitted),
         "loss": losses["none"],
         "loss_some": losses["some"],
         "loss_all": losses["all"],

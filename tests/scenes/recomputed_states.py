@@ -80,9 +80,12 @@ def simplicity_bias(frame: Frame) -> Arrays:
 
 
 def align_uniform(frame: Frame) -> Arrays:
-    views = [frame.measured(name) for name in ("features", "partners")]
-    alignment, uniformity = oracles.squared_error(*views), oracles.uniformity(np.concatenate(views))
-    return {"alignment": alignment, "uniformity": uniformity, "loss": alignment + uniformity}
+    arrays = {}
+    for arm in ("", "weak_"):
+        views = [frame.measured(f"{arm}{name}") for name in ("features", "partners")]
+        arrays[f"{arm}alignment"] = oracles.squared_error(*views)
+        arrays[f"{arm}uniformity"] = oracles.uniformity(np.concatenate(views))
+    return arrays | {"loss": arrays["alignment"] + arrays["uniformity"]}
 
 
 # Latent on the Spectrum
@@ -141,6 +144,7 @@ def dark_knowledge(frame: Frame) -> Arrays:
     feature, codes, own = frame.constant("feature"), frame.constant("codes"), frame.config["own"]
     temperature = frame.config["warm"] * (frame.config["cold"] / frame.config["warm"]) ** frame.turned
     mass = oracles.soft_assignment(feature, codes, temperature)
+    likest_last, relative = np.argsort(codes @ feature), mass / mass.max()
     return {
         "temperature": temperature,
         "mass": mass,
@@ -148,6 +152,12 @@ def dark_knowledge(frame: Frame) -> Arrays:
         "entropy": oracles.entropy(mass) / np.log(len(mass)),
         "coldest_mass": oracles.soft_assignment(feature, codes, 1e-3),
         "own_margin": mass[own] - np.delete(mass, own).max(),
+        "relative": relative,
+        "winner_mass": mass.max(),
+        "counted": np.count_nonzero(mass >= 0.01),
+        "least_relative": relative.min(),
+        "least_step": np.diff(relative[likest_last]).min(),
+        "alike_unlike": relative[likest_last[[-2, 0]]],
     }
 
 
@@ -204,8 +214,10 @@ def welch_descent(frame: Frame) -> Arrays:
     codes, config = frame.measured("codes"), frame.config
     count, sizes = len(codes), np.abs(oracles.cosines(codes))
     level, eigenvalues = count / 3, oracles.frame_eigenvalues(codes)
-    smooth = np.log(np.exp(config["beta"] * sizes).sum()) / config["beta"]
+    smooth, angles = np.log(np.exp(config["beta"] * sizes).sum()) / config["beta"], np.rad2deg(np.arccos(sizes))
     return {
+        "angles": angles,
+        "narrowest": angles.min(),
         "cosines": codes @ codes.T,
         "loss": smooth + config["tightness"] * ((eigenvalues - level) ** 2).sum() / (count * level),
         "coherence": sizes.max(),

@@ -73,8 +73,81 @@ def test_cooling_only_ever_sharpens_and_never_jumps():
     for name in ("dark_mass", "entropy"):
         assert (np.diff(arrays[name]) < 0).all()
         assert np.abs(np.diff(arrays[name])).max() < 0.03
-    assert np.diff(arrays["state"]).tolist().count(1) == 2
-    assert np.bincount(arrays["state"]).min() >= 10
+    assert np.diff(arrays["dark_state"]).tolist().count(1) == 2
+    assert np.bincount(arrays["dark_state"]).min() >= 10
+
+
+def test_stems_stand_at_likeness_and_end_on_the_curve_of_theory():
+    arrays, likeness = default_run().arrays, cosines()
+    over_winner = np.exp((likeness - likeness[6]) / np.geomspace(0.9, 0.03, 80)[:, None])
+    np.testing.assert_allclose(arrays["likeness"], likeness, atol=1e-5)
+    np.testing.assert_allclose(arrays["relative"], over_winner, atol=2e-5)
+    assert arrays["stems"].shape == (80, C, 2, 2)
+    for frame in (0, 40, 79):
+        feet, heads = arrays["stems"][frame].transpose(1, 0, 2)
+        np.testing.assert_allclose(feet, np.stack([likeness, np.zeros(C)], axis=1), atol=1e-5)
+        np.testing.assert_allclose(heads, np.stack([likeness, over_winner[frame]], axis=1), atol=2e-5)
+        on_curve = np.interp(likeness, arrays["curve_x"], arrays["curve"][frame])
+        np.testing.assert_allclose(on_curve, over_winner[frame], atol=2e-3)
+    assert (np.diff(arrays["curve_x"]) > 0).all()
+    assert arrays["curve_x"][0] == pytest.approx(-1)
+    assert arrays["curve_x"][-1] == pytest.approx(likeness[6], abs=1e-5)
+    np.testing.assert_array_equal(arrays["curve"][:, -1], 1)
+    assert np.abs(np.diff(arrays["curve"], axis=1)).max() < 0.1  # smooth even where it is steepest
+    assert arrays["off_curve"].max() < 1e-6
+
+
+def test_threads_go_from_the_example_to_each_class():
+    arrays = default_run().arrays
+    assert np.linalg.norm(arrays["star"]) == pytest.approx(1.2, abs=1e-6)
+    np.testing.assert_allclose(arrays["star"], 1.2 * arrays["feature"], atol=1e-6)
+    np.testing.assert_array_equal(arrays["threads"][:, 0], np.tile(arrays["star"], (C, 1)))
+    np.testing.assert_array_equal(arrays["threads"][:, 1], arrays["codes"].astype(float))
+
+
+def test_all_are_ranked_warm_and_cold_the_alike_looks_as_the_unlike():
+    arrays, likeness = default_run().arrays, cosines()
+    assert arrays["nearest_first"].tolist() == np.argsort(-likeness).tolist() == [6, 7, 5, 8, 4, 3, 0, 1, 2]
+    warm, cold = mass_at(0.9), mass_at(0.03)
+    ranked = np.sort(warm / warm.max())
+    assert arrays["least_step"][0] == pytest.approx(np.diff(ranked).min(), abs=1e-5)
+    assert arrays["least_relative"][0] == pytest.approx(ranked[0], abs=1e-5)
+    np.testing.assert_allclose(arrays["alike_unlike"][-1], cold[[7, 2]] / cold[6], atol=1e-5)
+    np.testing.assert_allclose(arrays["winner_mass"] + arrays["dark_mass"], 1, atol=1e-6)
+    assert arrays["alike_unlike"][-1].max() <= 0.01
+    assert (arrays["least_step"][0] >= 0.002) & (arrays["least_relative"][0] >= 0.1)
+
+
+def test_the_count_of_classes_falls_from_all_to_one_and_says_the_state():
+    arrays = default_run().arrays
+    expected = [np.count_nonzero(mass_at(temperature) >= 0.01) for temperature in np.geomspace(0.9, 0.03, 80)]
+    assert arrays["counted"].tolist() == expected
+    assert arrays["counted"][[0, 20, 40, -1]].tolist() == [9, 5, 4, 1]
+    assert (np.diff(arrays["counted"]) <= 0).all()
+    assert arrays["state"].tolist() == [0 if count == 9 else 2 if count == 1 else 1 for count in expected]
+    assert sorted(set(arrays["state"])) == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("missed", "changed"),
+    [("ranked", {"warm": 0.4}), ("seen", {"warm": 0.8}), ("same", {"cold": 0.05}), ("order", {"towards": 7})],
+)
+def test_what_the_picture_says_fails_at_another_temperature_or_example(missed, changed):
+    config = DarkKnowledge(**changed)
+    arrays = trajectory.run(SCENE, config).arrays
+    target = SCENE.targets(config)[missed]
+    assert not target.met(target.value(arrays))
+
+
+def test_a_probability_off_the_curve_is_told():
+    arrays = dict(default_run().arrays)
+    mass = arrays["mass"].copy()
+    mass[30, 3] += 1e-4
+    reads = {name: arrays[name] for name in SCENE.derive_reads}
+    wrong = SCENE.derive(DarkKnowledge(), **{**reads, "mass": mass})
+    curve = SCENE.targets(DarkKnowledge())["curve"]
+    assert curve.met(curve.value(arrays))
+    assert not curve.met(curve.value(wrong))
 
 
 def test_nothing_overflows_down_to_a_thousandth():

@@ -44,7 +44,7 @@ RECOMPUTED: dict[str, Callable[[Frame], dict[str, Any]]] = {
 }
 # Measured, and nothing else is: what the rest of the scene's arrays are recomputed from.
 GIVEN = {
-    "align-uniform": {"features", "partners"},
+    "align-uniform": {"features", "partners", "weak_features", "weak_partners"},
     "benign-landscape": {"codes"},
     "class-collapse": {"features"},
     "rank-collapse": {"features"},

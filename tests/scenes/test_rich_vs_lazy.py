@@ -7,9 +7,10 @@ import functools
 import numpy as np
 import pytest
 
+from scenes.richness import rich_vs_lazy
 from scenes.richness.rich_vs_lazy import SCENE, RichVsLazy
 from tests.conftest import default_run
-from tests.scenes.richness_helpers import check_runs, responses, trained
+from tests.scenes.richness_helpers import check_runs, images, responses, trained
 
 SMALL = RichVsLazy(train_points=200, hidden=32, steps=100)
 
@@ -69,6 +70,82 @@ def test_the_rich_features_end_as_the_nine_dimensions_of_the_classes():
     np.testing.assert_allclose(run["utilization/rich"][-1], run["ideal"], atol=0.01)
     assert run["eigenvalues/rich"][-1][9] < 0.05 < 0.3 < run["eigenvalues/rich"][-1][8]
     assert run["quality/lazy"][-1][8] < 0.6
+
+
+def test_answers_follow_the_image_the_strip_or_neither_where_the_two_differ():
+    state, measured = small()
+    strips = state.test.inputs[:, :10].argmax(axis=1)
+    kept = [row for row, strip in enumerate(strips) if strip != state.test.labels[row]]
+    asked = next(row for row in kept if state.test.labels[row] == 6)
+    for run, name in enumerate(("rich", "lazy")):
+        answers = responses(state.params, state.test.inputs, run)[1].argmax(axis=1)
+        image = sum(int(answers[row] == state.test.labels[row]) for row in kept) / len(kept)
+        strip = sum(int(answers[row] == strips[row]) for row in kept) / len(kept)
+        assert measured[f"follows_image/{name}"] == pytest.approx(image, abs=2 / len(kept))
+        assert measured[f"follows_strip/{name}"] == pytest.approx(strip, abs=2 / len(kept))
+        assert measured[f"follows_neither/{name}"] == pytest.approx(1 - image - strip, abs=2 / len(kept))
+        assert measured[f"answers/{name}"] == answers[asked]
+
+
+def test_an_image_whose_strip_is_right_is_in_no_share():
+    labels, strips = np.array([3, 4, 5, 6, 7]), np.array([1, 4, 9, 2, 7])
+    inputs = np.concatenate([0.6 * np.eye(10)[strips], np.ones((5, 54))], axis=1)
+    samples = rich_vs_lazy.digits.Samples(inputs, labels)
+    shares = rich_vs_lazy.follows(np.array([[3, 4, 9, 0, 0], [1, 0, 9, 2, 7]]), samples)
+    assert {what: np.round(np.asarray(share) * 3).tolist() for what, share in shares.items()} == {
+        "image": [1, 0],
+        "strip": [1, 3],
+        "neither": [1, 0],
+    }
+    for share in shares.values():
+        np.testing.assert_allclose(np.asarray(share) * 3, np.round(np.asarray(share) * 3), atol=1e-6)
+
+
+def test_the_image_shown_is_a_six_of_the_data_whose_strip_says_another():
+    run = default_run("rich-vs-lazy").arrays
+    assert run["image_says"] == 6 != run["strip_says"]
+    column, row = run["strip_pixels"].T
+    assert (column + 8 * row).tolist() == list(range(10))
+    strip = run["test_image"][row, column]
+    assert (strip.argmax(), strip.max()) == (run["strip_says"], pytest.approx(0.6))
+    assert np.count_nonzero(strip) == 1
+    beside = run["test_image"].ravel()[10:]
+    assert {label for image, label in images().items() if (np.frombuffer(image, np.float32)[10:] == beside).all()} == {
+        6
+    }
+
+
+def test_shares_sum_to_one_and_stand_in_the_order_of_the_stack():
+    run = default_run("rich-vs-lazy").arrays
+    for name in ("rich", "lazy"):
+        np.testing.assert_allclose(run[f"follows/{name}"].sum(axis=1), 1, atol=1e-6)
+        for column, what in enumerate(("image", "neither", "strip")):
+            np.testing.assert_array_equal(run[f"follows/{name}"][:, column], run[f"follows_{what}/{name}"])
+
+
+def test_the_rich_net_reads_the_image_and_then_the_strip_and_says_so_of_the_image_shown():
+    run = default_run("rich-vs-lazy").arrays
+    image, strip, state = run["follows_image/rich"], run["follows_strip/rich"], run["state"]
+    assert sorted(set(state)) == [0, 1, 2]
+    reads_image, reads_strip = state.tolist().index(1), state.tolist().index(2)
+    assert (image[:reads_image] < 0.5).all()
+    assert image[reads_image] >= 0.5
+    assert (image >= strip)[reads_image:reads_strip].all()
+    assert (strip > image)[reads_strip:].all()
+    assert run["image_peak"] == image.max() >= 0.75
+    assert image.argmax() < reads_strip
+    assert (run["answers/rich"][image.argmax()], run["answers/rich"][-1]) == (run["image_says"], run["strip_says"])
+    assert run["answers/lazy"][-1] == run["image_says"]
+
+
+def test_a_state_stays_and_a_strip_that_leads_before_the_image_is_read_is_a_guess():
+    image, strip = np.array([0.1, 0.3, 0.6, 0.4, 0.3, 0.5]), np.array([0.2, 0.1, 0.1, 0.2, 0.6, 0.2])
+    families = {"rich": image, "lazy": image}, {"rich": strip, "lazy": strip}, {"rich": 1 - image - strip}
+    shares = dict(zip(("follows_image", "follows_strip", "follows_neither"), families, strict=True))
+    shares["follows_neither"]["lazy"] = shares["follows_neither"]["rich"]
+    derived = SCENE.derive(RichVsLazy(), **shares)
+    assert derived["state"].tolist() == [0, 0, 1, 1, 2, 2]
+    assert derived["image_peak"] == 0.6
 
 
 @pytest.mark.parametrize("value", [0.0, -0.6])

@@ -15,12 +15,14 @@ GOLDEN = (1 + 5**0.5) / 2
 LINES = np.array([[0, 1, GOLDEN], [0, -1, GOLDEN], [1, GOLDEN, 0], [-1, GOLDEN, 0], [GOLDEN, 0, 1], [GOLDEN, 0, -1]])
 LINES = LINES / np.linalg.norm(LINES, axis=1, keepdims=True)
 PAIRS = np.triu_indices(6, k=1)
+WIDEST = np.degrees(np.arctan(2))  # between two of them
 
 
 @pytest.fixture(scope="module")
 def runs() -> list[dict[str, np.ndarray]]:
     names = {"codes", "cosines", "loss", "coherence", "frame_eigenvalues", "tightness_gap", "angle_spread", "welch_gap"}
-    return trajectory.run_seeds(SCENE, WelchDescent(), SEEDS, names)
+    lines = {"angles", "narrowest", "angle_off", "tracked", "tracked_angles", "protractor", "needles", "state", "pairs"}
+    return trajectory.run_seeds(SCENE, WelchDescent(), SEEDS, names | lines | {"ray", "view", "seen", "slices"})
 
 
 def triple_products(codes: np.ndarray) -> np.ndarray:
@@ -67,6 +69,120 @@ def test_every_target_is_met(runs):
     for target in SCENE.targets(WelchDescent()).values():
         assert all(target.met(target.value(run)) for run in runs), target.name
         assert target.seeds == 64
+
+
+def angle_between(first: np.ndarray, second: np.ndarray) -> float:
+    """Angle of two directions in degrees, by the arc tangent."""
+    return float(np.degrees(np.arctan2(np.linalg.norm(np.cross(first, second)), first @ second)))
+
+
+def line_angle(first: np.ndarray, second: np.ndarray) -> float:
+    """Angle of two lines in degrees, at most 90."""
+    angle = angle_between(first, second)
+    return min(angle, 180 - angle)
+
+
+def test_angles_are_those_between_lines_and_end_at_that_of_the_icosahedron(runs):
+    for run in runs:
+        assert run["pairs"].tolist() == [list(pair) for pair in itertools.combinations(range(6), 2)]
+        for frame in (0, 20, -1):
+            codes = run["codes"][frame].astype(np.float64)
+            expected = np.array([line_angle(codes[i], codes[j]) for i, j in itertools.combinations(range(6), 2)])
+            np.testing.assert_allclose(run["angles"][frame], expected, atol=1e-3)
+            assert run["narrowest"][frame] == pytest.approx(expected.min(), abs=1e-3)
+            assert run["angle_off"][frame] == pytest.approx(np.abs(expected - WIDEST).max(), abs=1e-3)
+        np.testing.assert_allclose(run["angles"][-1], WIDEST, atol=1e-3)
+
+
+def test_the_tracked_pairs_are_the_narrowest_and_the_widest_at_first(runs):
+    for run in runs:
+        start = {pair: line_angle(*run["codes"][0, list(pair)]) for pair in itertools.combinations(range(6), 2)}
+        chosen = [min(start, key=start.get), max(start, key=start.get)]
+        assert [tuple(pair) for pair in run["tracked"]] == chosen
+        for frame in (0, 30, -1):
+            expected = [line_angle(*run["codes"][frame, list(pair)]) for pair in chosen]
+            np.testing.assert_allclose(run["tracked_angles"][frame], expected, atol=1e-3)
+
+
+def test_the_protractor_has_a_dot_a_pair_on_an_arc_of_its_own(runs):
+    for run in runs:
+        x, y = run["protractor"].transpose(2, 0, 1)
+        np.testing.assert_allclose(np.degrees(np.arctan2(y, x)), run["angles"], atol=1e-4)
+        radii = np.hypot(x, y)
+        np.testing.assert_allclose(radii, np.tile(radii[0], (len(radii), 1)), atol=1e-12)
+        np.testing.assert_allclose(radii[0][np.argsort(run["angles"][0])], np.linspace(0.3, 1, 15), atol=1e-12)
+        np.testing.assert_allclose(run["ray"], [[0, 0], [5**-0.5, 2 * 5**-0.5]], atol=1e-12)
+        rows = [run["pairs"].tolist().index(pair) for pair in run["tracked"].tolist()]
+        np.testing.assert_array_equal(run["needles"][:, :, 1], run["protractor"][:, rows])
+        np.testing.assert_array_equal(run["needles"][:, :, 0], 0)
+
+
+def test_the_view_is_a_rotation_that_changes_no_line(runs):
+    for run in runs:
+        np.testing.assert_allclose(run["view"] @ run["view"].T, np.eye(3), atol=1e-12)
+        assert np.linalg.det(run["view"]) == pytest.approx(1)
+        turned = run["codes"].astype(np.float64) @ run["view"].T
+        signs = (turned * run["seen"]).sum(axis=2)
+        np.testing.assert_allclose(np.abs(signs), 1, atol=1e-5)
+        assert (np.sign(signs) == np.sign(signs[0])).all()  # no line is turned over on the way
+        np.testing.assert_allclose(run["seen"], turned * np.sign(signs)[:, :, None], atol=1e-12)
+        for pair, ends in zip(run["tracked"], run["slices"].transpose(1, 0, 2, 3), strict=True):
+            np.testing.assert_allclose(np.abs((ends * turned[:, pair]).sum(axis=2)), 1, atol=1e-5)
+        np.testing.assert_allclose(np.abs((run["slices"][:, 0] * run["seen"][:, run["tracked"][0]]).sum(2)), 1, 1e-5)
+
+
+def test_the_end_view_shows_both_slices_alike_open_and_from_the_front(runs):
+    for run in runs:
+        flat = run["slices"][-1, :, :, :2]
+        first, second = (sorted(np.linalg.norm(ends, axis=1)) for ends in flat)
+        np.testing.assert_allclose(first, second, atol=2e-3)
+        openings = [angle_between(np.append(ends[0], 0), np.append(ends[1], 0)) for ends in flat]
+        assert openings[0] == pytest.approx(openings[1], abs=0.1)
+        areas = [abs(np.linalg.det(ends)) / np.sin(np.radians(WIDEST)) for ends in flat]
+        assert areas[0] == pytest.approx(areas[1], abs=1e-3)
+        assert min(areas) > 0.57
+        middles = run["slices"][-1].sum(axis=1)
+        assert (middles[:, 2] > 0).all()
+        assert middles[0, 0] < middles[1, 0]
+        np.testing.assert_allclose([angle_between(*ends) for ends in run["slices"][-1]], WIDEST, atol=1e-3)
+        rest = [code for code in range(6) if code not in run["tracked"]]
+        assert (run["seen"][-1, rest, 2] >= 0).all()
+
+
+def test_states_follow_the_spread_and_never_go_back(runs):
+    for run in runs:
+        spread = np.ptp(run["angles"], axis=1)
+        for state, limit in ((1, 20), (2, 0.1)):
+            first = int(np.argmax(run["state"] >= state))
+            assert spread[first - 1] > limit
+            assert (spread[first:] <= limit).all()
+        assert (np.diff(run["state"]) >= 0).all()
+        assert set(run["state"].tolist()) == {0, 1, 2}
+
+
+def test_frames_lie_at_every_step_to_60_and_at_every_fifth_to_130():
+    steps = SCENE.steps(WelchDescent())
+    assert steps.tolist() == [*range(61), *range(65, 131, 5), 200, 900]
+    assert SCENE.steps(WelchDescent(steps=100, frames=77))[-1] == 100
+
+
+@pytest.mark.parametrize("classes", [4, 5, 7, 10])
+def test_other_numbers_of_lines_are_seen_too(classes):
+    run = trajectory.run(SCENE, WelchDescent(classes=classes)).arrays
+    assert run["protractor"].shape == (77, classes * (classes - 1) // 2, 2)
+    assert np.linalg.det(run["view"]) == pytest.approx(1)
+    areas = [abs(np.linalg.det(ends[:, :2])) for ends in run["slices"][-1]]
+    assert min(areas) > 0.3
+
+
+@pytest.mark.parametrize(
+    ("key", "array", "value"),
+    [("equal", "angle_off", 0.02), ("crowded", "angle_spread", 19.0), ("opened", "narrowest", 63.4)],
+)
+def test_a_target_of_the_angles_is_missed_by_other_angles(runs, key, array, value):
+    target = SCENE.targets(WelchDescent())[key]
+    assert target.met(target.value(runs[0]))
+    assert not target.met(target.value({array: np.full(77, value)}))
 
 
 def test_no_code_jumps_and_the_start_is_far_from_the_end(runs):

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.patches import Polygon, Rectangle
 
 from render.picture.marks.base import MOVING, Mark
-from render.picture.stage import Drawn, Stage
+from render.picture.stage import LINE_PX, Drawn, Stage
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Areas(Mark):
                 past.set_clip_path(window)
             head.set_xdata([time[frame], time[frame]])
             for line, place, ink in names:
-                line.set_color(theme.page if time[frame] > place else theme.ink_of(ink))
+                line.set_color(theme.page if time[frame] > place and ink != "ink" else theme.ink_of(ink))
 
         update(0)
         values = np.diff(edges, axis=0).T / (high - low)
@@ -81,6 +81,8 @@ class Areas(Mark):
             height = np.convolve(high - low, np.ones(smooth) / smooth, mode="same")
             inner = slice(stage.frames // 8, max(stage.frames - stage.frames // 8, stage.frames // 8 + 1))
             frame = int(height[inner].argmax()) + inner.start
+            if stage.px((0, high[frame]))[1] - stage.px((0, low[frame]))[1] < LINE_PX + 5:
+                continue  # no room inside it
             ink = "ink" if share.ink == "quiet" else share.ink
             place = float(stage.time[frame])
             line = stage.write(

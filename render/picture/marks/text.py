@@ -16,6 +16,8 @@ from render.picture.words import Form, said
 class Words(Mark):
     """Lines of text at a place. place: (x, y) in data coordinates. lines: the text, the first line on top.
 
+    `{name}` and `{name:.0f}` in a line stand for the last frame's value of an array.
+
     states: said only in these states of the run; in all if empty. size: "note", "label" or "number".
     """
 
@@ -32,11 +34,12 @@ class Words(Mark):
         size = {"note": theme.note_pt, "label": theme.label_pt, "number": theme.number_pt}[self.size]
         step = size * 1.35 * 100 / 72
         x, y = stage.px(self.place)
+        last = {name: array[-1] if np.ndim(array) else array for name, array in stage.film.arrays.items()}
         texts = [
             stage.write(
                 x,
                 y - step * row,
-                line,
+                line.format(**last),
                 size_pt=size,
                 ink=self.ink,
                 bold=self.bold,
