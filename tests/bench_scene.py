@@ -16,7 +16,6 @@ from render.picture.panels.points import Points
 from render.picture.panels.readouts import Readouts
 from render.scene import Scene
 from render.target import Goals, Target
-
 from scenes import classifier
 from scenes.classifier import ClassifierConfig
 
