@@ -240,7 +240,7 @@ def _image() -> Group:
 def _richness(goals: Goals) -> Group:
     """The measure of richness, in words: how much of the features the answer could do without."""
     return Group(
-        heading="features beyond those the answer needs",
+        heading="features the answer can spare",
         frames=(
             Plane(
                 lines="b",
