@@ -25,7 +25,7 @@ _add(
     "The Three States of Information, in JAX",
     ("spectrum-states", "Training reshapes the spectrum: three states", "ts-spectrum-states", 80, 3),
     ("simplicity-bias", "Networks fit low-order structure first", "ts-simplicity-bias", 80, 10),
-    ("neural-collapse", "The structured endpoint is a simplex", "ts-neural-collapse", 80, 8),
+    ("neural-collapse", "The structured endpoint is a simplex", "ts-neural-collapse", 80, 17),
     ("align-uniform", "Contrastive learning: spread first, then snap together", "ts-align-uniform", 100, 9),
 )
 _add(
@@ -74,7 +74,7 @@ _add(
     ("mode-saturation", "Each mode is learned at the rate of its eigenvalue", "richness/mode-saturation", 72, 1),
     ("grokking", "Grokking is a fall of the low-rank measure", "richness/grokking", 72, 3),
     ("scalar-regression", "As many feature dimensions as the targets ask for", "richness/scalar-regression", 80, 4),
-    ("label-shuffling", "As rich on labels that mean nothing", "richness/label-shuffling", 80, 7),
+    ("label-shuffling", "Just as rich on labels that mean nothing", "richness/label-shuffling", 80, 7),
     ("nystrom", "Samples find the first eigenfunctions fast", "richness/nystrom", 50, 4),
 )
 

@@ -16,6 +16,7 @@ from render.picture.frames import Bare, Plane, Scale
 from render.picture.group import Group
 from render.picture.marks.areas import Areas, Share
 from render.picture.marks.lines import Course
+from render.picture.marks.points import Points
 from render.picture.marks.text import Number, Words
 from render.picture.marks.tiles import Tiles
 from render.scene import Scene
@@ -141,13 +142,15 @@ def derive(
     test_image: np.ndarray,
     image_says: np.ndarray,
     strip_says: np.ndarray,
+    strip_pixels: np.ndarray,
 ) -> dict[str, Any]:
     """The shares of each network side by side, the most that the rich one ever had of the image, and what it reads.
 
     follows/<run> (frames, 3), in the order of FOLLOWED; image_peak (); state (frames,), of STATES: the image is read
     from where it has a share of READS, the strip from where it then has more than the image. answer_follows/<run>
     (frames,): whether the answer on the test image is neither (0), what it shows (1) or what its strip says (2).
-    painted (8, 8): the test image with the pixels of its strip negative, for an ink of their own.
+    painted (8, 8): the test image with the pixels of its strip negative, for an ink of their own; strip_places (10, 2)
+    and strip_digits (10,): where each class has its pixel, from the lower left.
     """
     shares = {"image": follows_image, "neither": follows_neither, "strip": follows_strip}
     image, strip = follows_image["rich"], follows_strip["rich"]
@@ -158,6 +161,8 @@ def derive(
         "follows": {run: np.stack([shares[what][run] for what in FOLLOWED], axis=1) for run in RUNS},
         "image_peak": image.max(),
         "answer_follows": {run: (answers[run] == image_says) + 2 * (answers[run] == strip_says) for run in RUNS},
+        "strip_places": strip_pixels * (1, -1) + (0.5, 7.5),
+        "strip_digits": np.arange(digits.CLASSES),
         "painted": np.where(in_strip, -np.maximum(test_image / config.amplitude, PALE), test_image),
         "state": reads_image.astype(int) + reads_strip,
     }
@@ -203,9 +208,9 @@ def _answers() -> Group:
 
     share = Scale(ticks=(0, 1), names=("0", "100 %"), low=0.0, high=1.0)
     over = Scale(low=0.0, high=1.0)
-    notes = {"rich": "all layers train", "lazy": "only the last layer trains"}
+    notes = {"rich": "all layers train", "lazy": "last layer only"}
     return Group(
-        heading="What do its answers on test images follow?",
+        heading="test answers follow ...",
         frames=tuple(
             frame
             for run in RUNS
@@ -227,6 +232,7 @@ def _image() -> Group:
                 equal=True,
                 marks=(
                     Tiles(table="painted", ink="rival", below="run", low=-1.0, high=1.0, box=(0.0, 0.0, 8.0, 8.0)),
+                    Points(points="strip_places", numbers="strip_digits", ink="ink", size_pt=0.0),
                     Words(place=(8.6, 7.2), lines=("strip says {strip_says:.0f}",), ink="run", bold=True, size="label"),
                     Words(
                         place=(8.6, 3.4), lines=("image says {image_says:.0f}",), ink="rival", bold=True, size="label"
@@ -240,7 +246,7 @@ def _image() -> Group:
 def _richness(goals: Goals) -> Group:
     """The measure of richness, in words: how much of the features the answer could do without."""
     return Group(
-        heading="features the answer can spare",
+        heading="unused features",
         frames=(
             Plane(
                 lines="b",
@@ -273,14 +279,14 @@ SCENE = Scene(
     group="richness",
     story=Story(
         state="state",
-        names=("rich guesses", "reads the image", "reads the strip"),
+        names=("guesses", "image", "strip"),
         sentences=(
-            "In training the strip names the digit; in the test it lies.",
+            "Here the strip lies; in training it never did.",
             "The rich network reads the image first ...",
-            "... then the strip, which never lied in training.",
+            "... then the strip.",
         ),
         wide=Layout(("baa", "caa"), heights=(1.5, 1)),
-        column=Layout(("aa", "bc"), heights=(2.2, 1)),
+        column=Layout(("a", "b"), heights=(2.2, 1)),
     ),
     config=RichVsLazy,
     init=init,

@@ -10,7 +10,7 @@ import numpy as np
 from render.picture.ink import TextLine
 from render.picture.marks.base import MOVING, Mark, at, clipped, joined, still
 from render.picture.stage import Drawn, Stage, dodged
-from render.picture.words import DPI
+from render.picture.words import DPI, said
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,8 +20,8 @@ class Points(Mark):
     ink: a role. classes: (n,) class numbers by name, whose colours they have instead; with `roles`, those of the roles
     of these numbers. tint: how solid they are. size_pt: diameter. sizes: (frames, n) or (n,) factors on it, by name.
     hollow: rings in place of discs. rim: a rim in the page's colour, for points that lie on others. marker: their
-    shape. names: one a point, written on it, or beside it by `offset_px`, in its ink; at least `apart_px` from each
-    other from left to right.
+    shape. names: one a point, written on it, or beside it by `offset_px`; at least `apart_px` from each
+    other from left to right. numbers: (n,) by name, in place of names.
     """
 
     points: str
@@ -35,6 +35,7 @@ class Points(Mark):
     rim: bool = False
     marker: Literal["o", "*"] = "o"
     names: tuple[str, ...] = ()
+    numbers: str = ""
     offset_px: tuple[float, float] = (0.0, 0.0)
     apart_px: float = 0.0
 
@@ -61,7 +62,10 @@ class Points(Mark):
             dots.set_linewidth(theme.rim_pt if self.hollow else theme.inner_pt if self.rim else 0)
             artists.append(dots)
             groups.append(members)
-        labels = [self._name(stage, name, each) for name, each in zip(self.names, classes, strict=False)]
+        numbers = stage.fixed(self.numbers) if self.numbers else ()
+        names = self.names or tuple(said(float(number), "count") for number in numbers)
+        inks = [self.roles[each] if self.roles else self.ink for each in classes]
+        labels = [self._name(stage, name, ink) for name, ink in zip(names, inks, strict=False)]
 
         def update(frame: int) -> None:
             now, size = at(places, frame), at(sizes, frame)
@@ -91,8 +95,8 @@ class Points(Mark):
             return self.ink
         return self.roles[each] if self.roles else f"class:{each}"
 
-    def _name(self, stage: Stage, name: str, each: int) -> TextLine:
-        ink = self._role(each) if any(self.offset_px) else "page"
+    def _name(self, stage: Stage, name: str, ink: str) -> TextLine:
+        ink = ink if any(self.offset_px) or not self.size_pt else "page"
         return stage.write(
             0,
             0,
