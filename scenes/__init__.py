@@ -34,7 +34,7 @@ _add(
     ("spectral-codebook", "The cut of the cycle makes the horseshoe, not the peak", "spectral-codebook", 80, 5),
     ("mds-reconstruction", "Few modes rebuild a graded label kernel", "mds-reconstruction", 80, 7),
     ("information-collapse", "Collapse grinds the information spectrum to zero", "information-collapse", 80, 4),
-    ("dark-knowledge", "A warm softmax names the neighbours, a cold one the class", "dark-knowledge", 80, 11),
+    ("dark-knowledge", "A warm softmax says who is alike, a cold one only who won", "dark-knowledge", 80, 11),
 )
 _add(
     "latent_audit",
@@ -50,7 +50,7 @@ _add(
     ("simplex-descent", "Four codes find their one fair angle: a tetrahedron", "jax-welch/simplex-descent", 80, 3),
     (
         "welch-descent",
-        "Too many codes to be orthogonal: they share the crosstalk",
+        "Six lines spread until every two cross at the same angle",
         "jax-welch/welch-descent",
         77,
         5,
