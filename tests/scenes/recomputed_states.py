@@ -68,14 +68,18 @@ def information_collapse(frame: Frame) -> Arrays:
 
 
 def simplicity_bias(frame: Frame) -> Arrays:
-    outputs, labels = frame.raw("outputs"), frame.raw("labels")
-    linear = oracles.discriminant_decisions(frame.constant("points"), labels)
+    outputs, labels, points = frame.raw("outputs"), frame.raw("labels"), frame.constant("points")
+    linear, regions = oracles.discriminant_decisions(points, labels), frame.measured("margin") > 0
+    grid = np.stack(np.meshgrid(*[np.linspace(-2.4, 2.4, len(regions))] * 2), axis=-1)
+    linear_regions = grid @ frame.constant("linear_weights") + frame.constant("linear_bias") > 0
     return {
         "loss": oracles.cross_entropy(outputs, labels),
         "accuracy": oracles.accuracy(outputs, labels),
         "agreement": oracles.accuracy(outputs, linear),
-        "complexity": oracles.boundary_complexity(frame.measured("margin") > 0),
+        "region_agreement": (regions == linear_regions).mean(),
+        "complexity": oracles.boundary_complexity(regions),
         "linear_accuracy": (linear == labels).mean(),
+        "linear_complexity": oracles.boundary_complexity(linear_regions),
     }
 
 
