@@ -159,7 +159,7 @@ SCENE = Scene(
     title="Contrastive learning: first spread out, then find your partner",
     subtitle="{classes} classes, two noisy views of each point: uniformity is fast, alignment is slow",
     alt="Two rings, one for each noisy copy of every example, and threads that join the copies of 40 of them: all "
-    "begin in one heap, spread round the circle in a tangle of threads until their uniformity reaches the circle's optimum "
+    "begin in one heap, spread round the circle in a tangle until their uniformity reaches the circle's optimum "
     "({uniformity:.4f}), and only then do the threads become spokes: alignment ends at {alignment:.5f}.",
     post="The Three States of Information, in JAX",
     source="The Three States of Information, in JAX, alignment and uniformity; Wang & Isola 2020 (arXiv 2005.10242)",
