@@ -24,9 +24,9 @@ _add(
     "three_states",
     "The Three States of Information, in JAX",
     ("spectrum-states", "Training reshapes the spectrum: three states", "ts-spectrum-states", 80, 3),
-    ("simplicity-bias", "Networks fit low-order structure first", "ts-simplicity-bias", 80, 10),
+    ("simplicity-bias", "First a straight line, then the bends", "ts-simplicity-bias", 80, 10),
     ("neural-collapse", "The structured endpoint is a simplex", "ts-neural-collapse", 80, 17),
-    ("align-uniform", "Contrastive learning: spread first, then snap together", "ts-align-uniform", 100, 9),
+    ("align-uniform", "Contrastive learning: first spread out, then find your partner", "ts-align-uniform", 100, 9),
 )
 _add(
     "latent_spectrum",

@@ -11,8 +11,8 @@ import numpy as np
 import optax
 
 from render.bounds import between, positive
-from render.metrics import codes, geometry
 from render.film import Layout, Story
+from render.metrics import codes, geometry
 from render.scene import Config, Scene, strictly
 from render.target import Goals, Target
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from render.picture.ink import Edges
 from render.picture.marks.base import MOVING, Mark, at, joined, still
-from render.picture.stage import Drawn, Stage
+from render.picture.stage import Drawn, End, Stage
 from render.picture.words import DPI
 
 
@@ -19,7 +19,8 @@ class Threads(Mark):
     ink: a role. classes: (n,) class numbers by name, whose colours they have instead; with `roles`, those of the roles
     of these numbers. tint: how solid they are.
     width_pt: of all, widths: (frames, n) or (n,) factors on it, by name; a thread of width 0 is not drawn.
-    theory: dashed, in the ink of theory, whatever the ink.
+    theory: dashed, in the ink of theory, whatever the ink. label: beside the right edge of the axes, at the height at
+    which the first thread ends last.
     """
 
     segments: str
@@ -30,6 +31,13 @@ class Threads(Mark):
     width_pt: float = 1.2
     widths: str = ""
     theory: bool = False
+    label: str = ""
+
+    def ends(self, stage: Stage) -> list[End]:
+        if not self.label:
+            return []
+        ink = "theory" if self.theory else self.ink
+        return [End(float(stage.places(self.segments, 4)[-1, 0, 1, 1]), lambda frame: self.label, ink, not self.theory)]
 
     def reach(self, stage: Stage) -> np.ndarray:
         return stage.places(self.segments, 4).reshape(-1, 2)
