@@ -103,8 +103,7 @@ def scene(asked: Asked, looks: Any, out: Path | None, cached: bool, quiet: bool,
             from render.production import outputs, runs
         run = runs.find(asked.reference, asked.fields, asked.settings, Cache.if_wanted(cached), stages)
         if more["sheet"]:
-            path = outputs.write_sheet(run, out or outputs.EXPERIMENTS, stages)
-            return console.say(quiet, str(console.shown(path)))
+            return console.say_path(quiet, outputs.write_sheet(run, out or outputs.EXPERIMENTS, stages))
         edition = Edition(out or outputs.default_folder(run.overrides, own=asked.own), **looks)
         produced = outputs.produce(run, edition, data=more["data"], stages=stages)
     console.say(quiet, console.line(produced.path, produced.entry, stages.seconds))
@@ -135,7 +134,7 @@ def figure_(asked: Asked, looks: Any, at: str, kind: Any, out: Path, cached: boo
             from render.production import outputs, runs
         run = runs.find(asked.reference, asked.fields, asked.settings, Cache.if_wanted(cached), stages)
         path = outputs.write_still(run, Edition(out, **looks), at=at.split(","), kind=kind, stages=stages)
-    console.say(quiet, str(console.shown(path)))
+    console.say_path(quiet, path)
 
 
 @render.command("all")

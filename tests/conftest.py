@@ -35,6 +35,7 @@ from scenes import SCENES
 threadpoolctl.threadpool_limits(1)  # said too late above: a plugin of pytest has loaded NumPy, and OpenBLAS with it
 
 TINY_SCENE = Path(__file__).parent / "tiny_scene.py"
+TOLD_SCENE = Path(__file__).parent / "told_scene.py"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -60,6 +61,13 @@ def tiny_run(tiny: Scene) -> Trajectory:
 @pytest.fixture(scope="session")
 def tiny_recording(tiny_run: Trajectory) -> Recording:
     return record(tiny_run)
+
+
+@pytest.fixture(scope="session")
+def told_recording() -> Recording:
+    """A run that tells a story, in three groups and three states."""
+    scene = load_scene(str(TOLD_SCENE))
+    return record(trajectory.run(scene, scene.config()))
 
 
 SHARED = "FRAME_POTENTIAL_TESTS"  # names the folder that all processes of a run of the tests share

@@ -40,6 +40,13 @@ def test_every_module_of_the_checkout_is_in_the_wheel(installed: Path) -> None:
         assert names == {path.relative_to(installed) for path in (installed / package).rglob("*.py")}
 
 
+def test_the_fonts_and_their_licence_are_in_the_wheel(installed: Path) -> None:
+    fonts = Path("render", "picture", "fonts")
+    held = {path.name: path.read_bytes() for path in (installed / fonts).iterdir()}
+    assert held == {path.name: path.read_bytes() for path in (PROJECT / fonts).iterdir()}
+    assert held.keys() == {"DejaVuSansCondensed.ttf", "DejaVuSansCondensed-Bold.ttf", "LICENSE"}
+
+
 def test_the_installed_command_lists_scenes_draws_one_and_audits(installed: Path, tmp_path: Path) -> None:
     assert "neural-collapse" in render(installed, tmp_path, "list")
     render(installed, tmp_path, "scene", "--name", "rank-collapse", "--out", "drawn")

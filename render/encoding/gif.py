@@ -70,10 +70,10 @@ def write(
     if not 2 <= colours <= MOST:
         raise ValueError(f"{colours} colours: a palette has 2 to {MOST}")
     patches, seen, first, last = _taken(frames)
+    if len(patches) != len(delays):
+        raise ValueError(f"{len(patches)} frames and {len(delays)} delays: each frame has one")
     limit = largest_error(FRAME_DB, first.size)
     palette = choose(seen.colours, seen.totals(), exact, colours, lambda errors: seen.errors(errors).max() <= limit)
-    if len(patches) != len(delays):
-        raise ValueError(f"{len(patches)} frames and {len(delays)} delays")
     deltas = _deltas(patches, palette, first.shape, delays)
     rgba = np.insert(palette.colours, 3, 255, axis=1).view(np.uint32)[palette.index, 0]
     reading = _read_back(path, delays, {0: first, len(patches) - 1: last}, lambda frame: rgba[seen.numbers(frame)])

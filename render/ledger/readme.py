@@ -36,12 +36,10 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def gallery(outputs: Mapping[str, Mapping[str, Any]], names: Iterable[str]) -> str:
-    """Every light animation of a manifest with its title and alt text, in the order of `names`, a heading a post."""
-    of_name = {
-        entry["name"]: (output, entry)
-        for output, entry in outputs.items()
-        if entry["theme"] == "light" and entry.get("cut", "wide") == "wide"
-    }
+    """Every light animation of a manifest in the wide cut, with its title and alt text, in the order of `names`, a
+    heading a post."""
+    shown = {output: entry for output, entry in outputs.items() if _edition_of(entry) == ("light", "wide")}
+    of_name = {entry["name"]: (output, entry) for output, entry in shown.items()}
     parts, post = [], ""
     for output, entry in (of_name[name] for name in names if name in of_name):
         if entry["post"] != post:
@@ -49,6 +47,10 @@ def gallery(outputs: Mapping[str, Mapping[str, Any]], names: Iterable[str]) -> s
             parts.append(f"### {post}")
         parts.append(f"**{entry['title']}** (`{entry['name']}`)\n\n![{entry['alt']}](public/{output}.gif)")
     return "\n\n".join(parts)
+
+
+def _edition_of(entry: Mapping[str, Any]) -> tuple[str, str]:
+    return entry["theme"], entry.get("cut", "wide")
 
 
 def refresh_gallery(edition: Edition, names: Iterable[str]) -> None:

@@ -61,7 +61,8 @@ class Composition:
         for index, box in places(layout, self.body, len(film.panels), GAP_PX):
             self.boxes[index] = box
             self.stages[index] = self._group(index, box)
-        self.moving.sort(key=lambda artist: artist.get_zorder())
+        raised = [text for text in self.texts if text.get_zorder() >= MOVING]  # stands still, over what moves
+        self.moving = sorted(dict.fromkeys([*self.moving, *raised]), key=_order)
         self.show(0)
 
     def _side_by_side(self, frames: Sequence[int]) -> None:
@@ -90,6 +91,7 @@ class Composition:
 
     def says(self, text: TextLine, lines: Sequence[str]) -> None:
         """Give a text its line of each frame."""
+        lines = [words.signed(line) for line in lines]
         if len(set(lines)) > 1:
             self.moves(text, lambda frame: text.set_text(lines[frame]))
 
@@ -108,7 +110,7 @@ class Composition:
         line = TextLine(
             x,
             y,
-            text,
+            words.signed(text),
             fontsize=size_pt,
             color=colour,
             transform=within,
@@ -146,7 +148,11 @@ class Composition:
         try:
             return words.wrapped(text, self.theme.family, size_pt, room, lines, bold)
         except words.DoesNotFit as error:
-            raise words.DoesNotFit(f"{self.film.title}: {error}, in the {self.film.cut} cut") from None
+            raise self.refusal(str(error)) from None
+
+    def refusal(self, why: str) -> words.DoesNotFit:
+        """The error that says which scene's text has no room, and in which cut."""
+        return words.DoesNotFit(f"{getattr(self.film, 'name', self.film.title)}: {why}, in the {self.film.cut} cut")
 
     def _group(self, index: int, box: Box, headed: bool = True) -> list[Stage]:
         group, (left, bottom, width, height) = self.film.panels[index], box
@@ -167,9 +173,7 @@ class Composition:
         gap = 10 if heading and note else 0
         if wide + gap + words.width_px(note, theme.family, theme.note_pt) > room + 1:
             text = f"{heading} {note}".strip()
-            raise words.DoesNotFit(
-                f"{self.film.title}: {text!r} does not fit into {room:.0f} px, in the {self.film.cut} cut"
-            )
+            raise self.refusal(f"{text!r} does not fit into {room:.0f} px")
         if heading:
             self._at(x, y, heading, size_pt, ink, bold=True)
         if note:
@@ -211,6 +215,12 @@ class Composition:
     def visible_texts(self) -> list[TextLine]:
         """Every text that is seen now."""
         return [text for text in self.texts if text.get_visible() and text.get_text().strip()]
+
+
+def _order(artist: Artist) -> tuple[float, float]:
+    """Place in the order in which the whole figure is drawn: what is in axes is drawn with them."""
+    own = artist.get_zorder()
+    return (artist.axes.get_zorder(), own) if artist.axes else (own, own)
 
 
 def places(layout: Layout, box: Box, count: int, gap: float) -> Iterator[tuple[int, Box]]:

@@ -149,8 +149,10 @@ class Ball(Plane):
         tilt = np.deg2rad(self.tilt_deg)
 
         def project(points: np.ndarray) -> np.ndarray:
-            """(frames, ..., 3), x to the right, y up, z to the reader -> (frames, ..., 2)."""
-            angle = turns[: len(points)].reshape(-1, *[1] * (points.ndim - 2)) if len(points) > 1 else 0.0
+            """(frames or 1, ..., 3), x to the right, y up, z to the reader -> (frames or 1, ..., 2)."""
+            if len(points) == 1 and self.turn_deg:  # what stands still on the ball turns with it
+                points = np.broadcast_to(points, (frames, *points.shape[1:]))
+            angle = turns[: len(points)].reshape(-1, *[1] * (points.ndim - 2))
             x = np.cos(angle) * points[..., 0] + np.sin(angle) * points[..., 2]
             z = np.cos(angle) * points[..., 2] - np.sin(angle) * points[..., 0]
             return np.stack([x, np.cos(tilt) * points[..., 1] - np.sin(tilt) * z], axis=-1)

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from render.film import Film
 from render.picture import figure
 from render.picture.composition import Composition
+from render.picture.frames import SHOWN
 from render.picture.stage import Stage
 from render.picture.theme import LIGHT
 
@@ -68,14 +69,18 @@ def moving(stage: Stage) -> bool:
 
 
 def fill(stage: Stage) -> float:
-    """The smaller of the shares of width and height that a stage's marks span, in the mean over frames."""
+    """The smaller of the shares of width and height that a stage's marks span, in the mean over frames.
+
+    One far point in hundreds fills nothing: the span is that of the middle 99 % of the places.
+    """
     contents = [drawn.content for drawn in stage.drawn if drawn.content is not None]
     if not contents:
         return 1.0  # words and numbers alone: as large as they are
     spans = []
     for frame in range(stage.frames):
         places = np.clip(stage.shares(np.concatenate([content[frame] for content in contents])), 0, 1)
-        spans.append(np.nanmax(places, axis=0) - np.nanmin(places, axis=0))
+        low, high = np.nanpercentile(places, [100 - SHOWN, SHOWN], axis=0, method="nearest")
+        spans.append(high - low)
     return float(np.mean(spans, axis=0).min())
 
 

@@ -61,6 +61,7 @@ class Stage:
     ends: list[End] = field(default_factory=list)
     drawn: list[Drawn] = field(default_factory=list)
     labels: list[tuple[TextLine, float]] = field(default_factory=list)  # of ends, and the height in pixels of each end
+    texts: list[TextLine] = field(default_factory=list)  # all that is written in the frame
 
     @property
     def film(self) -> Film:
@@ -92,9 +93,23 @@ class Stage:
 
         What stands still has one frame alone. Points in space are projected.
         """
-        array = np.asarray(self.film.arrays[name], np.float64)
-        array = array[: self.frames] if array.ndim == ndim else array[None]
+        array = self._played(name, ndim)
         return self.project(array) if array.shape[-1] == 3 else array
+
+    def motion(self, name: str, ndim: int) -> np.ndarray | None:
+        """The same points in the frame's own coordinates, as shares of it: (frames, n); None if they stand still.
+
+        A camera's turn is no motion: points in space are not projected.
+        """
+        array = self._played(name, ndim)
+        if len(array) == 1:
+            return None
+        shares = array / self.span.max() if array.shape[-1] == 3 else self.shares(array)
+        return shares.reshape(len(array), -1)
+
+    def _played(self, name: str, ndim: int) -> np.ndarray:
+        array = np.asarray(self.film.arrays[name], np.float64)
+        return array[: self.frames] if array.ndim == ndim else array[None]
 
     @property
     def span(self) -> np.ndarray:
@@ -120,16 +135,10 @@ class Stage:
         **how: Any,
     ) -> TextLine:
         """A line of text at data coordinates, or at those of another transform."""
-        return self.composition.write(
-            x,
-            y,
-            text,
-            size_pt or self.theme.note_pt,
-            self.theme.ink_of(ink),
-            within or self.axes.transData,
-            bold,
-            **how,
-        )
+        size, colour = size_pt or self.theme.note_pt, self.theme.ink_of(ink)
+        line = self.composition.write(x, y, text, size, colour, within or self.axes.transData, bold, **how)
+        self.texts.append(line)
+        return line
 
     def px(self, places: Any) -> np.ndarray:
         """Points in data coordinates (..., 2) in pixels of the composition."""

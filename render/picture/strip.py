@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from render.picture import words
 from render.picture.ink import TextLine
 from render.picture.marks.base import MOVING
-from render.picture.stage import dodged
+from render.picture.stage import dodged, nothing
 
 if TYPE_CHECKING:
     from render.picture.composition import Composition
@@ -23,12 +23,13 @@ FOOTER_PX = 140
 def draw(canvas: Composition) -> float:
     """Draw the strip of a composition; -> the height in pixels above which there is room for the groups."""
     theme, film, strip, margin = canvas.theme, canvas.film, canvas.story.strip, 18
-    before, behind = (words.width_px(text, theme.family, theme.note_pt) for text in strip.ends)
+    ends = (" ".join(filter(None, (strip.ends[0], "loss" * bool(strip.loss)))), strip.ends[1])
+    before, behind = (words.width_px(text, theme.family, theme.note_pt) for text in ends)
     left = margin + (before + 10 if before else 0)
     right = canvas.width - margin - FOOTER_PX - (behind + 10 if behind else 0)
     low, high = BAND_AT, BAND_AT + BAND_PX
     middle = (low + high) / 2
-    for text, x, align in ((strip.ends[0], left - 10, "right"), (strip.ends[1], right + 10, "left")):
+    for text, x, align in ((ends[0], left - 10, "right"), (ends[1], right + 10, "left")):
         if text:
             canvas.write(x, middle, text, theme.note_pt, theme.muted, canvas.pixels, ha=align)
     places = left + (right - left) * np.linspace(0, 1, film.frames)
@@ -54,10 +55,8 @@ def _bands(canvas: Composition, places: np.ndarray, low: float, high: float) -> 
     widths = [words.width_px(names[state], theme.family, theme.note_pt, bold=True) for state in present]
     middles = _side_by_side([(a + b) / 2 for a, b in zip(starts, ends, strict=True)], widths, places[0], places[-1])
     if middles is None:
-        raise words.DoesNotFit(
-            f"{canvas.film.title}: the names of the states, {', '.join(names)}, do not fit into "
-            f"{places[-1] - places[0]:.0f} px, in the {canvas.film.cut} cut"
-        )
+        room = places[-1] - places[0]
+        raise canvas.refusal(f"the names of the states, {', '.join(names)}, do not fit into {room:.0f} px")
     for state, start, end, middle in zip(present, starts, ends, middles, strict=True):
         band = canvas.band(start, low, max(end - start - 2, 1), high - low, calm)
         pair = [
@@ -101,7 +100,7 @@ def _ticks(canvas: Composition, places: np.ndarray) -> None:
     between = [tick for tick in inner if min(first, last) < tick < max(first, last)]
     taken: list[tuple[float, float]] = []
     for tick in [first, last, *between]:
-        text = strip.form.format(tick)
+        text = words.signed(strip.form.format(tick))
         text = f"{strip.label} {text}" if tick == first else text
         half = words.width_px(text, theme.family, theme.note_pt) / 2
         x = float(np.interp(tick if last >= first else -tick, rising, places))
@@ -115,7 +114,7 @@ def _live(canvas: Composition, places: np.ndarray) -> None:
     """The dial's own quantity under the playhead."""
     theme, strip = canvas.theme, canvas.story.strip
     values = np.asarray(canvas.film.arrays[strip.array], float)[: canvas.film.frames]
-    texts = [f"{strip.label} {strip.form.format(value)}" for value in values]
+    texts = [f"{strip.label} {words.signed(strip.form.format(value))}" for value in values]
     half = max(words.width_px(text, theme.family, theme.label_pt, True) for text in texts) / 2
     line = canvas.write(places[0], TICKS_AT, texts[0], theme.label_pt, theme.ink, canvas.pixels, True, ha="center")
     canvas.dial.add(line)
@@ -129,12 +128,13 @@ def _live(canvas: Composition, places: np.ndarray) -> None:
 
 
 def _loss(canvas: Composition, places: np.ndarray, low: float, high: float) -> None:
+    """The loss, in logs, over the bands, which are drawn anew in each frame."""
     theme = canvas.theme
     values = np.log(np.maximum(np.asarray(canvas.film.arrays[canvas.story.strip.loss], float), 1e-12))[: len(places)]
     heights = low + 2 + (high - low - 4) * (values - values.min()) / (np.ptp(values) or 1.0)
-    canvas.write(places[0] + 8, (low + high) / 2, "loss", theme.note_pt, theme.muted, canvas.pixels)
-    line = Line2D(places, heights, color=theme.muted, linewidth=theme.line_pt, transform=canvas.pixels, zorder=2)
+    line = Line2D(places, heights, color=theme.muted, linewidth=theme.line_pt, transform=canvas.pixels)
     canvas.parent.add_artist(line)
+    canvas.moves(line, nothing)
 
 
 def _playhead(canvas: Composition, places: np.ndarray, low: float, high: float) -> None:

@@ -82,7 +82,7 @@ class Theme:
         if kind == "class":
             return self.classes[int(which) % len(self.classes)]
         if kind == "ramp":
-            return self.tint(self.series["second"], 0.3 + 0.7 * float(which))
+            return self.on_page(self.series["second"], 0.3 + 0.7 * float(which))
         roles = {"run": self.series["accent"], "rival": self.series["second"], "quiet": self.series["rest"]}
         plain = {"theory": self.ink, "ink": self.ink, "muted": self.muted, "page": self.page, "met": self.met}
         return {**roles, **plain, "edge": self.edge, "grid": self.grid}[kind]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 from collections.abc import Sequence
 from importlib import resources
 from typing import Literal
@@ -26,11 +27,17 @@ class DoesNotFit(ValueError):
 
 @functools.cache
 def load_fonts() -> None:
-    """Tell matplotlib of the fonts that come with the project."""
+    """Tell matplotlib of the fonts that come with the project, before those of the same name that a machine has."""
     known = font_manager.fontManager
     for name, weight in (("DejaVuSansCondensed.ttf", 400), ("DejaVuSansCondensed-Bold.ttf", 700)):
         known.addfont(str(resources.files("render.picture") / "fonts" / name))
-        known.ttflist[-1] = dataclasses.replace(known.ttflist[-1], weight=weight)  # "book" is what others call normal
+        # "book" is what others call normal; of two that fit alike, the first is taken
+        known.ttflist.insert(0, dataclasses.replace(known.ttflist.pop(), weight=weight))
+
+
+def signed(text: str) -> str:
+    """The text with a minus for every hyphen that is one: before a digit, and not inside a word or a range."""
+    return re.sub(r"(?<![\w-])-(?=[\d.])", MINUS, text)
 
 
 def said(value: float, form: Form = "number") -> str:
@@ -38,19 +45,19 @@ def said(value: float, form: Form = "number") -> str:
     if not np.isfinite(value):
         return "–"
     if form == "count":
-        return f"{value:,.0f}".replace("-", MINUS)
+        return f"{round(value):,}".replace("-", MINUS)
     if form == "percent":
         share = 100 * value
         rounded = f"{share:.0f}" if share == 0 or abs(share) >= 1 else "< 1"
         return f"{rounded} %".replace("-", MINUS)
     if form == "degrees":
-        return f"{value:.0f}°".replace("-", MINUS)
+        return f"{round(value)}°".replace("-", MINUS)
     size = abs(value)
     if size < ROUNDING:
         return "0"
     if size < 1e-3:
-        return f"{MINUS * (value < 0)}10{str(int(np.floor(np.log10(size)))).translate(SUPERSCRIPTS)}"
-    decimals = max(0, min(3, 2 - int(np.floor(np.log10(size)))))
+        return f"{MINUS * (value < 0)}10{str(round(np.log10(size))).translate(SUPERSCRIPTS)}"
+    decimals = max(0, min(3, 2 - int(np.floor(np.log10(float(f"{size:.2e}"))))))  # of 9.996, written as 10.0, one
     return f"{value:,.{decimals}f}".replace("-", MINUS)
 
 

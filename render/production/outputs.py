@@ -53,8 +53,9 @@ def produce(
 ) -> Produced:
     """Render a run in an edition: the picture, its poster, its manifest entry, and its arrays into `data`.
 
-    Raises ValueError for a folder that cannot be written to, before anything runs; TargetMissed when the default
-    configuration misses a target; NotFinite; OSError. In all of these the old files stay.
+    Raises ValueError for a folder that cannot be written to, before anything runs; ValueError for a cut that the scene
+    does not have, or a text that does not fit into it; TargetMissed when the default configuration misses a target;
+    NotFinite; OSError. In all of these the old files stay.
     """
     stages, folder = stages or Stages(), edition.folder
     for target_folder in [folder, *([data.parent] if data else [])]:
@@ -63,6 +64,8 @@ def produce(
         raise ValueError(f"{data} is a folder: name a .npz file")
     recording = _without_misses(run.recording(stages))
     film = recording.in_cut(edition.cut)
+    with stages("draw"):
+        told = {"message": recording.message, "look": look.look(film)} if film.story else {}
     arrays = data_arrays(recording, run.raw(recording, stages)) if data else {}
     output = edition.output(recording.output)
     names = edition.files(output)
@@ -91,7 +94,7 @@ def produce(
         "duration_ms": sum(film.delays),
         "width": film.width_px,
         "height": film.height_px,
-        **({"message": recording.message, "look": look.look(film)} if film.story else {}),
+        **told,
         "bytes": size,
         "files": digests,
         "targets": [{**verdict.summary(), **checked.get(verdict.target.name, {})} for verdict in recording.verdicts],

@@ -22,8 +22,8 @@ from render.production.imports import Import, Module, parsed
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# Packages that only draw: a scene imports its panels, which change what is seen of a run but none of its numbers.
-LOOKS = ("render.picture.panels",)
+# What only draws: a scene imports its frames and marks, which change what is seen of a run but none of its numbers.
+LOOKS = ("render.picture.panels", "render.picture.group", "render.picture.frames", "render.picture.marks")
 TRAINS = ("render.training.trajectory",)
 RECORDS = ("render.picture.recording",)
 DRAWS = ("render.production.writing",)
@@ -70,9 +70,9 @@ def recorded(reference: str) -> Sources:
 
 
 def picture(reference: str) -> Sources:
-    """Sources of a picture: its recording, the panels that its scene imports, the drawing code and the encoders.
+    """Sources of a picture: its recording, the marks and panels that its scene imports, drawing code and encoders.
 
-    The code that draws and stores knows every panel; only those count that the scene imports, since it uses no other.
+    The code that draws and stores knows them all; only those count that the scene imports, since it uses no other.
     """
     return recorded(reference) | closure(reference) | closure(*DRAWS, leaving_out=LOOKS)
 

@@ -74,6 +74,11 @@ def say(quiet: bool, text: str) -> None:
         print(text, flush=True)
 
 
+def say_path(quiet: bool, path: Path) -> None:
+    """Print where something was written, as short as it can be said from here."""
+    say(quiet, str(shown(path)))
+
+
 def line(path: Path, entry: Mapping[str, Any], seconds: Mapping[str, float]) -> str:
     met, total = sum(target["met"] for target in entry["targets"]), len(entry["targets"])
     size, frames = f"{entry['bytes'] / 1000:.0f} kB", f"{entry['frames']} frames"

@@ -17,9 +17,11 @@ from matplotlib.text import Text
 
 from render.picture import figure
 from render.picture.theme import LIGHT, THEMES, Theme
+from scenes import SCENES
 from tests.conftest import default_recording
-from tests.looks.cards import every_scene
+from tests.looks.cards import pictures
 
+every_scene = pictures(*SCENES)
 every_theme = pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
 
 
@@ -79,7 +81,7 @@ def drawn_artists(artist) -> list:
 @pytest.mark.parametrize("part", [0.0, 1.0], ids=["first", "last"])
 def test_every_colour_of_a_picture_is_the_themes_or_a_tint_of_one(name, part):
     theme, (canvas, picture) = strange_theme(), strangely_drawn(name)
-    card = np.array(to_rgba(theme.card)[:3])
+    ground = np.array(to_rgba(theme.page if default_recording(name).story else theme.card)[:3])
     roles = np.array([to_rgba(colour)[:3] for colour in (*theme.exact_colours(), theme.grid)])
     picture.show(round(part * (default_recording(name).frames - 1)))
     found = 0
@@ -89,7 +91,7 @@ def test_every_colour_of_a_picture_is_the_themes_or_a_tint_of_one(name, part):
             if alpha == 0:
                 continue
             found += 1
-            away, directions = np.array(rgb) - card, roles - card
+            away, directions = np.array(rgb) - ground, roles - ground
             share = np.clip((directions @ away) / np.maximum((directions**2).sum(axis=1), 1e-12), 0, 1)
             distance = np.abs(share[:, None] * directions - away).max(axis=1).min()
             assert distance < 1.01 / 255, f"{artist}: {to_hex(colour)} is no colour of the theme"

@@ -31,6 +31,7 @@ def faults(film: Film, theme: str = "light") -> list[str]:
             *_delays(film),
             *_texts(film, picture),
             *_labels(picture),
+            *_legends(film, picture),
             *_parts(film, theme, picture),
         ]
 
@@ -72,6 +73,10 @@ def watched(film: Film) -> list[int]:
 
 
 def _texts(film: Film, picture: Composition) -> Iterator[str]:
+    known = set(picture.texts)
+    for text in itertools.chain(picture.parent.texts, *(axes.texts for axes in picture.parent.axes)):
+        if text not in known:
+            yield f"{text.get_text()!r} is written past the grammar"
     for frame in watched(film):
         picture.show(frame)
         written = [(text.get_text(), text.get_window_extent()) for text in picture.visible_texts()]
@@ -83,8 +88,10 @@ def _texts(film: Film, picture: Composition) -> Iterator[str]:
         for text, box in written:
             if min(box.x0, box.y0) < 0 or box.x1 > film.width_px or box.y1 > film.height_px:
                 yield f"{text!r} leaves the picture in frame {frame}"
-            if re.search(r"\de[+-]?\d", text):
+            if re.search(r"\de[+-]?\d", text, re.IGNORECASE):
                 yield f"{text!r} has an exponent that nobody reads"
+            if re.search(r"(?<![\w-])-[\d.]", text):
+                yield f"{text!r} has a hyphen for a minus"
             if frame == 0 and "✓" in text:
                 yield f"{text!r} is said in the first frame"
 
@@ -96,16 +103,44 @@ def _labels(picture: Composition) -> Iterator[str]:
                 yield f"the label {line.get_text()!r} stands far from the end of its line"
 
 
+def _legends(film: Film, picture: Composition) -> Iterator[str]:
+    """Words in the colour of a curve of their group stand at it, wherever it is now or ends."""
+    theme = picture.theme
+    nameless = {theme.ink, theme.muted, theme.page, theme.met, theme.edge, theme.grid, theme.series["rest"]}
+    last = film.frames - 1
+    for stages in picture.stages.values():
+        lines = [line for stage in stages for line in stage.axes.lines if line.get_color() not in nameless]
+        picture.show(last)
+        whole = [line.get_transform().transform(line.get_xydata()) for line in lines]
+        said = set()
+        for frame in watched(film):
+            picture.show(frame)
+            for text in itertools.chain.from_iterable(stage.texts for stage in stages):
+                places = [
+                    np.concatenate([end, line.get_transform().transform(line.get_xydata())])
+                    for line, end in zip(lines, whole, strict=True)
+                    if line.get_color() == text.get_color()
+                ]
+                if not places or not text.get_visible() or not text.get_text().strip() or text in said:
+                    continue
+                box, points = text.get_window_extent(), np.concatenate(places)
+                away = np.maximum(np.maximum(box.min - points, points - box.max), 0)
+                if np.linalg.norm(away, axis=1).min() > FAR_PX:
+                    said.add(text)
+                    yield f"{text.get_text()!r} stands far from the line whose colour it has"
+
+
 def _parts(film: Film, theme: str, picture: Composition) -> Iterator[str]:
     """Frames by the generator are those that are drawn whole, and no axes are rescaled between them."""
     axes = picture.parent.axes
-    limits = [(*each.get_xlim(), *each.get_ylim()) for each in axes]
+    limits, rescaled = [(*each.get_xlim(), *each.get_ylim()) for each in axes], False
     for frame, pixels in zip(watched(film), figure.frames(film, THEMES[theme], watched(film)), strict=True):
         picture.show(frame)
+        rescaled |= [(*each.get_xlim(), *each.get_ylim()) for each in axes] != limits
         picture.parent.canvas.draw()
         whole = np.asarray(picture.parent.canvas.buffer_rgba()).astype(int)
         apart = np.abs(whole - pixels.view(np.uint8).reshape(*pixels.shape, 4))
         if apart.max() > 1 and np.count_nonzero(apart.max(axis=-1) > 1) > 100:
             yield f"frame {frame} drawn by parts is not the frame drawn whole"
-    if [(*each.get_xlim(), *each.get_ylim()) for each in axes] != limits:
+    if rescaled:
         yield "a panel is rescaled between frames"

@@ -7,6 +7,7 @@ import dataclasses
 import functools
 import importlib
 import inspect
+import itertools
 import re
 import string
 from collections.abc import Iterator
@@ -22,6 +23,10 @@ import render
 import scenes
 from render import bounds
 from render.files import package_of
+from render.film import Layout
+from render.picture import figure
+from render.picture.group import Group
+from render.picture.marks import level as marks_level
 from render.picture.panels.base import Level
 from render.picture.panels.history import History
 from render.picture.panels.points import Points
@@ -31,10 +36,13 @@ from render.scene import Config, Scene, belongs, family, field_types, flat
 from render.target import Target
 from render.training import trajectory
 from scenes import ENTRIES, SCENES, networks
-from tests.conftest import default_run
+from tests.conftest import default_recording, default_run
+from tests.looks.stories import TO_COME, TOLD
 from tests.render.metrics.metric_helpers import require_full_precision, require_no_batch
 
 every_scene = pytest.mark.parametrize("name", SCENES)
+every_scene_in_cards = pytest.mark.parametrize("name", [name for name in SCENES if name in TO_COME])
+every_story = pytest.mark.parametrize("name", TOLD)
 
 
 def module_of(name: str) -> ModuleType:
@@ -86,9 +94,15 @@ def panels_of(name: str):
 
 @functools.cache
 def drawn_arrays(name: str) -> frozenset[str]:
-    """Names of the arrays that the panels read while they are built and moved through every frame."""
+    """Names of the arrays that panels or marks read while they are built and moved through every frame."""
     run = default_run(name)
     arrays = Recorded(run.arrays)
+    if run.scene.story:
+        film = dataclasses.replace(default_recording(name), arrays=arrays)
+        picture = figure.new_picture(film, LIGHT)[1]
+        for frame in range(film.frames):
+            picture.show(frame)
+        return frozenset(arrays.read)
     for panel in panels_of(name):
         moving = panel.build(Figure().add_axes((0.1, 0.1, 0.8, 0.8)), arrays, LIGHT)
         for frame in range(run.config.frames):
@@ -188,22 +202,40 @@ def test_the_schedule_rises_strictly_from_zero_to_the_last_step_for_any_number_o
         assert (np.diff(steps) >= 1).all()
 
 
+def layouts_of(name: str) -> Iterator[tuple[Layout, int, bool]]:
+    """Every layout of a scene, of how many parts it is, and whether all of them must be in it."""
+    story, panels = scene_of(name).story, panels_of(name)
+    if story is None:
+        scene = scene_of(name)
+        yield Layout(scene.layout, scene.widths, scene.heights), len(panels), True
+        return
+    yield story.wide, len(panels), True
+    yield story.column, len(panels), False
+    for group in panels:
+        yield group.layout, len(group.frames), True
+        yield group.in_cut("column"), len(group.frames), False
+
+
 @every_scene
-def test_the_layout_has_a_rectangle_for_each_panel(name):
-    scene = scene_of(name)
-    panels, rows = panels_of(name), scene.layout
-    assert len(panels) >= 2
+def test_the_layout_has_a_rectangle_for_each_part(name):
+    for layout, parts, whole in layouts_of(name):
+        require_rectangles(layout, parts, whole)
+
+
+def require_rectangles(layout: Layout, parts: int, whole: bool) -> None:
+    rows, letters = layout.rows, sorted(set("".join(layout.rows)))
     assert {len(row) for row in rows} == {len(rows[0])}
-    assert sorted(set("".join(rows))) == list(string.ascii_lowercase[: len(panels)])
+    assert letters == list(string.ascii_lowercase[:parts]) or (not whole and letters[0] == "a")
+    assert set(letters) <= set(string.ascii_lowercase[:parts])
     for letter in set("".join(rows)):
         cells = [(r, c) for r, row in enumerate(rows) for c, cell in enumerate(row) if cell == letter]
         tall, wide = (len({cell[axis] for cell in cells}) for axis in (0, 1))
         assert len(cells) == tall * wide
         assert max(r for r, _ in cells) - min(r for r, _ in cells) == tall - 1
         assert max(c for _, c in cells) - min(c for _, c in cells) == wide - 1
-    assert len(scene.widths) in (0, len(rows[0]))
-    assert len(scene.heights) in (0, len(rows))
-    assert min((*scene.widths, *scene.heights, 1)) > 0
+    assert len(layout.widths) in (0, len(rows[0]))
+    assert len(layout.heights) in (0, len(rows))
+    assert min((*layout.widths, *layout.heights, 1)) > 0
 
 
 @every_scene
@@ -223,7 +255,7 @@ def test_panels_read_arrays_of_the_run(name):
     assert drawn_arrays(name)
 
 
-@every_scene
+@every_scene_in_cards
 def test_a_readout_reads_one_finite_number_a_frame(name):
     run = default_run(name)
     for panel in panels_of(name):
@@ -293,7 +325,10 @@ def test_what_is_derived_has_a_name_of_its_own(name):
 
 
 def levels_of(panel) -> list[Level]:
-    """The dashed levels of a panel: its own, and those of its curves."""
+    """The dashed levels of a panel: its own, and those of its curves; or of a group's frames."""
+    if isinstance(panel, Group):
+        marks = [mark for frame in panel.frames for mark in frame.marks if isinstance(mark, marks_level.Level)]
+        return [Level(mark.value, mark.label) for mark in marks if not isinstance(mark.value, str)]
     own = [getattr(panel, "goal", None), *getattr(panel, "levels", ())]
     return [
         level for level in (*own, *(getattr(curve, "goal", None) for curve in getattr(panel, "curves", ()))) if level
@@ -309,7 +344,7 @@ def dashed_heights(panel, arrays) -> set[float]:
     return {float(ends[0]) for ends in (*across, *up)}
 
 
-@every_scene
+@every_scene_in_cards
 def test_every_dashed_level_is_the_goal_of_a_target_or_a_level_that_says_what_it_is(name):
     run = default_run(name)
     goals = run.scene.targets(run.config)
@@ -326,6 +361,32 @@ def test_every_dashed_level_is_the_goal_of_a_target_or_a_level_that_says_what_it
                 assert level.label or any(f"{level.height:.2f}" in text for text in said)
 
 
+@every_story
+def test_every_level_of_a_story_is_a_goal_that_it_does_not_retype_or_says_what_it_is(name):
+    run = default_run(name)
+    for level in itertools.chain.from_iterable(map(levels_of, panels_of(name))):
+        if isinstance(level.value, Target):
+            assert level.value in run.scene.targets(run.config).values()
+            typed = re.sub(r"\{[^{}]*\}", "", level.label)
+            assert f"{level.height:g}" not in re.findall(r"[\d.]*\d", typed), f"{level.label} retypes its goal"
+        else:
+            assert level.label
+
+
+@every_story
+def test_the_states_of_a_story_follow_each_other_and_each_has_a_name_and_a_sentence(name):
+    recording = default_recording(name)
+    states = recording.arrays[recording.story.state]
+    assert states.shape == (len(recording.arrays["step"]),)
+    assert np.issubdtype(states.dtype, np.integer)
+    assert (np.diff(states) >= 0).all()
+    assert len(recording.story.names) == len(recording.story.sentences)
+    assert 0 <= states.min() <= states.max() < len(recording.story.names)
+    for said in (recording.message, *recording.story.sentences):
+        assert said == said.strip() != ""
+        assert not set("{}") & set(said)
+
+
 @every_scene
 def test_a_goal_that_is_changed_is_drawn_where_it_is_now(name):
     run = default_run(name)
@@ -337,28 +398,6 @@ def test_a_goal_that_is_changed_is_drawn_where_it_is_now(name):
         of_target = isinstance(was.value, Target)
         assert now.height == (2 * was.height + 0.5 if of_target else was.height)
         assert not of_target or "{" not in was.label or now.text != was.text
-
-
-def test_a_changed_goal_of_collapse_is_drawn_and_said():
-    run = default_run("neural-collapse")
-    goals = run.scene.targets(run.config)
-    changed = {**goals, "ratio": dataclasses.replace(goals["ratio"], goal=0.02)}
-    (level,) = (
-        level
-        for panel in run.scene.panels(run.config, changed)
-        for level in levels_of(panel)
-        if level.value is changed["ratio"]
-    )
-    assert level.height == 0.02
-    assert level.text.endswith(" 0.02")
-
-
-def test_two_targets_that_are_exchanged_are_no_picture():
-    run = default_run("simplicity-bias")
-    goals = run.scene.targets(run.config)
-    exchanged = {**goals, "peak": goals["accuracy"], "accuracy": goals["peak"]}
-    with pytest.raises(ValueError, match="is a target of 'accuracy', and its goal is drawn beside 'agreement'"):
-        run.scene.panels(run.config, exchanged)
 
 
 @every_scene
@@ -388,9 +427,10 @@ def test_the_alt_text_has_its_numbers_filled_in(name):
 
 
 @every_scene
-def test_a_scene_that_trains_measures_its_loss_and_draws_it(name, monkeypatch):
+def test_a_scene_that_trains_measures_its_loss_and_draws_it_in_cards(name, monkeypatch):
     run = default_run(name)
-    assert not trains(name, monkeypatch) or {"loss"} <= set(run.measured) & drawn_arrays(name)
+    seen = set(run.measured) if run.scene.story else set(run.measured) & drawn_arrays(name)
+    assert not trains(name, monkeypatch) or "loss" in seen
     assert "loss" not in run.measured or run.measured["loss"].shape == (run.config.frames,)
 
 
@@ -474,12 +514,12 @@ def test_what_is_shared_never_imports_scenes():
         assert [module for module in imported(path) if within(module, "scenes") or within(module, "cli")] == [], path
 
 
-def test_metrics_and_the_encoder_know_of_no_figure_and_panels_compute_no_metric():
+def test_metrics_and_the_encoder_know_of_no_figure_and_what_draws_computes_no_metric():
     for path in sources(render):
         modules = list(imported(path))
         if "metrics" in path.parts or path.name == "gif.py":
             assert not [module for module in modules if within(module, "matplotlib")], path
-        if "panels" in path.parts:
+        if "panels" in path.parts or "marks" in path.parts:
             assert not [module for module in modules if within(module, "jax") or within(module, "render.metrics")], path
 
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.transforms import Bbox, TransformedBbox
 
 from render.picture.stage import Drawn, End, Stage
+from render.picture.words import DPI
 
 MOVING = 3.0  # zorder of what moves, above all that stands still
 GROUND = 2.0  # zorder of marks that stand still, drawn once
@@ -41,9 +43,18 @@ def still(artists: Sequence[Artist], over: float) -> Drawn:
     return Drawn(artists if over > 0 else ())
 
 
-def flattened(stage: Stage, places: np.ndarray) -> np.ndarray:
-    """Moves of points (frames, ..., 2): their coordinates as shares of the stage, (frames, n)."""
-    return stage.shares(places).reshape(len(places), -1)
+def clipped(artist: Artist, stage: Stage, reach_pt: float) -> None:
+    """Clip an artist at its frame: a dot on the edge, `reach_pt` large, is whole, and one far off is not seen."""
+    across, along = reach_pt / 72 * DPI / stage.box.width, reach_pt / 72 * DPI / stage.box.height
+    room = Bbox([[-across, -along], [1 + across, 1 + along]])
+    artist.set_clip_on(True)
+    artist.set_clip_box(TransformedBbox(room, stage.axes.transAxes))
+
+
+def joined(*moves: np.ndarray | None) -> np.ndarray | None:
+    """Moves of several kinds as one array (frames, n), of those that there are."""
+    found = [each for each in moves if each is not None]
+    return np.concatenate(found, axis=1) if found else None
 
 
 def at(array: np.ndarray, frame: int) -> np.ndarray:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from render.picture.marks.base import MOVING, Mark, still
+from render.picture.marks.base import MOVING, Mark, clipped, still
 from render.picture.stage import Drawn, End, Stage
 from render.picture.words import Form, said
 
@@ -44,9 +44,8 @@ class Course(Mark):
         style = {"linestyle": theme.dashes, "linewidth": theme.dash_pt} if self.theory else {"linewidth": width}
         if not self.theory:
             stage.axes.plot(time, values, color=theme.on_page(colour, theme.future), linewidth=width, zorder=2)
-        (line,) = stage.axes.plot(
-            [], [], color=colour, zorder=MOVING + self.over, clip_on=False, **style, solid_capstyle="round"
-        )
+        (line,) = stage.axes.plot([], [], color=colour, zorder=MOVING + self.over, **style, solid_capstyle="round")
+        clipped(line, stage, theme.head_pt)
         if not self.theory:
             line.set(marker="o", markersize=theme.head_pt + 1, markevery=[0])
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from render.picture.ink import TextLine
-from render.picture.marks.base import MOVING, Mark, at, flattened, still
+from render.picture.marks.base import MOVING, Mark, at, clipped, joined, still
 from render.picture.stage import Drawn, Stage
-from render.picture.words import said
+from render.picture.words import DPI, said
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,8 @@ class Points(Mark):
             colour = theme.ink_of(f"class:{each}" if self.classes else self.ink)
             colour = colour if self.tint == 1 else theme.on_page(colour, self.tint)
             members = np.flatnonzero(classes == each)
-            dots = stage.axes.scatter([], [], s=[], clip_on=False, zorder=MOVING + self.over)
+            dots = stage.axes.scatter([], [], s=[], zorder=MOVING + self.over)
+            clipped(dots, stage, self.size_pt * sizes.max() / 2 + theme.rim_pt)
             dots.set_facecolor(theme.page if self.hollow else colour)
             dots.set_edgecolor(colour if self.hollow else theme.page)
             dots.set_linewidth(theme.rim_pt if self.hollow else theme.inner_pt if self.rim else 0)
@@ -72,11 +73,10 @@ class Points(Mark):
         update(0)
         if len(places) == len(sizes) == 1:
             return still(artists, self.over)
-        moves = [flattened(stage, places)] if len(places) > 1 else []
-        if len(sizes) > 1:
-            moves.append(self.size_pt * sizes / 72 * 100 / stage.axes.bbox.width)
+        swelling = self.size_pt * sizes / 72 * DPI / stage.box.width if len(sizes) > 1 else None
+        moves = joined(stage.motion(self.points, 3), swelling)
         content = np.broadcast_to(places, (stage.frames, count, 2))
-        return Drawn([*artists, *labels], update, np.concatenate(moves, axis=1), content)
+        return Drawn([*artists, *labels], update, moves, content)
 
     def _name(self, stage: Stage, name: str) -> TextLine:
         beside = any(self.offset_px) or not self.size_pt

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.collections import PolyCollection
 
-from render.picture.marks.base import MOVING, Mark, flattened
+from render.picture.marks.base import MOVING, Mark, still
 from render.picture.stage import Drawn, Stage
 
 
 @dataclass(frozen=True, kw_only=True)
 class Slices(Mark):
-    """corners (frames, n, corners, 2 or 3) by name. inks: a role each, in turn. tint: how solid they are."""
+    """corners (frames, n, corners, 2 or 3), or (n, corners, 2 or 3) that stand still, by name.
+
+    inks: a role each, in turn. tint: how solid they are.
+    """
 
     corners: str
     inks: tuple[str, ...] = ("muted",)
@@ -29,5 +32,7 @@ class Slices(Mark):
         ]
         polygons = PolyCollection(places[0], facecolors=colours, edgecolors="none", zorder=MOVING + self.over)
         stage.axes.add_collection(polygons, autolim=False)
-        content = places.reshape(len(places), -1, 2)
-        return Drawn([polygons], lambda frame: polygons.set_verts(places[frame]), flattened(stage, places), content)
+        if len(places) == 1:
+            return still([polygons], self.over)
+        moves, content = stage.motion(self.corners, 4), places.reshape(len(places), -1, 2)
+        return Drawn([polygons], lambda frame: polygons.set_verts(places[frame]), moves, content)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from render.picture.ink import Edges
-from render.picture.marks.base import MOVING, Mark, at, flattened, still
+from render.picture.marks.base import MOVING, Mark, at, joined, still
 from render.picture.stage import Drawn, Stage
+from render.picture.words import DPI
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +58,7 @@ class Threads(Mark):
         update(0)
         if len(places) == len(widths) == 1:
             return still([lines], self.over)
-        moves = [flattened(stage, places)] if len(places) > 1 else []
-        if len(widths) > 1:
-            moves.append(self.width_pt * widths / 72 * 100 / stage.axes.bbox.width)
+        swelling = self.width_pt * widths / 72 * DPI / stage.box.width if len(widths) > 1 else None
+        moves = joined(stage.motion(self.segments, 4), swelling)
         content = np.broadcast_to(places.reshape(len(places), -1, 2), (stage.frames, 2 * count, 2))
-        return Drawn([lines], update, np.concatenate(moves, axis=1), content)
+        return Drawn([lines], update, moves, content)

@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -116,6 +117,11 @@ def noise(spread: int, changes: Sequence[int], height: int = 60, width: int = 80
     return np.stack(frames)
 
 
+def write(path: Path, clip: np.ndarray, frame_ms: int = 60, hold_ms: int = 1500, **how: Any) -> None:
+    """A clip as a GIF, each frame for the same time but the last."""
+    gif.write(path, map(packed, clip), [*[frame_ms] * (len(clip) - 1), hold_ms], **how)
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "clip.gif"
@@ -123,7 +129,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_few_colours_are_reproduced_exactly_in_every_frame(path):
     clip = few_colours()
-    gif.write(path, map(packed, clip), 60, 1500)
+    write(path, clip)
     np.testing.assert_array_equal(reading.frames(path), clip)
 
 
@@ -133,13 +139,13 @@ def test_up_to_255_colours_are_few(path, colours):
     palette = rng.permutation(np.stack(np.meshgrid(*[np.arange(0, 256, 32)] * 3), -1).reshape(-1, 3))[:colours]
     clip = palette.astype(np.uint8)[rng.integers(0, colours, (4, 20, 30))]
     clip[0].reshape(-1, 3)[:colours] = palette
-    gif.write(path, map(packed, clip), 60, 1500)
+    write(path, clip)
     np.testing.assert_array_equal(reading.frames(path), clip)
 
 
 def test_the_bytes_have_size_frames_delays_an_endless_loop_and_one_palette(path):
     clip = few_colours()
-    gif.write(path, map(packed, clip), 70, 2340)
+    write(path, clip, 70, 2340)
     found = parse(path.read_bytes())
     assert found.size == (31, 23)
     assert len(found.places) == 7
@@ -150,7 +156,7 @@ def test_the_bytes_have_size_frames_delays_an_endless_loop_and_one_palette(path)
 
 
 def test_a_reader_gets_size_frames_delays_and_loop(path):
-    gif.write(path, map(packed, few_colours()), 70, 2340)
+    write(path, few_colours(), 70, 2340)
     assert reading.properties(path) == reading.Properties(7, 31, 23, (70,) * 6 + (2340,), 0)
     np.testing.assert_array_equal(reading.frame(path, 6), few_colours()[6])
 
@@ -165,7 +171,7 @@ def test_what_is_no_picture_is_an_oserror_to_its_reader(path, content):
 
 def test_only_what_changed_is_written(path):
     clip = few_colours()
-    gif.write(path, map(packed, clip), 60, 1500)
+    write(path, clip)
     found = parse(path.read_bytes())
     assert found.places[0] == (0, 0, 31, 23)
     for place, before, after in zip(found.places[1:], clip, clip[1:], strict=False):
@@ -179,7 +185,7 @@ def test_only_what_changed_is_written(path):
     ["", "short", "Merkmale ziehen sich zusammen: Σ_W/Σ_B fällt auf 0,0003 — " * 12, "é" * 127, "é" * 128, "x" * 510],
 )
 def test_the_comment_holds_the_alt_text_whole(path, comment):
-    gif.write(path, map(packed, few_colours(3)), 60, 1500, comment=comment)
+    write(path, few_colours(3), comment=comment)
     assert parse(path.read_bytes()).comment.decode() == comment
     with Image.open(path) as image:
         assert image.info.get("comment", b"") == comment.encode()
@@ -188,7 +194,7 @@ def test_the_comment_holds_the_alt_text_whole(path, comment):
 @pytest.mark.parametrize("still", [[0, 0, 0, 0], [0, 0, 1, 1, 1, 2], [0, 1, 1], [0]])
 def test_identical_consecutive_frames_keep_their_count_and_delays(path, still):
     clip = few_colours()[still]
-    gif.write(path, map(packed, clip), 60, 1500)
+    write(path, clip)
     found = parse(path.read_bytes())
     assert found.delays == [6] * (len(still) - 1) + [150]
     assert len(found.places) == len(still)
@@ -208,7 +214,7 @@ def test_exact_colours_survive_bit_for_bit_among_thousands(path, pixels):
         clip[chosen] = [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
         marks[chosen] = index + 1
     assert len(np.unique(clip.reshape(-1, 3), axis=0)) > 5000
-    gif.write(path, map(packed, clip), 60, 1500, exact=exact)
+    write(path, clip, exact=exact)
     shown = reading.frames(path)
     for index in range(len(exact)):
         assert (marks == index + 1).any()
@@ -217,7 +223,7 @@ def test_exact_colours_survive_bit_for_bit_among_thousands(path, pixels):
 
 def test_no_pixel_changes_that_did_not_change_in_the_drawing(path):
     clip = noisy()
-    gif.write(path, map(packed, clip), 60, 1500)
+    write(path, clip)
     shown = reading.frames(path)
     still = (clip[1:] == clip[:-1]).all(axis=-1)
     assert 0.5 < still.mean() < 0.9
@@ -226,7 +232,7 @@ def test_no_pixel_changes_that_did_not_change_in_the_drawing(path):
 
 def test_a_change_that_the_palette_does_not_show_is_not_written(path):
     clip = noise(10, [4000, 3, 1, 0, 200, 1, 2, 3])
-    gif.write(path, map(packed, clip), 60, 1500)
+    write(path, clip)
     shown, unseen = reading.frames(path), 0
     pairs = zip(shown, shown[1:], clip, clip[1:], strict=False)
     for place, (before, after, drawn_before, drawn) in zip(parse(path.read_bytes()).places[1:], pairs, strict=True):
@@ -241,7 +247,7 @@ def test_a_change_that_the_palette_does_not_show_is_not_written(path):
 
 def test_one_colour_is_shown_as_one_colour_in_the_whole_clip(path):
     clip = noisy()
-    gif.write(path, map(packed, clip), 60, 1500)
+    write(path, clip)
     pairs = np.unique(np.stack([packed(clip).ravel(), packed(reading.frames(path)).ravel()]), axis=1)
     assert len(pairs[0]) == len(np.unique(pairs[0]))
 
@@ -251,14 +257,14 @@ def test_colours_of_a_smooth_clip_are_close_to_those_drawn(path):
     clip = np.stack([np.stack([2 * rows + frame, 2 * columns, rows + columns], axis=-1) for frame in range(6)]).astype(
         np.uint8
     )
-    gif.write(path, map(packed, clip), 60, 1500)
+    write(path, clip)
     error = reading.frames(path).astype(float) - clip
     assert 10 * np.log10(255**2 / (error**2).mean()) > 30  # decibels, PSNR
 
 
 @pytest.mark.parametrize("colours", [2, 16, 100])
 def test_a_smaller_palette_is_kept_to(path, colours):
-    gif.write(path, map(packed, noisy()), 60, 1500, colours=colours)
+    write(path, noisy(), colours=colours)
     assert len(np.unique(reading.frames(path).reshape(-1, 3), axis=0)) <= colours
 
 
@@ -267,32 +273,45 @@ def test_a_smaller_palette_is_kept_to(path, colours):
 def test_a_delay_that_gif_cannot_keep_raises_and_writes_nothing(path, delay, which):
     delays = {"frame_ms": 60, "hold_ms": 1500, which: delay}
     with pytest.raises(ValueError, match=f"{delay} ms.*multiples of 10"):
-        gif.write(path, map(packed, few_colours()), **delays)
+        write(path, few_colours(), **delays)
     assert not path.exists()
 
 
 def test_the_longest_delay_is_kept(path):
-    gif.write(path, map(packed, few_colours()), 20, 655_350)
+    write(path, few_colours(), 20, 655_350)
     assert parse(path.read_bytes()).delays == [2] * 6 + [65_535]
+
+
+def test_every_frame_has_a_delay_of_its_own(path):
+    delays = [1000, 60, 60, 500, 20, 60, 3000]
+    gif.write(path, map(packed, few_colours()), delays)
+    assert parse(path.read_bytes()).delays == [delay // 10 for delay in delays]
+
+
+@pytest.mark.parametrize("delays", [[60] * 6, [60] * 8, []])
+def test_another_number_of_delays_than_of_frames_raises_and_writes_nothing(path, delays):
+    with pytest.raises(ValueError, match=f"7 frames and {len(delays)} delays"):
+        gif.write(path, map(packed, few_colours()), delays)
+    assert not path.exists()
 
 
 def test_no_frames_raise(path):
     with pytest.raises(ValueError, match="no frames"):
-        gif.write(path, iter(()), 60, 1500)
+        gif.write(path, iter(()), [])
     assert not path.exists()
 
 
 def test_a_change_of_shape_raises_with_the_frame_and_both_shapes(path):
     clip = [*map(packed, few_colours()), packed(few_colours(1, 24, 31)[0])]
     with pytest.raises(ValueError, match=r"frame 7 .*\(24, 31\).*\(23, 31\)"):
-        gif.write(path, clip, 60, 1500)
+        gif.write(path, clip, [60] * 8)
     assert not path.exists()
 
 
 @pytest.mark.parametrize("colours", [-1, 0, 1, 256, 1000])
 def test_a_palette_of_another_size_than_2_to_255_raises(path, colours):
     with pytest.raises(ValueError, match=f"{colours} colours"):
-        gif.write(path, map(packed, few_colours()), 60, 1500, colours=colours)
+        write(path, few_colours(), colours=colours)
 
 
 def delayed(append):
@@ -329,12 +348,12 @@ def garbled(append):
 def test_a_file_that_does_not_read_back_as_drawn_raises(path, monkeypatch, tampered):
     monkeypatch.setattr(gif, "_append", tampered(gif._append))
     with pytest.raises(gif.Unverified, match=r"clip\.gif"):
-        gif.write(path, map(packed, few_colours()), 60, 1500)
+        write(path, few_colours())
     assert GifImagePlugin.LOADING_STRATEGY == GifImagePlugin.LoadingStrategy.RGB_AFTER_FIRST
 
 
 def test_reading_back_leaves_pillow_as_it_was(path):
-    gif.write(path, map(packed, few_colours()), 60, 1500)
+    write(path, few_colours())
     assert GifImagePlugin.LOADING_STRATEGY == GifImagePlugin.LoadingStrategy.RGB_AFTER_FIRST
 
 
@@ -348,7 +367,7 @@ def test_a_file_that_does_not_loop_raises(path, monkeypatch):
 
     monkeypatch.setattr(gif, "_write_header", once)
     with pytest.raises(gif.Unverified, match="loop"):
-        gif.write(path, map(packed, few_colours()), 60, 1500)
+        write(path, few_colours())
 
 
 def test_frames_are_taken_one_by_one_and_let_go(path):
@@ -362,7 +381,7 @@ def test_frames_are_taken_one_by_one_and_let_go(path):
             yield frame
             del frame
 
-    gif.write(path, frames(), 60, 1500)
+    gif.write(path, frames(), [60] * 12)
     assert len(held) == 12
     for asked_for, indices in enumerate(held):
         assert set(indices) <= {0, asked_for - 1}
@@ -370,7 +389,7 @@ def test_frames_are_taken_one_by_one_and_let_go(path):
 
 def test_the_same_frames_are_the_same_bytes(tmp_path):
     for name in ("one.gif", "two.gif"):
-        gif.write(tmp_path / name, map(packed, noisy()), 60, 1500, comment="alt", exact=["#ffffff"])
+        write(tmp_path / name, noisy(), comment="alt", exact=["#ffffff"])
     assert (tmp_path / "one.gif").read_bytes() == (tmp_path / "two.gif").read_bytes()
 
 
@@ -390,21 +409,21 @@ def table(path: Path) -> tuple[int, int]:
 def test_a_clip_is_as_close_as_it_has_to_be_and_no_closer(path, spread):
     clip = noise(spread, [900] * 7)
     assert len(np.unique(packed(clip))) > 255
-    gif.write(path, map(packed, clip), 60, 1500)
+    write(path, clip)
     assert 50 <= decibels(reading.frames(path), clip)[0] < 50.5
 
 
 def test_a_frame_that_is_unlike_the_others_is_close_too(path):
     still = np.full((50, 60, 80, 3), 200, np.uint8)
     clip = np.concatenate([still, noise(14, []), still])
-    gif.write(path, map(packed, clip), 60, 1500)
+    write(path, clip)
     whole, worst = decibels(reading.frames(path), clip)
     assert whole > 60
     assert 45 <= worst < 45.5
 
 
 def test_colours_too_many_to_be_close_get_the_whole_table(path):
-    gif.write(path, map(packed, noisy()), 60, 1500)
+    write(path, noisy())
     assert decibels(reading.frames(path), noisy())[0] < 50
     assert table(path) == (256, 255)
 
@@ -412,7 +431,7 @@ def test_colours_too_many_to_be_close_get_the_whole_table(path):
 def test_a_clip_that_fewer_colours_show_as_well_gets_fewer(tmp_path):
     sizes = []
     for spread in (5, 7, 9, 11, 14):
-        gif.write(tmp_path / f"{spread}.gif", map(packed, noise(spread, [900] * 7)), 60, 1500)
+        write(tmp_path / f"{spread}.gif", noise(spread, [900] * 7))
         sizes.append(table(tmp_path / f"{spread}.gif"))
     assert sizes == sorted(sizes)
     assert all(shown < entries <= max(4, 2 * shown) for entries, shown in sizes)
@@ -426,7 +445,7 @@ def test_more_colours_than_sixteen_bits_number(path):
     second[:100] = rng.integers(0, 256, (100, 300, 3))
     clip = np.stack([first, second, first])
     assert len(np.unique(packed(clip))) > 1 << 16
-    gif.write(path, map(packed, clip), 60, 1500)
+    write(path, clip)
     shown = reading.frames(path)
     np.testing.assert_array_equal(shown[0], shown[2])
     np.testing.assert_array_equal(shown[0, 100:], shown[1, 100:])

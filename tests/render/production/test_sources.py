@@ -60,6 +60,9 @@ TABLE = {
     # what draws
     "render/picture/panels/base.py": (ALL, NONE, NONE),
     "render/picture/panels/region.py": (BOUNDARY, NONE, NONE),
+    "render/picture/composition.py": (ALL, NONE, NONE),
+    "render/picture/strip.py": (ALL, NONE, NONE),
+    "render/picture/words.py": (ALL, NONE, NONE),
     "render/picture/theme.py": (ALL, NONE, NONE),
     "render/picture/ink.py": (ALL, NONE, NONE),
     "render/picture/figure.py": (ALL, NONE, NONE),
