@@ -25,7 +25,7 @@ _add(
     "The Three States of Information, in JAX",
     ("spectrum-states", "Training reshapes the spectrum: three states", "ts-spectrum-states", 80, 3),
     ("simplicity-bias", "First a straight line, then the bends", "ts-simplicity-bias", 80, 10),
-    ("neural-collapse", "The structured endpoint is a simplex", "ts-neural-collapse", 80, 17),
+    ("neural-collapse", "Training with decay puts all classes equally far apart", "ts-neural-collapse", 80, 17),
     ("align-uniform", "Contrastive learning: first spread out, then find your partner", "ts-align-uniform", 100, 9),
 )
 _add(

@@ -22,6 +22,7 @@ class NeuralCollapse(classifier.ClassifierConfig):
     learned: train accuracy at which it does. decay: here above 0, for without it no length is the best.
     """
 
+    hold_ms: int = 3000
     decay: float = positive(1e-2, high=1e3)
     learned: float = share(0.99)
 

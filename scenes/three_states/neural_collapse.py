@@ -7,12 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from render import views
 from render.metrics import geometry, richness, spectrum
-from render.picture.panels.base import Axis, Level, Panel, Readout
-from render.picture.panels.histogram import Histogram
-from render.picture.panels.history import Curve, History
-from render.picture.panels.readouts import Readouts
 from render.scene import Scene
 from render.target import Goals, Target
 
@@ -20,10 +15,9 @@ from .. import classifier
 from . import collapse_arms
 from .collapse_arms import NeuralCollapse, State
 from .collapse_rows import Rows
+from .neural_collapse_picture import APART, EQUAL, MIXED_UP, STORY, panels
 
-MIXED_UP, APART, EQUAL = 0, 1, 2
 EQUAL_BELOW = 1.05  # largest over smallest distance between class means
-RATIO = r"$\Sigma_W\,/\,\Sigma_B$"
 
 
 def measure(config: NeuralCollapse, state: State) -> dict[str, Any]:
@@ -76,7 +70,6 @@ def derive(
     features: np.ndarray,
     features_free: np.ndarray,
     labels: np.ndarray,
-    class_means: np.ndarray,
     cosines: np.ndarray,
     distances: np.ndarray,
     distances_free: np.ndarray,
@@ -85,15 +78,11 @@ def derive(
     decay_steps: np.ndarray,
     step: np.ndarray,
 ) -> dict[str, np.ndarray]:
-    edges = views.edges_around(-1 / (config.classes - 1), -1, 1, 0.05)
     rows = Rows.shortest_on_top(config.classes, distances[0])
     learned = np.maximum.accumulate((decay_steps < step) | (accuracy >= config.learned))
     when = int(learned.argmax()) if learned.any() else -1
     free = rows.drawn(features_free, labels, distances_free)
     return {
-        **views.simplex_view(features, class_means),
-        "cosine_counts": views.histogram_counts(cosines, edges),
-        "cosine_edges": edges,
         **rows.drawn(features, labels, distances),
         **{f"free_{name}": array for name, array in free.items()},
         "row_classes": rows.classes_of_ends(),
@@ -170,49 +159,9 @@ def targets(config: NeuralCollapse) -> Goals:
     }
 
 
-def panels(config: NeuralCollapse, goals: Goals) -> tuple[Panel, ...]:
-    modes = config.classes - 1
-    return (
-        classifier.view_panel(Readout("farthest mean from its ring, in radii", "ghost_distance")),
-        Histogram(
-            title=f"{config.classes * modes // 2} cosines between class means",
-            counts="cosine_counts",
-            edges="cosine_edges",
-            goal=Level(-1 / modes, "−1/(C−1) = {:.2f}"),
-            x_axis=Axis("cosine"),
-            readouts=(Readout("farthest from the line", "cosine_deviation", "{:.4f}", goals["farthest"]),),
-        ),
-        History(
-            title="collapse over training",
-            curves=(
-                Curve("loss", "third"),
-                Curve("within_between_ratio", "second", Level(goals["ratio"], RATIO + r" $\leq$ {}")),
-                Curve("cosine_std", "accent", Level(goals["spread"], r"std $\leq$ {}", above=False)),
-            ),
-            y_axis=Axis(scale="log"),
-            readouts=(
-                Readout("std of cosines", "cosine_std", "{:.4f}", goals["spread"], "", colour="accent"),
-                Readout(RATIO, "within_between_ratio", "{:.4f}", goals["ratio"], "", colour="second"),
-                Readout("loss", "loss", "{:.4f}", colour="third"),
-            ),
-            readout_columns=3,
-        ),
-        Readouts(
-            title="what collapse promises",
-            readouts=(
-                Readout("train accuracy", "accuracy", "{:.3f}", goals["accuracy"]),
-                Readout("NC2 equinorm", "equinorm", "{:.5f}", goals["equinorm"]),
-                Readout("NC3 self-duality", "self_duality", "{:.5f}", goals["self_duality"]),
-                Readout("NC4 nearest centre", "nearest_centre", "{:.3f}", goals["nearest_centre"]),
-                Readout("participation ratio", "participation_ratio", "{:.2f}", note=f"C−1 = {modes}"),
-            ),
-        ),
-    )
-
-
 SCENE = Scene(
     name="neural-collapse",
-    title="The structured endpoint is a simplex",
+    title="Training with decay puts all classes equally far apart",
     subtitle="{classes} classes, cross-entropy with decay on features and classifier: class means end equally long, "
     "equally far apart",
     alt="Features of {classes} classes shrink onto their class means while the means move onto the corners of a "
@@ -222,8 +171,12 @@ SCENE = Scene(
     source="The Three States of Information, in JAX, neural collapse; Papyan, Han & Donoho 2020 (arXiv 2008.08186); "
     "Zhu et al. 2021 (arXiv 2105.02375)",
     output="ts-neural-collapse",
-    layout=("abd", "acc"),
-    widths=(1.24, 1, 1),
+    message="Training with a price on length ends with every two classes at the same distance; without it they are still "
+    "unequally far apart.",
+    look_for="Ragged right ends, one a pair of classes, line up on the dashed value of theory; those of the same run "
+    "without decay do not.",
+    group="states",
+    story=STORY,
     config=NeuralCollapse,
     init=collapse_arms.init,
     step=collapse_arms.step,
