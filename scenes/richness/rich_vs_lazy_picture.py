@@ -8,7 +8,6 @@ from render.film import Layout, Story
 from render.picture.frames import Bare, Plane, Scale
 from render.picture.group import Group
 from render.picture.marks.areas import Areas, Share
-from render.picture.marks.lines import Course
 from render.picture.marks.points import Points
 from render.picture.marks.text import Number, Words
 from render.picture.marks.tiles import Tiles
@@ -21,17 +20,17 @@ STORY = Story(
     state="state",
     names=("guesses", "image", "strip"),
     sentences=(
-        "In the test the strip lies.",
+        "In training the strip is right; here, wrong.",
         "The rich network reads the image first ...",
         "... then the strip.",
     ),
-    wide=Layout(("baa", "caa"), heights=(1.6, 1)),
+    wide=Layout(("ba",), widths=(1, 2.4)),
     column=Layout(("a", "b"), heights=(2.2, 1)),
 )
 
 
 def panels(config: Any, goals: Goals) -> tuple[Group, ...]:
-    return (_answers(), _images(), _richness(goals))
+    return (_answers(), _images())
 
 
 def _answers() -> Group:
@@ -67,14 +66,14 @@ def _images() -> Group:
     def image(table: str, strip: str, heading: str) -> Plane:
         return Plane(
             heading=heading,
-            x=Scale(low=0.0, high=8.0),
-            y=Scale(low=-1.7, high=8.0),
+            x=Scale(low=0.0, high=12.5),
+            y=Scale(low=0.0, high=8.0),
             equal=True,
             marks=(
                 Tiles(table=table, ink="rival", below="run", low=-1.0, high=1.0, box=(0.0, 0.0, 8.0, 8.0)),
                 Points(points="strip_places", numbers="strip_digits", ink="ink", size_pt=0.0),
-                Words(place=(0.0, -1.0), lines=(f"strip {{{strip}:.0f}}",), ink="run", bold=True),
-                Words(place=(8.0, -1.0), lines=("image {image_says:.0f}",), ink="rival", bold=True, align="right"),
+                Words(place=(8.6, 7.0), lines=(f"strip {{{strip}:.0f}}",), ink="run", bold=True),
+                Words(place=(8.6, 3.5), lines=("image {image_says:.0f}",), ink="rival", bold=True),
             ),
         )
 
@@ -83,23 +82,6 @@ def _images() -> Group:
             image("painted_train", "image_says", "in training"),
             image("painted", "strip_says", "in the test"),
         ),
-        layout=Layout(("ab",)),
-    )
-
-
-def _richness(goals: Goals) -> Group:
-    """The measure of richness, in words: how much of the features the answer could do without."""
-    return Group(
-        heading="unused features",
-        frames=(
-            Plane(
-                lines="b",
-                y=Scale(ticks=(0.0, 0.5), names=("none", "many"), low=-0.03),
-                x=Scale(low=0.0, high=1.0),
-                marks=(
-                    Course(array="low_rank/rich", ink="ink", label="rich"),
-                    Course(array="low_rank/lazy", ink="muted", label="lazy"),
-                ),
-            ),
-        ),
+        layout=Layout(("a", "b")),
+        column=Layout(("ab",)),
     )

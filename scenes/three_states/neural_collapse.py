@@ -171,8 +171,8 @@ SCENE = Scene(
     source="The Three States of Information, in JAX, neural collapse; Papyan, Han & Donoho 2020 (arXiv 2008.08186); "
     "Zhu et al. 2021 (arXiv 2105.02375)",
     output="ts-neural-collapse",
-    message="Training with a price on length ends with every two classes at the same distance; without it they are still "
-    "unequally far apart.",
+    message="Training with a price on length ends with every two classes at the same distance; without it they are "
+    "still unequally far apart.",
     look_for="Ragged right ends, one a pair of classes, line up on the dashed value of theory; those of the same run "
     "without decay do not.",
     group="states",
