@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from render.picture.marks.base import MOVING, Mark, at, flattened
+from render.picture.marks.base import MOVING, Mark, at
 from render.picture.stage import LINE_PX, Drawn, Stage
 from render.picture.words import width_px
 
@@ -52,7 +52,7 @@ class Name(Mark):
             word.set_position((x, y))
 
         update(0)
-        return Drawn([word], update, flattened(stage, places) if len(places) > 1 else None)
+        return Drawn([word], update, stage.motion(self.point, 2))
 
 
 def _clear(y: float, taken: list[float]) -> float:
