@@ -220,7 +220,7 @@ SCENE = Scene(
         ),
         wide=Layout(("ab",), widths=(1.3, 1)),
         column=Layout(("a", "b"), heights=(2.2, 1)),
-        poster=(0.0, 0.5, 1.0),
+        poster=(0.5, 1.0),
     ),
     config=SimplicityBias,
     init=init,
