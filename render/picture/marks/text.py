@@ -23,22 +23,27 @@ class Words(Mark):
 
     `{name}` and `{name:.0f}` in a line stand for the last frame's value of an array.
 
-    states: said only in these states of the run; in all if empty. size: "note", "label" or "number". plate: on a patch
-    of the page, which hides what passes behind the words.
+    states: said only in these states of the run; in all if empty. size: "note", "label", "headline" or "number". plate:
+    on a patch of the page, which hides what passes behind the words.
     """
 
     place: tuple[float, float]
     lines: tuple[str, ...]
     ink: str = "muted"
     bold: bool = False
-    size: Literal["note", "label", "number"] = "note"
+    size: Literal["note", "label", "headline", "number"] = "note"
     align: Literal["left", "center", "right"] = "left"
     states: tuple[int, ...] = ()
     plate: bool = False
 
     def draw(self, stage: Stage) -> Drawn:
         theme = stage.theme
-        size = {"note": theme.note_pt, "label": theme.label_pt, "number": theme.number_pt}[self.size]
+        size = {
+            "note": theme.note_pt,
+            "label": theme.label_pt,
+            "headline": theme.headline_pt,
+            "number": theme.number_pt,
+        }[self.size]
         step = size * 1.35 * 100 / 72
         x, y = stage.px(self.place)
         last = {name: array[-1] if np.ndim(array) else array for name, array in stage.film.arrays.items()}
