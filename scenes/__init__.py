@@ -24,9 +24,9 @@ _add(
     "three_states",
     "The Three States of Information, in JAX",
     ("spectrum-states", "Training reshapes the spectrum: three states", "ts-spectrum-states", 80, 3),
-    ("simplicity-bias", "Networks fit low-order structure first", "ts-simplicity-bias", 80, 10),
+    ("simplicity-bias", "First a straight line, then the bends", "ts-simplicity-bias", 80, 10),
     ("neural-collapse", "Training with decay puts all classes equally far apart", "ts-neural-collapse", 80, 17),
-    ("align-uniform", "Contrastive learning: spread first, then snap together", "ts-align-uniform", 100, 9),
+    ("align-uniform", "Contrastive learning: first spread out, then find your partner", "ts-align-uniform", 100, 9),
 )
 _add(
     "latent_spectrum",
@@ -34,7 +34,7 @@ _add(
     ("spectral-codebook", "The cut of the cycle makes the horseshoe, not the peak", "spectral-codebook", 80, 5),
     ("mds-reconstruction", "Few modes rebuild a graded label kernel", "mds-reconstruction", 80, 7),
     ("information-collapse", "Collapse grinds the information spectrum to zero", "information-collapse", 80, 4),
-    ("dark-knowledge", "A warm softmax names the neighbours, a cold one the class", "dark-knowledge", 80, 11),
+    ("dark-knowledge", "A warm softmax says who is alike, a cold one only who won", "dark-knowledge", 80, 11),
 )
 _add(
     "latent_audit",
@@ -50,7 +50,7 @@ _add(
     ("simplex-descent", "Four codes find their one fair angle: a tetrahedron", "jax-welch/simplex-descent", 80, 3),
     (
         "welch-descent",
-        "Too many codes to be orthogonal: they share the crosstalk",
+        "Six lines spread until every two cross at the same angle",
         "jax-welch/welch-descent",
         77,
         5,

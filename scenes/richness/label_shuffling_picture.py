@@ -11,6 +11,7 @@ from render.picture.marks.bars import Bars
 from render.picture.marks.level import Level
 from render.picture.marks.lines import Course
 from render.picture.marks.points import Points
+from render.picture.marks.text import Words
 from render.picture.marks.tiles import Tiles
 from render.target import Goals
 
@@ -25,15 +26,15 @@ STORY = Story(
     sentences=(
         "Two equal networks; one is told nonsense labels.",
         "Right labels are learned fast, nonsense slowly.",
-        "All labels learned, equally rich; only new digits differ.",
+        "Labels learned, equally rich; only new digits differ.",
     ),
-    wide=Layout(("aab", "aac")),
+    wide=Layout(("aac", "aab")),
     column=Layout(("a", "b"), heights=(2.6, 1)),
 )
 
 
 def panels(config: Any, goals: Goals) -> tuple[Group, ...]:
-    return (_spectra(), _new_digits(goals), _richness(goals))
+    return (_spectra(), _new_digits(), _labels_told())
 
 
 def _spectra() -> Group:
@@ -52,7 +53,12 @@ def _spectra() -> Group:
             ),
         )
 
-    def directions(run: str) -> Plane:
+    key = (
+        Words(place=(10.2, 0.78), lines=("used",), ink=INKS["none"], bold=True),
+        Words(place=(10.2, 0.64), lines=("unused",), ink="muted", bold=True),
+    )
+
+    def directions(run: str, *key: Words) -> Plane:
         return Plane(
             lines="b",
             x=Scale(low=0.3, high=16.7),
@@ -61,18 +67,19 @@ def _spectra() -> Group:
                 Bars(heights=f"spectrum/{run}", ink="quiet", width=0.84),
                 Bars(heights=f"used/{run}", ink=INKS[run], width=0.84, over=0.1),
                 Level(value=digits.CLASSES - 0.5, along="x", label="nine needed", align="left"),
+                *key,
             ),
         )
 
     return Group(
         heading="features, strongest first",
-        note="rich: only nine left, all in use (coloured)",
-        frames=(examples("none"), examples("all"), directions("none"), directions("all")),
+        note="rich: only the nine needed are left",
+        frames=(examples("none"), examples("all"), directions("none", *key), directions("all")),
         layout=Layout(("ab", "cd"), heights=(1, 2.2)),
     )
 
 
-def _new_digits(goals: Goals) -> Group:
+def _new_digits() -> Group:
     return Group(
         heading="new digits right",
         frames=(
@@ -88,16 +95,16 @@ def _new_digits(goals: Goals) -> Group:
     )
 
 
-def _richness(goals: Goals) -> Group:
+def _labels_told() -> Group:
     return Group(
-        heading="unused features",
+        heading="labels told, right",
         frames=(
             Plane(
                 lines="b",
-                y=Scale(ticks=(0.0, 0.5), names=("none", "many"), low=-0.02),
+                y=Scale(ticks=(0.0, 1.0), names=("0", "100 %"), low=0.0, high=1.02),
                 marks=(
-                    Course(array="low_rank/none", ink=INKS["none"], label="right"),
-                    Course(array="low_rank/all", ink=INKS["all"], label="nonsense"),
+                    Course(array="fitted/none", ink=INKS["none"], form="percent"),
+                    Course(array="fitted/all", ink=INKS["all"], form="percent"),
                 ),
             ),
         ),
