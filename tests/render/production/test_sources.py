@@ -59,7 +59,7 @@ TABLE = {
     "render/picture/recording.py": (ALL, ALL, NONE),
     # what draws
     "render/picture/panels/base.py": (ALL, NONE, NONE),
-    "render/picture/panels/region.py": (BOUNDARY, NONE, NONE),
+    "render/picture/marks/region.py": (BOUNDARY, NONE, NONE),
     "render/picture/composition.py": (ALL, NONE, NONE),
     "render/picture/strip.py": (ALL, NONE, NONE),
     "render/picture/words.py": (ALL, NONE, NONE),
