@@ -137,7 +137,7 @@ def test_a_change_of_code_makes_stale_what_it_can_reach(touch: Touch, path: str)
 
 def test_another_title_is_another_picture_and_another_recording(touch: Touch) -> None:
     path = "scenes/three_states/neural_collapse.py"
-    assert touch(path, lambda text: text.replace('title="The structured', 'title="This structured')) == TABLE[path]
+    assert touch(path, lambda text: text.replace('title="Training with', 'title="Learning with')) == TABLE[path]
 
 
 @pytest.mark.parametrize("path", ["render/training/trajectory.py", "render/encoding/gif.py", "scenes/digits.py"])
