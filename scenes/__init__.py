@@ -24,9 +24,9 @@ _add(
     "three_states",
     "The Three States of Information, in JAX",
     ("spectrum-states", "Training reshapes the spectrum: three states", "ts-spectrum-states", 80, 3),
-    ("simplicity-bias", "Networks fit low-order structure first", "ts-simplicity-bias", 80, 10),
-    ("neural-collapse", "The structured endpoint is a simplex", "ts-neural-collapse", 80, 8),
-    ("align-uniform", "Contrastive learning: spread first, then snap together", "ts-align-uniform", 100, 9),
+    ("simplicity-bias", "First a straight line, then the bends", "ts-simplicity-bias", 80, 10),
+    ("neural-collapse", "Training with decay puts all classes equally far apart", "ts-neural-collapse", 80, 17),
+    ("align-uniform", "Contrastive learning: first spread out, then find your partner", "ts-align-uniform", 100, 9),
 )
 _add(
     "latent_spectrum",
@@ -34,7 +34,7 @@ _add(
     ("spectral-codebook", "The cut of the cycle makes the horseshoe, not the peak", "spectral-codebook", 80, 5),
     ("mds-reconstruction", "Few modes rebuild a graded label kernel", "mds-reconstruction", 80, 7),
     ("information-collapse", "Collapse grinds the information spectrum to zero", "information-collapse", 80, 4),
-    ("dark-knowledge", "A warm softmax names the neighbours, a cold one the class", "dark-knowledge", 80, 11),
+    ("dark-knowledge", "A warm softmax says who is alike, a cold one only who won", "dark-knowledge", 80, 11),
 )
 _add(
     "latent_audit",
@@ -50,7 +50,7 @@ _add(
     ("simplex-descent", "Four codes find their one fair angle: a tetrahedron", "jax-welch/simplex-descent", 80, 3),
     (
         "welch-descent",
-        "Too many codes to be orthogonal: they share the crosstalk",
+        "Six lines spread until every two cross at the same angle",
         "jax-welch/welch-descent",
         77,
         5,
@@ -74,7 +74,7 @@ _add(
     ("mode-saturation", "Each mode is learned at the rate of its eigenvalue", "richness/mode-saturation", 72, 1),
     ("grokking", "Grokking is a fall of the low-rank measure", "richness/grokking", 72, 3),
     ("scalar-regression", "As many feature dimensions as the targets ask for", "richness/scalar-regression", 80, 4),
-    ("label-shuffling", "As rich on labels that mean nothing", "richness/label-shuffling", 80, 7),
+    ("label-shuffling", "Just as rich on labels that mean nothing", "richness/label-shuffling", 80, 7),
     ("nystrom", "Samples find the first eigenfunctions fast", "richness/nystrom", 50, 4),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -67,19 +68,48 @@ def optimiser(config: ClassifierConfig) -> optax.GradientTransformation:
     return optax.adam(optax.warmup_cosine_decay_schedule(0.0, config.learning_rate, warmup, config.steps))
 
 
-def loss(config: ClassifierConfig, params: Any, inputs: Any, labels: Any) -> Any:
-    """Cross-entropy + (lambda/2)(|W|^2 + mean_i |z_i|^2): its global optimum is the simplex (Zhu et al. 2021)."""
+def loss(config: ClassifierConfig, params: Any, inputs: Any, labels: Any, decay: float | None = None) -> Any:
+    """Cross-entropy + (lambda/2)(|W|^2 + mean_i |z_i|^2): its global optimum is the simplex (Zhu et al. 2021).
+
+    lambda is the config's decay, or `decay` in its place.
+    """
     encoder, classifier = params
     features = networks.apply_mlp(encoder, inputs)
     logits = networks.apply_mlp(classifier, features)
     cross_entropy = optax.softmax_cross_entropy_with_integer_labels(logits, labels).mean()
     norms = jnp.sum(classifier[0]["weights"] ** 2) + jnp.mean(jnp.sum(features**2, axis=1))
-    return cross_entropy + config.decay / 2 * norms
+    return cross_entropy + (config.decay if decay is None else decay) / 2 * norms
 
 
-def step(config: ClassifierConfig, state: State) -> State:
+def simplex_margin(config: ClassifierConfig) -> float:
+    """Lead of the own logit over each other one at the global optimum of `loss`, where the features are a simplex.
+
+    Of all features and classifiers that give one lead s, the smallest sizes are those of a simplex on which both spread
+    the logits evenly: |W|^2 + mean_i |z_i|^2 = 2 s (C-1) / sqrt(C), twice the nuclear norm of the logits over sqrt(C).
+    The loss log(1 + (C-1) exp(-s)) + decay s (C-1) / sqrt(C) is lowest where the softmax leaves q = decay (C-1) /
+    sqrt(C) to the other classes together: s = log((C-1) (1-q) / q). Where decay is so strong that q would exceed the
+    (C-1)/C of a guess, the optimum is 0; without decay there is none, and s is infinite. Source: Zhu et al. 2021
+    (arXiv 2105.02375), Theorem 3.1, with their lambda_H = decay over the number of points, lambda_W = decay.
+    """
+    others = config.classes - 1
+    left = config.decay * others / math.sqrt(config.classes)
+    if left == 0:
+        return math.inf
+    return math.log(others * (1 - left) / left) if left * config.classes < others else 0.0
+
+
+def simplex_distance(config: ClassifierConfig) -> float:
+    """Distance between any two class means at the global optimum of `loss`: D = sqrt(2 sqrt(C) s).
+
+    s is the `simplex_margin`. Means of a simplex have equal singular values, here sqrt(sqrt(C) s) each, and differ from
+    each other by sqrt(2) times that. Without limits on feature_dim: it takes C-1 dimensions.
+    """
+    return math.sqrt(2 * math.sqrt(config.classes) * simplex_margin(config))
+
+
+def step(config: ClassifierConfig, state: State, decay: float | None = None) -> State:
     (encoder, classifier), opt_state = networks.descend(
-        lambda params: loss(config, params, state.inputs, state.labels),
+        lambda params: loss(config, params, state.inputs, state.labels, decay),
         optimiser(config),
         (state.encoder, state.classifier),
         state.opt_state,

@@ -91,6 +91,11 @@ def cosines(rows: Array) -> Array:
     return (unit(rows) @ unit(rows).T)[np.triu_indices(len(rows), k=1)]
 
 
+def distances(rows: Array) -> Array:
+    """Of all pairs, i < j."""
+    return np.array([np.linalg.norm(rows[i] - rows[j]) for i in range(len(rows)) for j in range(i + 1, len(rows))])
+
+
 # spectra
 
 

@@ -49,6 +49,20 @@ def pairwise_cosines(vectors: Float[Array, "rows dim"]) -> Float[Array, " pairs"
     return matmul(unit, unit.T)[first, second]
 
 
+def pairwise_distances(vectors: Float[Array, "rows dim"]) -> Float[Array, " pairs"]:
+    """Euclidean distances between all pairs of rows, i < j in row-major order, as `pairwise_cosines` has them.
+
+    |v_i - v_j|, of the differences themselves: expanded into squares, near rows would lose their digits. 0 for equal
+    rows, with a finite gradient. (rows, dim) -> (rows (rows - 1) / 2,).
+    """
+    first, second = np.triu_indices(vectors.shape[0], k=1)
+    differences = vectors[first] - vectors[second]
+    largest = jnp.max(jnp.abs(differences), axis=-1, keepdims=True)  # as in `unit_rows`
+    scale = jax.lax.stop_gradient(jnp.where(largest > 0, largest, 1.0))
+    squares = jnp.sum((differences / scale) ** 2, axis=-1)
+    return jnp.where(squares > 0, scale[:, 0] * jnp.sqrt(jnp.where(squares > 0, squares, 1.0)), 0.0)
+
+
 def norm_variation(vectors: Float[Array, "rows dim"]) -> Float[Array, ""]:
     """Coefficient of variation of the rows' norms: std(|v_c|) / mean(|v_c|), the equinorm half of NC2.
 
@@ -223,6 +237,7 @@ __all__ = [
     "nearest_class_centre_agreement",
     "norm_variation",
     "pairwise_cosines",
+    "pairwise_distances",
     "self_duality",
     "unit_rows",
     "within_between_ratio",

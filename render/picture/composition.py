@@ -164,15 +164,18 @@ class Composition:
         inner = places(group.in_cut(self.film.cut), (left, bottom, width, height), len(group.frames), group.gap_px)
         return [self._frame(group.frames[index], place) for index, place in inner]
 
-    def _heading(self, x: float, y: float, heading: str, note: str, room: float, size_pt: float) -> None:
+    def _heading(
+        self, x: float, y: float, heading: str, note: str, room: float, size_pt: float, ink: str = "ink"
+    ) -> None:
         theme = self.theme
+        note = note if self.film.cut == "wide" else ""  # a column has no room for what is said beside a heading
         wide = words.width_px(heading, theme.family, size_pt, bold=True)
         gap = 10 if heading and note else 0
         if wide + gap + words.width_px(note, theme.family, theme.note_pt) > room + 1:
             text = f"{heading} {note}".strip()
             raise self.refusal(f"{text!r} does not fit into {room:.0f} px")
         if heading:
-            self._at(x, y, heading, size_pt, "ink", bold=True)
+            self._at(x, y, heading, size_pt, ink, bold=True)
         if note:
             self._at(x + wide + gap, y, note, theme.note_pt, "muted")
 
@@ -185,7 +188,7 @@ class Composition:
         left, below, right, above = frame.insets(stage)
         x, y, width, height = box
         if frame.heading or frame.note:
-            self._heading(x, y + height - 11, frame.heading, frame.note, width, self.theme.note_pt + 0.6)
+            self._heading(x, y + height - 11, frame.heading, frame.note, width, self.theme.note_pt + 0.6, frame.ink)
         inner = (x + left, y + below, max(width - left - right, 20), max(height - below - above, 20))
         axes.set_position(
             (inner[0] / self.width, inner[1] / self.height, inner[2] / self.width, inner[3] / self.height)

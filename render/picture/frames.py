@@ -49,11 +49,12 @@ class Scale:
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
-    """Base of all frames: marks, a heading above them in bold, and a note behind it."""
+    """Base of all frames: marks, a heading above them in bold, in the ink of a role, and a note behind it."""
 
     marks: tuple[Mark, ...]
     heading: str = ""
     note: str = ""
+    ink: str = "ink"
 
     def insets(self, stage: Stage) -> tuple[float, float, float, float]:
         """Pixels left, below, right and above the axes that labels take."""

@@ -11,16 +11,13 @@ import numpy as np
 import optax
 
 from render.bounds import between, positive
+from render.film import Layout, Story
 from render.metrics import codes, geometry
-from render.picture.panels.bars import Bars, Heights
-from render.picture.panels.base import Axis, Level, Panel, Readout
-from render.picture.panels.heatmap import Heatmap
-from render.picture.panels.history import Curve, History
-from render.picture.panels.sphere import Sphere
 from render.scene import Config, Scene, strictly
 from render.target import Goals, Target
 
 from .. import networks
+from .welch_descent_picture import panels
 from .welch_lines import CROWDED, crossings, line_angles, pair_view, settled_state
 
 # Frames, and the steps that they are of: every step while lines swing, every fifth while they settle, then one at which
@@ -37,6 +34,7 @@ class WelchDescent(Config):
 
     frames: int = FRAMES[-1] + 1  # few: rotating edges cost more bytes than anything else drawn here
     frame_ms: int = 70
+    hold_ms: int = 3000
     steps: int = 900
     classes: int = between(6, 4, 10, ": more than three dimensions hold orthogonally")
     beta: float = positive(30.0, low=1e-3, high=1e6)
@@ -86,9 +84,14 @@ def schedule(config: WelchDescent) -> np.ndarray:
     return strictly(np.interp(places, FRAMES, (*STEPS, config.steps)), config)
 
 
+def shown(config: WelchDescent) -> int:
+    """The last frame in which anything is still to be seen: of step STEPS[-1] or, with few frames, before it."""
+    return max(int(np.searchsorted(schedule(config), STEPS[-1], side="right")) - 1, 1)
+
+
 def derive(
     config: WelchDescent, *, codes: np.ndarray, frame_eigenvalues: np.ndarray, cosines: np.ndarray
-) -> dict[str, np.ndarray]:
+) -> dict[str, Any]:
     eigenvalues, angles = frame_eigenvalues.astype(np.float64), line_angles(cosines)
     spread, crossing = np.ptp(angles, axis=1), crossings(angles, widest_angle(config))
     return {
@@ -126,65 +129,39 @@ def targets(config: WelchDescent) -> Goals:
     }
 
 
-def panels(config: WelchDescent, goals: Goals) -> tuple[Panel, ...]:
-    coherence = goals["coherence"]
-    return (
-        Sphere(
-            title=f"{config.classes} codes, as lines through the centre",
-            codes="codes",
-            cosines="cosines",
-            lines=True,
-            caption="hollow: opposite ends; edges: |cosine|, full orange is 1",
-        ),
-        Heatmap(
-            title="cosine table",
-            values="cosines",
-            numbers=True,
-            classes=True,
-            caption=f"goal: |cosine| = √((C−d)/(d(C−1))) = {coherence.goal:.4f}",
-            readouts=(
-                Readout("coherence − floor", "welch_gap", "{:.5f}"),
-                Readout("largest − least angle", "angle_spread", "{:.2f}°", note=""),
-            ),
-        ),
-        History(
-            title="coherence: the largest |cosine|",
-            curves=(Curve("loss", "third"), Curve("coherence", "accent", Level(coherence, "Welch"))),
-            readouts=(
-                Readout("coherence", "coherence", "{:.4f}", coherence, "Welch floor {:.4f}", colour="accent"),
-                Readout("loss", "loss", "{:.4f}", note="soft maximum + tightness", colour="third"),
-            ),
-        ),
-        Bars(
-            title="tightness: the eigenvalues of X'X",
-            series=(Heights("frame_eigenvalues", "second"),),
-            goal=Level(config.classes / 3, "C/d = {:.3g}"),
-            x_axis=Axis("eigenvalue"),
-            readouts=(Readout("farthest from C/d", "tightness_gap", "{:.4f}", goals["tightness"]),),
-        ),
-    )
-
-
 SCENE = Scene(
     name="welch-descent",
-    title="Too many codes to be orthogonal: they share the crosstalk",
+    title="Six lines spread until every two cross at the same angle",
     subtitle="C = {classes} codes in d = 3 descend to the Welch floor: six end on the lines of the icosahedron",
-    alt="Six lines through the centre of a turning sphere spread until all angles between them are equal, the edges "
-    "between their ends an icosahedron: coherence falls to {coherence:.5f}, the Welch floor 1/√5, and the three "
-    "eigenvalues of the frame are 2 up to {tightness_gap:.0e}.",
+    alt="Six lines through the centre of a ball, and a protractor with a dot for each two of them: from crowded and "
+    "wide crossings all slide to the same angle, {narrowest:.2f}°, which is as wide as six lines can be apart.",
     post="Auditing Latent Space Geometry in JAX",
     source="Auditing Latent Space Geometry in JAX, Welch descent; Welch 1974; Strohmer & Heath 2003",
     output="jax-welch/welch-descent",
-    layout=("abc", "abd"),
-    heights=(1.15, 1),
-    widths=(1.12, 0.92, 1.1),
-    width_px=1140,
+    message="Six lines in space cannot all be at right angles; they share the room until every two cross at the same "
+    "angle.",
+    look_for="Fifteen dots, one for each two lines, slide along their arcs onto the dashed ray; the narrowest and the "
+    "widest crossing are in colour.",
+    group="frames",
+    story=Story(
+        state="state",
+        names=("crowded", "evening out", "all equal"),
+        sentences=(
+            "Only three fit at right angles; six are crowded.",
+            "Narrow crossings open, wide ones close.",
+            "All equal: wider is impossible for six.",
+        ),
+        wide=Layout(("a",)),
+        column=Layout(("a",)),
+        poster=(0.0, 0.25, 1.0),
+    ),
     config=WelchDescent,
     init=init,
     step=step,
     measure=measure,
     derive=derive,
     schedule=schedule,
+    shown=shown,
     panels=panels,
     targets=targets,
 )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 RADII = (0.3, 1.0)  # of the protractor's arcs: nearer to its centre dots would cover each other
 CROWDED, EQUAL = 20.0, 0.1  # degrees from the narrowest crossing to the widest: more is crowded, less is all equal
+RAY = 1.07  # length of theory's ray: past the outermost arc
+FAN = 24  # parts of the rim of a sector
 UNLIKE = 10.0  # what an end view loses for a difference between the slices, in slice areas: no area makes up for it
 
 
@@ -33,12 +37,13 @@ def settled_state(spread: np.ndarray) -> np.ndarray:
     return (still_to_come <= CROWDED).astype(int) + (still_to_come <= EQUAL)
 
 
-def crossings(angles: np.ndarray, theory: float) -> dict[str, np.ndarray]:
+def crossings(angles: np.ndarray, theory: float) -> dict[str, Any]:
     """A protractor of all crossings: angles (frames, pairs) in degrees, theory their common angle at the end.
 
     Each pair has an arc of its own, the narrower at first the nearer to the centre; `tracked` (2, 2) are the codes of
     the pair that is narrowest at first and of the one that is widest, `needles` (frames, 2, 2, 2) the segments from
-    the centre to their dots, and `ray` (2, 2) the one on which theory has all of them.
+    the centre to their dots, and `ray` (1, 2, 2) the one on which theory has all of them. `kind` (pairs,) is 1 and 2
+    for the tracked pairs and 0 for others; `sides` (2, 2, 2) are where angles of 0 and of 90 degrees lie.
     """
     count = angles.shape[1]
     pairs = np.stack(np.triu_indices(round((1 + np.sqrt(1 + 8 * count)) / 2), k=1), axis=1)
@@ -49,12 +54,15 @@ def crossings(angles: np.ndarray, theory: float) -> dict[str, np.ndarray]:
         "pairs": pairs,
         "angles": angles,
         "tracked": pairs[both],
-        "tracked_angles": angles[:, both],
+        "tracked_angle": {"1": angles[:, both[0]], "2": angles[:, both[1]]},
         "narrowest": angles.min(axis=1),
         "angle_off": np.abs(angles - theory).max(axis=1),
         "protractor": dots,
         "needles": np.stack([np.zeros_like(dots[:, both]), dots[:, both]], axis=2),
-        "ray": np.stack([np.zeros(2), at_angles(np.array(theory))]),
+        "ray": np.stack([np.zeros(2), at_angles(np.array(theory), RAY)])[None],
+        "kind": (np.arange(count) == both[0]) + 2 * (np.arange(count) == both[1]),
+        "pair_numbers": np.array([0, 1]),
+        "sides": np.array([[[0.0, 0.0], [1.0, 0.0]], [[0.0, 0.0], [0.0, 1.0]]]),
     }
 
 
@@ -115,4 +123,23 @@ def pair_view(codes: np.ndarray, tracked: np.ndarray) -> dict[str, np.ndarray]:
     for pair, pair_signs in zip(tracked[::-1], of_slices[::-1], strict=True):
         signs[pair] = pair_signs
     turned = codes.astype(np.float64) @ view.T
-    return {"view": view, "seen": turned * signs[:, None], "slices": turned[:, tracked] * of_slices[:, :, None]}
+    seen, slices = turned * signs[:, None], turned[:, tracked] * of_slices[:, :, None]
+    flat = slices.reshape(len(slices), 4, 3)
+    return {
+        "view": view,
+        "seen": seen,
+        "slices": slices,
+        "diameters": np.stack([-seen, seen], axis=2),
+        "spoke_numbers": np.array([0, 0, 1, 1]),
+        "spokes": np.stack([np.zeros_like(flat), flat], axis=2),
+        "sectors": sectors(slices),
+    }
+
+
+def sectors(slices: np.ndarray) -> np.ndarray:
+    """Sectors of the unit disc from ends (..., 2, 3): the centre, then a rim from one end to the other."""
+    first, second = slices[..., :1, :], slices[..., 1:, :]
+    share = np.linspace(0, 1, FAN + 1)[:, None]
+    rim = (1 - share) * first + share * second
+    rim /= np.maximum(np.linalg.norm(rim, axis=-1, keepdims=True), np.finfo(float).tiny)
+    return np.concatenate([np.zeros_like(first), rim], axis=-2)

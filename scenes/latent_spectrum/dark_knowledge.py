@@ -9,22 +9,20 @@ import jax.numpy as jnp
 import numpy as np
 
 from render.bounds import between, positive
-from render.film import Badge
+from render.film import Layout, Story, Strip
 from render.metrics import kernels, spectrum
 from render.metrics.geometry import unit_rows
-from render.picture.panels.bars import Bars, Heights
-from render.picture.panels.base import Axis, Insets, Level, Panel, Readout
-from render.picture.panels.circle import Circle
-from render.picture.panels.history import Curve, History
 from render.scene import Config, Scene, even_schedule
 from render.target import Goals, Target
+
+from .dark_knowledge_picture import panels
 
 WARM, COOLING, COLD = 0, 1, 2
 WARM_ORDER = (6, 7, 5, 8)  # the four nearest classes, nearest first
 COLDEST = 1e-3  # far below the sweep: the softmax must not overflow there
 COUNTED = 0.01  # a class with less probability than this is as good as gone
 SEEN = 0.002  # two heights that differ by less than this share of the axis look the same
-STAR = 1.2  # radius of the example in the ring: at 1, where it belongs, the dot of its own class would cover it
+STAR = 1.45  # radius of the example in the ring: at 1, where it belongs, the dot of its own class would cover it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +35,7 @@ class DarkKnowledge(Config):
     """
 
     steps: int = 79
+    hold_ms: int = 3000
     classes: int = between(9, 4, 10, ", one colour a class")
     width: float = positive(2.2, low=1e-2, high=1e2)
     own: int = between(6, 0, 9)
@@ -100,20 +99,16 @@ def derive(
 ) -> dict[str, np.ndarray]:
     mass, temperature = mass.astype(np.float64), temperature.astype(np.float64)
     codes, feature = codes.astype(np.float64), feature.astype(np.float64)
-    others = np.where(np.arange(config.classes) == mass.argmax(axis=1)[:, None], 0, mass)
     masses = np.concatenate([mass, coldest_mass[None].astype(np.float64)])
     warm_order = np.argsort(-mass[0], kind="stable")[:4]
     return {
-        "dark_shares": others / np.maximum(others.sum(axis=1, keepdims=True), np.finfo(float).tiny),
         "out_of_order": np.float64((warm_order != WARM_ORDER).sum()),
-        "own_mass": mass[:, config.own],
         "own_margin": mass[:, config.own] - np.delete(mass, config.own, axis=1).max(axis=1),
         "dark_mass_rise": np.diff(dark_mass).max(),
         "entropy_rise": np.diff(entropy).max(),
         "mass_off": np.abs(masses.sum(axis=1) - 1).max(),
-        "dark_state": np.where(dark_mass > 0.5, WARM, np.where(dark_mass > 0.05, COOLING, COLD)),
         **over_likeness(codes @ feature, mass, temperature),
-        "star": STAR * feature,
+        "star": STAR * feature[None],
         "threads": np.stack([np.broadcast_to(STAR * feature, codes.shape), codes], axis=1),
     }
 
@@ -125,6 +120,8 @@ def over_likeness(likeness: np.ndarray, mass: np.ndarray, temperature: np.ndarra
     the classes by likeness; `least_step` is the least fall of a probability from a class to the next of these, negative
     where the two orders part; `alike_unlike` (frames, 2) are the second and the last of them. `counted` never rises as
     the temperature falls: once a class is less like than the mean under its softmax, its probability only falls.
+    `winner` (C,) is 1 for the nearest class; `alike`, `unlike` are the numbers of the second and the last, `marked`
+    (frames, 2) is 1 for both as soon as only the winner counts.
     """
     nearest_first = np.argsort(-likeness, kind="stable")
     relative = mass / mass.max(axis=1, keepdims=True)
@@ -134,11 +131,14 @@ def over_likeness(likeness: np.ndarray, mass: np.ndarray, temperature: np.ndarra
     feet = np.broadcast_to(np.stack([likeness, np.zeros_like(likeness)], axis=1), (*relative.shape, 2))
     heads = np.stack([np.broadcast_to(likeness, relative.shape), relative], axis=2)
     counted = (mass >= COUNTED).sum(axis=1)
+    state = np.where(counted == len(likeness), WARM, np.where(counted > 1, COOLING, COLD))
+    both = nearest_first[[1, -1]]
     return {
         "likeness": likeness,
         "nearest_first": nearest_first,
         "relative": relative,
         "stems": np.stack([feet, heads], axis=2),
+        "relative_heads": heads,
         "curve_x": curve_x,
         "curve": np.exp((curve_x - likeness.max()) / temperature[:, None]),
         "off_curve": np.abs(relative - expected).max(axis=1),
@@ -146,8 +146,13 @@ def over_likeness(likeness: np.ndarray, mass: np.ndarray, temperature: np.ndarra
         "counted": counted,
         "least_relative": relative.min(axis=1),
         "least_step": -np.diff(relative[:, nearest_first], axis=1).max(axis=1),
-        "alike_unlike": relative[:, nearest_first[[1, -1]]],
-        "state": np.where(counted == len(likeness), WARM, np.where(counted > 1, COOLING, COLD)),
+        "alike_unlike": relative[:, both],
+        "alike_unlike_heads": heads[:, both],
+        "marked": np.repeat(state[:, None] == COLD, 2, axis=1),
+        "alike": both[0],
+        "unlike": both[1],
+        "winner": np.arange(len(likeness)) == nearest_first[0],
+        "state": state,
     }
 
 
@@ -178,70 +183,33 @@ def targets(config: DarkKnowledge) -> Goals:
     }
 
 
-def panels(config: DarkKnowledge, goals: Goals) -> tuple[Panel, ...]:
-    classes = tuple(str(label) for label in range(config.classes))
-    return (
-        Circle(
-            title="codes of the graded kernel, and a feature",
-            codes="codes",
-            masses="mass",
-            star="feature",
-            path=True,
-            caption=f"star: a feature, {100 * config.share:.0f} % of the way from {config.own} to {config.towards}\n"
-            "area of a dot: mass that its class gets",
-            insets=Insets(left=14, right=14, bottom=48),
-            readouts=(Readout("temperature τ", "temperature", "{:.3f}", note=f"{config.warm} to {config.cold}"),),
-        ),
-        Bars(
-            title="mass of each class",
-            series=(Heights("mass", "classes"),),
-            labels=classes,
-            x_axis=Axis("class"),
-            readouts=(Readout(f"class {config.own}", "own_mass"),),
-        ),
-        Bars(
-            title="dark mass, shared out",
-            series=(Heights("dark_shares", "classes"),),
-            labels=classes,
-            x_axis=Axis("class; shares of what the heaviest leaves"),
-            readouts=(Readout("dark mass, 1 − max", "dark_mass", "{:.4f}", note=""),),
-        ),
-        History(
-            title="from warm to cold",
-            curves=(
-                Curve("entropy", "second"),
-                Curve("dark_mass", "accent", Level(goals["cold"], "cold: dark mass at most {}")),
-            ),
-            badge="dark_state",
-            x="temperature",
-            x_axis=Axis(
-                "temperature τ, warm to cold; marks: dark mass falls below 1/2, below 1/20",
-                "log",
-                (config.warm, 0.3, 0.1, config.cold),
-            ),
-            y_axis=Axis(scale="log"),
-            readouts=(
-                Readout("dark mass", "dark_mass", "{:.4f}", goals["cold"], "", colour="accent"),
-                Readout("entropy / ln C", "entropy", "{:.4f}", colour="second"),
-            ),
-            readout_columns=2,
-        ),
-    )
-
-
 SCENE = Scene(
     name="dark-knowledge",
-    title="A warm softmax names the neighbours, a cold one the class",
+    title="A warm softmax says who is alike, a cold one only who won",
     subtitle="{classes} ordered classes, one feature: the same cosines through a softmax from warm to cold",
-    alt="A softmax over the cosines of one feature to {classes} graded codes: warm, most of the mass lies on the "
-    "other classes, nearest first; cold, at temperature {temperature:.2f}, only {dark_mass:.4f} of it is left to them.",
+    alt="A softmax over the cosines of one example to {classes} classes: warm, the more alike a class the more likely; "
+    "cold, at temperature {temperature:.2f}, all but the winner drop to zero and keep {dark_mass:.4f} together.",
     post="Latent on the Spectrum, in JAX",
     source="Latent on the Spectrum, in JAX, dark knowledge; Hinton, Vinyals & Dean 2015 (distillation); "
     "Torgerson 1952 (classical scaling)",
     output="dark-knowledge",
-    layout=("abc", "add"),
-    widths=(1.22, 1, 1),
-    badge=Badge("dark_state", ("WARM", "COOLING", "COLD"), ("accent", "third", "second")),
+    message="At a high temperature a softmax ranks all classes by how alike they are; at a low one only the winner is "
+    "left.",
+    look_for="The dots never move sideways: as it cools, all but the winner's fall to zero, the less alike first.",
+    group="spectrum",
+    story=Story(
+        state="state",
+        names=("warm", "cooling", "cold"),
+        sentences=(
+            "Warm: the more alike, the more likely; all {classes} are ranked.",
+            "Cooling: the less alike, the sooner gone.",
+            "Cold: only the winner is left.",
+        ),
+        wide=Layout(("ab",), widths=(1.45, 1)),
+        column=Layout(("a",)),
+        strip=Strip(array="temperature", live=True, label="temperature", form="{:.2f}"),
+        poster=(0.0, 0.35, 1.0),
+    ),
     config=DarkKnowledge,
     init=init,
     step=step,

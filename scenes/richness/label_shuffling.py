@@ -12,19 +12,16 @@ import numpy as np
 
 from render.bounds import between
 from render.metrics import richness
-from render.picture.panels.base import Axis, Level, Panel, Readout
-from render.picture.panels.history import Curve, History
 from render.scene import Scene
 from render.target import Goals, Target
 
 from .. import digits, toys
+from . import label_shuffling_picture
 
 RUNS = ("none", "some", "all")
 EXTREMES = ("none", "all")  # with right labels and with nonsense ones
-COLOURS = dict(zip(RUNS, ("accent", "second", "third"), strict=True))
 SEEDS = 32  # a seed takes over 2 s
 SHIFTS = 32  # among which a shuffle is chosen
-STATES = ("learning", "true labels learned", "all labels learned")
 LEARNED = 0.99  # share of its training labels from which on a network is said to have learned them
 BARS = 16  # feature directions of which the part that the answer uses is told: more than the nine it needs
 EXAMPLES = (0, 3, 6, 4)  # digits of the training images that are shown
@@ -35,6 +32,7 @@ class LabelShuffling(digits.DigitsConfig):
     """share: of the labels of the second run that are shuffled; none are in the first, all in the third."""
 
     steps: int = 2000
+    hold_ms: int = 3000
     train_points: int = 800
     weight_scale: float = 0.35
     readout_scale: float = 0.35
@@ -130,15 +128,17 @@ def derive(
     utilization: Mapping[str, np.ndarray],
     rank: Mapping[str, np.ndarray],
     fitted: Mapping[str, np.ndarray],
+    example_images: np.ndarray,
 ) -> dict[str, Any]:
     """The part of each feature direction that the answer uses, and when labels have been learned.
 
     used/<run> (frames, BARS): lambda_k p_k in units of lambda_1. p_k = r times the rise of the utilization at k is the
     share of direction k that lies in the span of the outputs, of rank r, so that D_LR = 1 - sum_k lambda_k p_k /
     (sqrt(r) |lambda|): bars of heights lambda_k of which these are parts take it apart.
+    spectrum/<run> (frames, BARS): the heights. example_row (8, 40): the images in a row; example_places (4, 2): below.
     nine_use (frames,): utilization of the first C - 1 directions, in the run where it is least.
     learned_later (): the step by which the last run has learned its labels over that of the first; 0 if either has not.
-    state (frames,), of STATES: the first run has learned its labels, then the last, too.
+    state (frames,): 0, then 1 once the first run has learned its labels, 2 once the last has, too.
     """
     used = {}
     for run in RUNS:
@@ -147,6 +147,9 @@ def derive(
     first, last = (np.maximum.accumulate(fitted[run] >= LEARNED) for run in EXTREMES)
     return {
         "used": used,
+        "spectrum": {run: eigenvalues[run][:, :BARS] for run in EXTREMES},
+        "example_row": np.concatenate([np.pad(image, ((0, 0), (1, 1))) for image in example_images], axis=1),
+        "example_places": np.stack([np.arange(len(EXAMPLES)) + 0.5, np.zeros(len(EXAMPLES))], axis=1),
         "nine_use": np.min([utilization[run][:, digits.CLASSES - 2] for run in RUNS], axis=0),
         "learned_later": step[last.argmax()] / max(step[first.argmax()], 1) if first.any() and last.any() else 0.0,
         "state": first.astype(int) + (first & last),
@@ -174,47 +177,9 @@ def targets(config: LabelShuffling) -> Goals:
     }
 
 
-def panels(config: LabelShuffling, goals: Goals) -> tuple[Panel, ...]:
-    names = {"none": "0 %", "some": f"{100 * config.share:g} %", "all": "100 %"}
-    return (
-        History(
-            title=digits.LOW_RANK_TITLE,
-            curves=(
-                Curve("low_rank", {run: COLOURS[run] for run in ("none", "some")}),
-                Curve("low_rank/all", COLOURS["all"], Level(goals["low_rank"], "{}", "right")),
-            ),
-            readouts=(
-                *(Readout(f"{names[run]} shuffled", f"low_rank/{run}", "{:.3f}", colour=COLOURS[run]) for run in RUNS),
-                Readout("spread", "low_rank_spread", "{:.3f}", goals["spread"]),
-            ),
-            readout_columns=2,
-        ),
-        History(
-            title="loss, and accuracy",
-            curves=(Curve("loss", "accent"), Curve("loss_some", "second"), Curve("loss_all", "third")),
-            y_axis=Axis(scale="log"),
-            readouts=(
-                *(
-                    Readout(
-                        f"test, {names[run]}",
-                        f"test_accuracy/{run}",
-                        "{:.2f}",
-                        goals.get(f"test/{run}"),
-                        colour=COLOURS[run],
-                    )
-                    for run in RUNS
-                ),
-                Readout("train, lowest", "train_accuracy", "{:.2f}", goals["train"]),
-            ),
-            readout_columns=2,
-        ),
-        *digits.curve_panels(COLOURS),
-    )
-
-
 SCENE = Scene(
     name="label-shuffling",
-    title="As rich on labels that mean nothing",
+    title="Just as rich on labels that mean nothing",
     subtitle="digits with 0 %, 10 % and 100 % of the training labels shuffled: every label is fitted, the features "
     "collapse alike",
     alt="Three equal networks on digits with none, a tenth and all of the labels shuffled end with low-rank measures "
@@ -223,8 +188,9 @@ SCENE = Scene(
     post="Decoupling Dynamical Richness from Representation Learning",
     source="arXiv 2410.04264v3, Fig. 15, Eq. 4, 75, 76; the form of App. E.1 is measured beside Eq. 4",
     output="richness/label-shuffling",
-    layout=("aaabbb", "ccddee"),
-    heights=(1.15, 1),
+    message="Networks learn right and nonsense labels with equally rich features; only on new digits they differ.",
+    look_for="Both rows of bars end blue up to the ninth; the share of new digits that are right does not.",
+    group="richness",
     config=LabelShuffling,
     init=init,
     step=digits.step,
@@ -232,6 +198,7 @@ SCENE = Scene(
     raw=raw,
     constants=constants,
     derive=derive,
-    panels=panels,
+    panels=label_shuffling_picture.panels,
+    story=label_shuffling_picture.STORY,
     targets=targets,
 )

@@ -11,20 +11,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from render.bounds import positive
-from render.film import Layout, Story
-from render.picture.frames import Bare, Plane, Scale
-from render.picture.group import Group
-from render.picture.marks.areas import Areas, Share
-from render.picture.marks.lines import Course
-from render.picture.marks.text import Number, Words
-from render.picture.marks.tiles import Tiles
 from render.scene import Scene
 from render.target import Goals, Target
 
 from .. import digits, toys
+from . import rich_vs_lazy_picture
 
-RUNS = ("rich", "lazy")
-FOLLOWED = ("image", "neither", "strip")  # from the bottom of a stack to its top
+RUNS = rich_vs_lazy_picture.RUNS
+FOLLOWED = rich_vs_lazy_picture.FOLLOWED
 STATES = ("guesses", "reads the image", "reads the strip")
 READS = 0.5  # share of the answers from which on a network is said to read the image
 PALE = 0.15  # share of a lit pixel with which the other pixels of the strip are drawn, so that it is seen
@@ -118,13 +112,14 @@ def raw(config: RichVsLazy, state: digits.State) -> dict[str, Any]:
 def constants(config: RichVsLazy, state: digits.State) -> dict[str, Any]:
     """The image on which both networks are asked, what it shows and what its strip says, and where strips stand.
 
-    test_image (8, 8), pixels from 0 to 1; image_says (), strip_says (); strip_pixels (10, 2), column and row of the
-    pixel of each class.
+    test_image (8, 8), pixels from 0 to 1; image_says (), strip_says (); train_image (8, 8), the first of those trained
+    on that shows the same; strip_pixels (10, 2), column and row of the pixel of each class.
     """
     row = shown(state.test)
     return {
         **digits.constants(config, state),
         "test_image": state.test.inputs[row].reshape(8, 8),
+        "train_image": state.train.inputs[jnp.argmax(state.train.labels == SHOWN)].reshape(8, 8),
         "image_says": state.test.labels[row],
         "strip_says": strips(state.test)[row],
         "strip_pixels": jnp.stack([jnp.arange(digits.CLASSES) % 8, jnp.arange(digits.CLASSES) // 8], axis=1),
@@ -139,28 +134,39 @@ def derive(
     follows_neither: Mapping[str, np.ndarray],
     answers: Mapping[str, np.ndarray],
     test_image: np.ndarray,
+    train_image: np.ndarray,
     image_says: np.ndarray,
     strip_says: np.ndarray,
+    strip_pixels: np.ndarray,
 ) -> dict[str, Any]:
     """The shares of each network side by side, the most that the rich one ever had of the image, and what it reads.
 
     follows/<run> (frames, 3), in the order of FOLLOWED; image_peak (); state (frames,), of STATES: the image is read
     from where it has a share of READS, the strip from where it then has more than the image. answer_follows/<run>
     (frames,): whether the answer on the test image is neither (0), what it shows (1) or what its strip says (2).
-    painted (8, 8): the test image with the pixels of its strip negative, for an ink of their own.
+    painted, painted_train (8, 8): the two images with the pixels of their strips negative, for an ink of their own;
+    strip_places (10, 2) and strip_digits (10,): where each class has its pixel, from the lower left.
     """
     shares = {"image": follows_image, "neither": follows_neither, "strip": follows_strip}
     image, strip = follows_image["rich"], follows_strip["rich"]
-    in_strip = np.arange(64).reshape(8, 8) < digits.CLASSES
+    images = {"painted": test_image, "painted_train": train_image}
     reads_image = np.maximum.accumulate(image >= READS)
     reads_strip = np.maximum.accumulate(reads_image & (strip > image))
     return {
         "follows": {run: np.stack([shares[what][run] for what in FOLLOWED], axis=1) for run in RUNS},
         "image_peak": image.max(),
         "answer_follows": {run: (answers[run] == image_says) + 2 * (answers[run] == strip_says) for run in RUNS},
-        "painted": np.where(in_strip, -np.maximum(test_image / config.amplitude, PALE), test_image),
+        "strip_places": strip_pixels * (1, -1) + (0.5, 7.5),
+        "strip_digits": np.arange(digits.CLASSES),
+        **{name: painted(image, config.amplitude) for name, image in images.items()},
         "state": reads_image.astype(int) + reads_strip,
     }
+
+
+def painted(image: np.ndarray, amplitude: float) -> np.ndarray:
+    """An image (8, 8) with the pixels of its strip negative, and none of these so small that the strip is not seen."""
+    in_strip = np.arange(64).reshape(8, 8) < digits.CLASSES
+    return np.where(in_strip, -np.maximum(image / amplitude, PALE), image)
 
 
 def targets(config: RichVsLazy) -> Goals:
@@ -184,77 +190,6 @@ def targets(config: RichVsLazy) -> Goals:
     }
 
 
-def panels(config: RichVsLazy, goals: Goals) -> tuple[Group, ...]:
-    return (_answers(), _image(), _richness(goals))
-
-
-def _answers() -> Group:
-    """What test answers follow, over the run; and what each network answers on one test image."""
-
-    def followed(run: str) -> Areas:
-        inks = {"image": "rival", "neither": "quiet", "strip": "run"}
-        return Areas(shares=tuple(Share(f"follows_{what}/{run}", inks[what], what) for what in FOLLOWED))
-
-    def answer(run: str) -> Bare:
-        says = Number(
-            array=f"answers/{run}", form="count", inks=f"answer_follows/{run}", roles=("muted", "rival", "run")
-        )
-        return Bare(heading="says", marks=(says,))
-
-    share = Scale(ticks=(0, 1), names=("0", "100 %"), low=0.0, high=1.0)
-    over = Scale(low=0.0, high=1.0)
-    notes = {"rich": "all layers train", "lazy": "only the last layer trains"}
-    return Group(
-        heading="What do its answers on test images follow?",
-        frames=tuple(
-            frame
-            for run in RUNS
-            for frame in (Plane(heading=run, note=notes[run], x=over, y=share, marks=(followed(run),)), answer(run))
-        ),
-        layout=Layout(("ab", "cd"), widths=(8, 1)),
-    )
-
-
-def _image() -> Group:
-    """The test image, in the ink of what it shows, with its strip in the ink of what that says."""
-    side = Scale(low=0.0, high=8.0)
-    return Group(
-        heading="one test image",
-        frames=(
-            Plane(
-                x=Scale(low=0.0, high=13.0),
-                y=side,
-                equal=True,
-                marks=(
-                    Tiles(table="painted", ink="rival", below="run", low=-1.0, high=1.0, box=(0.0, 0.0, 8.0, 8.0)),
-                    Words(place=(8.6, 7.2), lines=("strip says {strip_says:.0f}",), ink="run", bold=True, size="label"),
-                    Words(
-                        place=(8.6, 3.4), lines=("image says {image_says:.0f}",), ink="rival", bold=True, size="label"
-                    ),
-                ),
-            ),
-        ),
-    )
-
-
-def _richness(goals: Goals) -> Group:
-    """The measure of richness, in words: how much of the features the answer could do without."""
-    return Group(
-        heading="features the answer can spare",
-        frames=(
-            Plane(
-                lines="b",
-                y=Scale(ticks=(0.0, 0.5), names=("none", "many"), low=-0.03),
-                x=Scale(low=0.0, high=1.0),
-                marks=(
-                    Course(array="low_rank/rich", ink="ink", label="rich"),
-                    Course(array="low_rank/lazy", ink="muted", label="lazy"),
-                ),
-            ),
-        ),
-    )
-
-
 SCENE = Scene(
     name="rich-vs-lazy",
     title="The richer network learns the wrong thing",
@@ -271,17 +206,7 @@ SCENE = Scene(
     look_for="Blue, answers that follow the image, rises and is swallowed by orange, answers that follow the strip; "
     "only in the upper network.",
     group="richness",
-    story=Story(
-        state="state",
-        names=("rich guesses", "reads the image", "reads the strip"),
-        sentences=(
-            "In training the strip names the digit; in the test it lies.",
-            "The rich network reads the image first ...",
-            "... then the strip, which never lied in training.",
-        ),
-        wide=Layout(("baa", "caa"), heights=(1.5, 1)),
-        column=Layout(("aa", "bc"), heights=(2.2, 1)),
-    ),
+    story=rich_vs_lazy_picture.STORY,
     config=RichVsLazy,
     init=init,
     step=digits.step,
@@ -289,6 +214,6 @@ SCENE = Scene(
     raw=raw,
     constants=constants,
     derive=derive,
-    panels=panels,
+    panels=rich_vs_lazy_picture.panels,
     targets=targets,
 )

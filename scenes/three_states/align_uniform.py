@@ -7,18 +7,16 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from render.film import Badge
+from render.film import Layout, Story
 from render.metrics import contrastive
-from render.picture.panels.base import Level, Panel, Readout
-from render.picture.panels.circle import Circle
-from render.picture.panels.history import Curve, History
 from render.scene import Scene
 from render.target import Goals, Target
 
 from .align_uniform_arms import AlignUniform, Arm, State, embed, init, loss, step
+from .align_uniform_picture import panels
 from .align_uniform_rings import rings
 
-RANDOM, ORGANIZED, STRUCTURED = 0, 1, 2
+SETTLED = 500  # step after which nothing moves that an eye can see
 
 
 def measure(config: AlignUniform, state: State) -> dict[str, Any]:
@@ -55,6 +53,11 @@ def schedule(config: AlignUniform) -> np.ndarray:
     return np.minimum(steps, config.steps - np.arange(config.frames)[::-1])
 
 
+def shown(config: AlignUniform) -> int:
+    """Number of the frame nearest the step after which nothing is seen to move."""
+    return int(np.abs(schedule(config) - SETTLED).argmin())
+
+
 def derive(
     config: AlignUniform,
     *,
@@ -68,19 +71,15 @@ def derive(
     """The order of the two clocks in both arms, the states of the first, and its two rings with their threads.
 
     spread_share: uniformity's way from its start to the circle's optimum, 0 to 1; apart_share: alignment as a share of
-    its peak; state: spreading, spread with partners apart, partners together, as `badge`, from its last crossings.
+    its peak; state: spreading, spread with partners apart, partners together, each from its last crossing.
     """
     alignment, uniformity = alignment.astype(float), uniformity.astype(float)
     weak_alignment, weak_uniformity = weak_alignment.astype(float), weak_uniformity.astype(float)
     spread_at, aligned_at = clocks(alignment, uniformity)
     weak_spread_at, weak_aligned_at = clocks(weak_alignment, weak_uniformity)
-    badge = np.where(
-        uniformity > config.random_above,
-        RANDOM,
-        np.where(alignment > config.structured_below, ORGANIZED, STRUCTURED),
-    )
+    in_heap = uniformity > config.random_above
     frame = np.arange(config.frames)
-    is_spread = frame > last_frame(badge == RANDOM)
+    is_spread = frame > last_frame(in_heap)
     return {
         "hump": alignment.max() / above_zero(alignment[0]),
         "frames_between_clocks": np.asarray(aligned_at - spread_at),
@@ -88,11 +87,9 @@ def derive(
         "apart_once_spread": apart_share(alignment)[min(spread_at, config.frames - 1)],
         "peak_over_weak": alignment.max() / above_zero(weak_alignment.max()),
         "spread_share": spread_share(config, uniformity),
-        "weak_spread_share": spread_share(config, weak_uniformity),
         "apart_share": apart_share(alignment),
-        "weak_apart_share": apart_share(weak_alignment),
-        "badge": badge,
-        "state": is_spread.astype(int) + (is_spread & (frame > last_frame(badge != STRUCTURED))),
+        "state": is_spread.astype(int)
+        + (is_spread & (frame > last_frame(in_heap | (alignment > config.structured_below)))),
         **rings(features, partners),
     }
 
@@ -157,57 +154,39 @@ def targets(config: AlignUniform) -> Goals:
     }
 
 
-def panels(config: AlignUniform, goals: Goals) -> tuple[Panel, ...]:
-    return (
-        Circle(
-            title="two views of each point, on the circle",
-            points="features",
-            partners="partners",
-            labels="labels",
-            caption="one view just outside the circle, the other just inside",
-        ),
-        History(
-            title="uniformity: the fast clock",
-            curves=(Curve("uniformity", "accent", Level(goals["uniformity"], "optimum on the circle")),),
-            badge="badge",
-            readouts=(
-                Readout("mean potential, in logs", "uniformity", "{:.4f}", goals["uniformity"], colour="accent"),
-            ),
-        ),
-        History(
-            title="alignment: the slow clock",
-            curves=(Curve("alignment", "second", Level(goals["alignment"], "≤ {}", side="right")),),
-            badge="badge",
-            readouts=(Readout("views apart, squared", "alignment", "{:.4f}", goals["alignment"], colour="second"),),
-        ),
-        History(
-            title="loss",
-            curves=(Curve("loss", "third"),),
-            badge="badge",
-            readouts=(Readout("sum of the two", "loss", "{:.3f}", colour="third"),),
-        ),
-    )
-
-
 SCENE = Scene(
     name="align-uniform",
-    title="Contrastive learning: spread first, then snap together",
+    title="Contrastive learning: first spread out, then find your partner",
     subtitle="{classes} classes, two noisy views of each point: uniformity is fast, alignment is slow",
-    alt="Points on a circle begin in a cone, spread until their uniformity reaches the circle's optimum "
-    "({uniformity:.4f}), and only then do the two views of each point come together: alignment ends at "
-    "{alignment:.5f}.",
+    alt="Two rings, one for each noisy copy of every example, and threads that join the copies of 40 of them: all "
+    "begin in one heap, spread round the circle in a tangle until their uniformity reaches the circle's optimum "
+    "({uniformity:.4f}), and only then do the threads become spokes: alignment ends at {alignment:.5f}.",
     post="The Three States of Information, in JAX",
     source="The Three States of Information, in JAX, alignment and uniformity; Wang & Isola 2020 (arXiv 2005.10242)",
     output="ts-align-uniform",
-    layout=("abb", "acd"),
-    widths=(1.24, 1.1, 0.9),
-    badge=Badge("badge", ("RANDOM", "ORGANIZED", "STRUCTURED"), ("third", "second", "met")),
+    message="A contrastive network first spreads all examples round the circle, which tears the two noisy copies of an "
+    "example apart, and only then brings the two copies together.",
+    look_for="The threads join the two copies of one example: a heap, then a tangle, then spokes.",
+    group="states",
+    story=Story(
+        state="state",
+        names=("spreading", "partners apart", "partners together"),
+        sentences=(
+            "The heap spreads, and partners are torn apart.",
+            "Spread round the circle: now partners draw together.",
+            "Partners found, and all still evenly spread.",
+        ),
+        wide=Layout(("ab",), widths=(1.25, 1)),
+        column=Layout(("a", "b"), heights=(2.6, 1)),
+        poster=(0.0, 0.5, 1.0),
+    ),
     config=AlignUniform,
     init=init,
     step=step,
     measure=measure,
     constants=constants,
     schedule=schedule,
+    shown=shown,
     derive=derive,
     panels=panels,
     targets=targets,

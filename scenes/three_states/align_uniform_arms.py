@@ -23,11 +23,12 @@ class AlignUniform(Config):
     view_noise: standard deviation of the two views; weak_view_noise: in the arm with weak augmentations; cone_scale: of
     the last layer's weights at the start.
 
-    random_above: uniformity while RANDOM; structured_below: alignment once STRUCTURED.
+    random_above: uniformity while points are spreading; structured_below: alignment once partners are together.
     """
 
     steps: int = 1000
     frames: int = 100
+    hold_ms: int = 3000
     classes: int = between(8, 1, 10, ", one colour a class")
     per_class: int = between(40, 2, 500, ": time grows with its square")
     input_dim: int = between(16, 1, 4096)

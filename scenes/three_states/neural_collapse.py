@@ -7,22 +7,32 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from render import views
-from render.metrics import geometry, spectrum
-from render.picture.panels.base import Axis, Level, Panel, Readout
-from render.picture.panels.histogram import Histogram
-from render.picture.panels.history import Curve, History
-from render.picture.panels.readouts import Readouts
+from render.metrics import geometry, richness, spectrum
 from render.scene import Scene
 from render.target import Goals, Target
 
 from .. import classifier
-from ..classifier import ClassifierConfig
+from . import collapse_arms
+from .collapse_arms import NeuralCollapse, State
+from .collapse_rows import Rows
+from .neural_collapse_picture import APART, EQUAL, MIXED_UP, STORY, panels
 
-RATIO = r"$\Sigma_W\,/\,\Sigma_B$"
+EQUAL_BELOW = 1.05  # largest over smallest distance between class means
 
 
-def measure(config: ClassifierConfig, state: classifier.State) -> dict[str, Any]:
+def measure(config: NeuralCollapse, state: State) -> dict[str, Any]:
+    features, logits = classifier.outputs(state.free)
+    return {
+        **measure_collapse(config, state.decayed),
+        **measure_distances(config, state.decayed),
+        **{f"{name}_free": array for name, array in measure_distances(config, state.free).items()},
+        "features_free": features,
+        "accuracy_free": geometry.accuracy(logits, state.free.labels),
+        "decay_steps": state.decay_steps,
+    }
+
+
+def measure_collapse(config: NeuralCollapse, state: classifier.State) -> dict[str, Any]:
     features, logits = classifier.outputs(state)
     means = geometry.centred_class_means(features, state.labels, config.classes)
     cosines = geometry.pairwise_cosines(means)
@@ -42,20 +52,62 @@ def measure(config: ClassifierConfig, state: classifier.State) -> dict[str, Any]
     }
 
 
-def derive(
-    config: ClassifierConfig, *, features: np.ndarray, class_means: np.ndarray, cosines: np.ndarray
-) -> dict[str, np.ndarray]:
-    edges = views.edges_around(-1 / (config.classes - 1), -1, 1, 0.05)
+def measure_distances(config: NeuralCollapse, state: classifier.State) -> dict[str, Any]:
+    """Of either arm: how far apart the class means are, and how little but the outputs' directions is left."""
+    features, logits = classifier.outputs(state)
+    distances = geometry.pairwise_distances(geometry.centred_class_means(features, state.labels, config.classes))
+    smallest = distances.min()
     return {
-        **views.simplex_view(features, class_means),
-        "cosine_counts": views.histogram_counts(cosines, edges),
-        "cosine_edges": edges,
+        "distances": distances,
+        "distance_ratio": distances.max() / jnp.where(smallest > 0, smallest, 1.0),
+        "low_rank": richness.low_rank_measure(features, logits),
     }
 
 
-def targets(config: ClassifierConfig) -> Goals:
+def derive(
+    config: NeuralCollapse,
+    *,
+    features: np.ndarray,
+    features_free: np.ndarray,
+    labels: np.ndarray,
+    cosines: np.ndarray,
+    distances: np.ndarray,
+    distances_free: np.ndarray,
+    distance_ratio: np.ndarray,
+    accuracy: np.ndarray,
+    decay_steps: np.ndarray,
+    step: np.ndarray,
+) -> dict[str, np.ndarray]:
+    rows = Rows.shortest_on_top(config.classes, distances[0])
+    learned = np.maximum.accumulate((decay_steps < step) | (accuracy >= config.learned))
+    when = int(learned.argmax()) if learned.any() else -1
+    free = rows.drawn(features_free, labels, distances_free)
+    return {
+        **rows.drawn(features, labels, distances),
+        **{f"free_{name}": array for name, array in free.items()},
+        "row_classes": rows.classes_of_ends(),
+        "speck_classes": rows.classes_of_specks(labels),
+        "row_cosines": rows.beside(cosines),
+        "simplex_distance": np.asarray(classifier.simplex_distance(config)),
+        "decay_off_step": decay_steps[-1],
+        "distance_ratio_learned": distance_ratio[when],
+        "distance_growth": distances[when].mean() / distances[0].mean(),
+        "state": states(learned, distance_ratio),
+    }
+
+
+def states(learned: np.ndarray, distance_ratio: np.ndarray) -> np.ndarray:
+    """MIXED_UP, APART once the classifier has learned, EQUAL once distances are so to the end: (frames,), rising."""
+    unequal_later = np.maximum.accumulate((distance_ratio > EQUAL_BELOW)[::-1])[::-1]
+    return np.where(learned, np.where(unequal_later, APART, EQUAL), MIXED_UP)
+
+
+def targets(config: NeuralCollapse) -> Goals:
     simplex = "Papyan et al. 2020, NC2: every cosine is −1/(C−1)"
     short = "Papyan et al. 2020, NC1: no spread in a class"
+    pushed = "the loss pushes classes apart, whichever are near"
+    alone = "without decay the loss has no minimum: lengths grow on"
+    distance = classifier.simplex_distance(config)
     return {
         "spread_at_start": Target(
             "spread of the cosines, start", "cosine_std", "at least", 0.15, "there is something to see", at="first"
@@ -67,52 +119,49 @@ def targets(config: ClassifierConfig) -> Goals:
         "accuracy": Target("train accuracy", "accuracy", "at least", 1.0, "terminal phase of training"),
         "self_duality": Target("self-duality", "self_duality", "at most", 0.05, "Papyan et al. 2020, NC3"),
         "nearest_centre": Target("nearest class centre", "nearest_centre", "at least", 1.0, "Papyan et al. 2020, NC4"),
+        "distances": Target(
+            "each distance between class means",
+            "distances",
+            "within",
+            distance,
+            "Zhu et al. 2021: √(2s√C), s = log((C−1)(1−q)/q), q = λ(C−1)/√C",
+            tolerance=0.05,
+        ),
+        "ratio_of_distances": Target("largest over smallest distance", "distance_ratio", "at most", 1.01, simplex),
+        "ratio_of_distances_at_start": Target(
+            "largest over smallest distance, start",
+            "distance_ratio",
+            "at least",
+            1.4,
+            "there is something to even out",
+            at="first",
+        ),
+        "ratio_of_distances_learned": Target(
+            "largest over smallest distance, once learned", "distance_ratio_learned", "at least", 1.2, pushed
+        ),
+        "growth": Target("mean distance, once learned over start", "distance_growth", "at least", 1.7, pushed),
+        "ratio_of_distances_free": Target(
+            "largest over smallest distance, without decay",
+            "distance_ratio_free",
+            "at least",
+            1.2,
+            "no price on length: at best evened out over far more steps",
+        ),
+        "distances_free": Target(
+            "each distance between class means, without decay", "distances_free", "at least", 1.5 * distance, alone
+        ),
+        "low_rank_at_start": Target(
+            "D_LR, start", "low_rank", "at least", 0.04, "there is something to lose", at="first"
+        ),
+        "low_rank": Target(
+            "D_LR", "low_rank", "at most", 2e-5, "arXiv 2410.04264v3, Eq. 4: 0 where features are what outputs need"
+        ),
     }
-
-
-def panels(config: ClassifierConfig, goals: Goals) -> tuple[Panel, ...]:
-    modes = config.classes - 1
-    return (
-        classifier.view_panel(Readout("farthest mean from its ring, in radii", "ghost_distance")),
-        Histogram(
-            title=f"{config.classes * modes // 2} cosines between class means",
-            counts="cosine_counts",
-            edges="cosine_edges",
-            goal=Level(-1 / modes, "−1/(C−1) = {:.2f}"),
-            x_axis=Axis("cosine"),
-            readouts=(Readout("farthest from the line", "cosine_deviation", "{:.4f}", goals["farthest"]),),
-        ),
-        History(
-            title="collapse over training",
-            curves=(
-                Curve("loss", "third"),
-                Curve("within_between_ratio", "second", Level(goals["ratio"], RATIO + r" $\leq$ {}")),
-                Curve("cosine_std", "accent", Level(goals["spread"], r"std $\leq$ {}", above=False)),
-            ),
-            y_axis=Axis(scale="log"),
-            readouts=(
-                Readout("std of cosines", "cosine_std", "{:.4f}", goals["spread"], "", colour="accent"),
-                Readout(RATIO, "within_between_ratio", "{:.4f}", goals["ratio"], "", colour="second"),
-                Readout("loss", "loss", "{:.4f}", colour="third"),
-            ),
-            readout_columns=3,
-        ),
-        Readouts(
-            title="what collapse promises",
-            readouts=(
-                Readout("train accuracy", "accuracy", "{:.3f}", goals["accuracy"]),
-                Readout("NC2 equinorm", "equinorm", "{:.5f}", goals["equinorm"]),
-                Readout("NC3 self-duality", "self_duality", "{:.5f}", goals["self_duality"]),
-                Readout("NC4 nearest centre", "nearest_centre", "{:.3f}", goals["nearest_centre"]),
-                Readout("participation ratio", "participation_ratio", "{:.2f}", note=f"C−1 = {modes}"),
-            ),
-        ),
-    )
 
 
 SCENE = Scene(
     name="neural-collapse",
-    title="The structured endpoint is a simplex",
+    title="Training with decay puts all classes equally far apart",
     subtitle="{classes} classes, cross-entropy with decay on features and classifier: class means end equally long, "
     "equally far apart",
     alt="Features of {classes} classes shrink onto their class means while the means move onto the corners of a "
@@ -122,14 +171,18 @@ SCENE = Scene(
     source="The Three States of Information, in JAX, neural collapse; Papyan, Han & Donoho 2020 (arXiv 2008.08186); "
     "Zhu et al. 2021 (arXiv 2105.02375)",
     output="ts-neural-collapse",
-    layout=("abd", "acc"),
-    widths=(1.24, 1, 1),
-    config=ClassifierConfig,
-    init=classifier.init,
-    step=classifier.step,
+    message="Training with a price on length ends with every two classes at the same distance; without it they are "
+    "still unequally far apart.",
+    look_for="Ragged right ends, one a pair of classes, line up on the dashed value of theory; those of the same run "
+    "without decay do not.",
+    group="states",
+    story=STORY,
+    config=NeuralCollapse,
+    init=collapse_arms.init,
+    step=collapse_arms.step,
     measure=measure,
-    raw=classifier.raw,
-    constants=classifier.constants,
+    raw=collapse_arms.raw,
+    constants=collapse_arms.constants,
     derive=derive,
     panels=panels,
     targets=targets,

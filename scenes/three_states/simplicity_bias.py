@@ -7,15 +7,21 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from render.film import Layout, Story
 from render.metrics import boundary, geometry
-from render.picture.panels.base import Level, Panel, Readout
-from render.picture.panels.history import Curve, History
-from render.picture.panels.region import Region
+from render.picture.frames import Plane, Scale
+from render.picture.group import Group
+from render.picture.marks.level import Level
+from render.picture.marks.lines import Course
+from render.picture.marks.name import Name
+from render.picture.marks.points import Points
+from render.picture.marks.region import Region
+from render.picture.marks.threads import Threads
 from render.scene import Scene
 from render.target import Goals, Target
 
 from .. import networks
-from .simplicity_bias_square import REACH, SIDE, across, grid
+from .simplicity_bias_square import REACH, SIDE, across, grid, rightmost
 from .simplicity_bias_training import SimplicityBias, State, init, loss, step
 
 ALONG = 0.96  # agreement with the linear classifier from which on the network's boundary lies along its line
@@ -60,6 +66,7 @@ def constants(config: SimplicityBias, state: State) -> dict[str, Any]:
 def derive(
     config: SimplicityBias,
     *,
+    margin: np.ndarray,
     agreement: np.ndarray,
     region_agreement: np.ndarray,
     accuracy: np.ndarray,
@@ -71,6 +78,7 @@ def derive(
 ) -> dict[str, np.ndarray]:
     """Numbers at the peak of agreement and at the end, the linear classifier's line, and the states.
 
+    linear_line (1, 2, 2): its ends. boundary_end (frames, 2): of the network's boundary, the one furthest right.
     state: untrained, along the line, bent: the second lasts from the first to the last frame that agrees enough.
     """
     peak = int(agreement.argmax())
@@ -90,8 +98,8 @@ def derive(
         "complexity_growth": complexity / complexity[peak],
         "complexity_over_linear": complexity / max(linear_complexity, 1 / SIDE),  # its line may miss the square
         "peak_complexity_over_linear": complexity[peak] / max(linear_complexity, 1 / SIDE),
-        "linear_level": np.full(config.frames, linear_accuracy),
-        "linear_line": across(linear_weights, linear_bias),
+        "linear_line": across(linear_weights, linear_bias)[None],
+        "boundary_end": rightmost(margin),
         "state": (frame >= first).astype(int) + (frame >= after),
     }
 
@@ -155,62 +163,65 @@ def targets(config: SimplicityBias) -> Goals:
     }
 
 
-def panels(config: SimplicityBias, goals: Goals) -> tuple[Panel, ...]:
-    return (
-        Region(
-            title="decision regions",
-            margin="margin",
-            points="points",
-            labels="labels",
-            reach=REACH,
-        ),
-        History(
-            title="first the linear classifier, then the labels",
-            curves=(
-                Curve("agreement", "second", Level(goals["peak"])),
-                Curve("accuracy", "accent", theory="linear_level"),
-            ),
-            readouts=(
-                Readout(
-                    "agreement with the linear classifier",
-                    "agreement",
-                    "{:.3f}",
-                    note=f"peaks {goals['peak'].goal_text}",
-                    colour="second",
+def panels(config: SimplicityBias, goals: Goals) -> tuple[Group, ...]:
+    return (_square(), _points())
+
+
+def _square() -> Group:
+    """What the network decides where, the boundary between, and the best straight line."""
+    side = Scale(low=-REACH, high=REACH)
+    marks = (
+        Region(score="margin", extent=REACH),
+        Points(points="points", classes="labels", tint=0.8, size_pt=4.5, over=0.2),
+        Threads(segments="linear_line", theory=True, label="best straight line", width_pt=2.0, over=0.3),
+        Name(point="boundary_end", text="network"),
+    )
+    return Group(note="dots: examples; background: the network's answer", frames=(Plane(x=side, y=side, marks=marks),))
+
+
+def _points() -> Group:
+    """Share of the points that are decided as by the straight line, and of those that are decided correctly."""
+    return Group(
+        heading="share of its answers",
+        frames=(
+            Plane(
+                lines="lb",
+                x=Scale(low=0.0, high=1.0),
+                y=Scale(ticks=(0.5, 1.0), names=("50 %", "100 %"), low=0.42, high=1.02),
+                marks=(
+                    Course(array="agreement", ink="ink", label="like the line's", form="percent", bold=True),
+                    Course(array="accuracy", ink="muted", label="correct", form="percent", bold=True),
+                    Level(value="linear_accuracy", label="line's score"),
                 ),
-                Readout(
-                    "train accuracy (dashed: the linear classifier's)",
-                    "accuracy",
-                    "{:.3f}",
-                    goals["accuracy"],
-                    colour="accent",
-                ),
             ),
-        ),
-        History(
-            title="boundary complexity",
-            curves=(Curve("complexity_growth", "accent", Level(goals["bends"], "end ≥ {}", above=False)),),
-            readouts=(Readout("flips, over those at the peak", "complexity_growth", "{:.2f}", note=""),),
-        ),
-        History(
-            title="loss",
-            curves=(Curve("loss", "third"),),
-            readouts=(Readout("cross-entropy", "loss", "{:.3f}", colour="third"),),
         ),
     )
 
 
 SCENE = Scene(
     name="simplicity-bias",
-    title="Networks fit low-order structure first",
+    title="First a straight line, then the bends",
     subtitle="two moons: for a moment the network is the linear classifier that class means and covariance determine",
-    alt="The decision boundary of a small network on two moons first becomes the straight line of the linear "
-    "classifier and then bends around the moons: train accuracy ends at {accuracy:.3f}.",
+    alt="The decision boundary of a small network on two moons, over the dashed line of the linear classifier: it "
+    "first lies along that line and then bends around the moons: train accuracy ends at {accuracy:.3f}.",
     post="The Three States of Information, in JAX",
     source="The Three States of Information, in JAX, simplicity bias; Kalimeris et al. 2019 (arXiv 1905.11604)",
     output="ts-simplicity-bias",
-    layout=("abb", "acd"),
-    widths=(1.24, 1, 1),
+    message="A network first decides as the best straight line does, and only later bends round the classes.",
+    look_for="The black boundary turns until it lies along the dashed line, stays there, and then bends away from it.",
+    group="states",
+    story=Story(
+        state="state",
+        names=("untrained", "straight", "bends"),
+        sentences=(
+            "Untrained, the network cuts anywhere.",
+            "It finds the best straight line first, and stays there.",
+            "Only later does it bend round the classes.",
+        ),
+        wide=Layout(("ab",), widths=(1.3, 1)),
+        column=Layout(("a", "b"), heights=(2.2, 1)),
+        poster=(0.0, 0.5, 1.0),
+    ),
     config=SimplicityBias,
     init=init,
     step=step,

@@ -1,4 +1,4 @@
-"""The drawn square: the grid on which decisions are compared, and a straight line across it."""
+"""The drawn square: the grid on which decisions are compared, a straight line across it, and where a boundary ends."""
 
 from __future__ import annotations
 
@@ -33,3 +33,27 @@ def across(weights: np.ndarray, bias: np.ndarray) -> np.ndarray:
         start = stop = 0.0
     ends = np.clip(foot + np.array([[start], [stop]]) * along, -REACH, REACH)
     return ends[np.lexsort((ends[:, 1], ends[:, 0]))]
+
+
+def rightmost(margin: np.ndarray) -> np.ndarray:
+    """The point furthest to the right at which the margin changes its sign: (frames, SIDE, SIDE) -> (frames, 2).
+
+    Where it has one sign everywhere, a point outside the square.
+    """
+    ticks = np.linspace(-REACH, REACH, SIDE)
+    found = np.full((len(margin), 2), 2 * REACH)
+    for frame, values in enumerate(margin.astype(float)):
+        upright, level = (values[1:] > 0) != (values[:-1] > 0), (values[:, 1:] > 0) != (values[:, :-1] > 0)
+        rows, columns = np.nonzero(upright)
+        below, above = values[rows, columns], values[rows + 1, columns]
+        heights = ticks[rows] + (ticks[1] - ticks[0]) * below / (below - above)
+        crossings = [np.stack([ticks[columns], heights], axis=1)]
+        rows, columns = np.nonzero(level)
+        left, right = values[rows, columns], values[rows, columns + 1]
+        crossings.append(
+            np.stack([ticks[columns] + (ticks[1] - ticks[0]) * left / (left - right), ticks[rows]], axis=1)
+        )
+        points = np.concatenate(crossings)
+        if len(points):
+            found[frame] = points[points[:, 0].argmax()]
+    return found

@@ -20,6 +20,7 @@ class SimplicityBias(Config):
     """noise: of the moons before they are standardised; last_scale: of the last layer's weights at the start."""
 
     steps: int = 1200
+    hold_ms: int = 3000
     points: int = between(320, 4, 10_000)
     noise: float = between(0.17, 0.0, 1e6)
     hidden: int = between(48, 1, 4096)

@@ -42,6 +42,22 @@ def neural_collapse(frame: Frame) -> Arrays:
         "equinorm": lengths.std() / lengths.mean(),
         "self_duality": np.linalg.norm(rows - oracles.unit(arrays["class_means"]), axis=1).max(),
         "nearest_centre": (nearest == frame.raw("outputs").argmax(axis=1)).mean(),
+        "features_free": frame.raw("features_free"),
+        "accuracy_free": oracles.accuracy(frame.raw("outputs_free"), labels),
+        **apart(arrays["features"], frame.raw("outputs"), labels),
+        **{
+            f"{name}_free": array
+            for name, array in apart(frame.raw("features_free"), frame.raw("outputs_free"), labels).items()
+        },
+    }
+
+
+def apart(features: np.ndarray, outputs: np.ndarray, labels: np.ndarray) -> Arrays:
+    distances = oracles.distances(oracles.class_means(features, labels))
+    return {
+        "distances": distances,
+        "distance_ratio": distances.max() / distances.min(),
+        "low_rank": oracles.low_rank(features, outputs),
     }
 
 

@@ -10,9 +10,10 @@ import pytest
 from scipy.spatial.distance import pdist
 from scipy.special import i0
 
+from render.picture.marks.level import Level
 from scenes.three_states import align_uniform as module
 from scenes.three_states.align_uniform_rings import rings
-from tests.conftest import default_run
+from tests.conftest import default_recording, default_run
 
 ARMS = pytest.mark.parametrize("arm", ["", "weak_"], ids=["strong", "weak"])
 
@@ -65,17 +66,16 @@ def test_humps_are_measured_against_the_start_and_against_the_weak_arm_s() -> No
     np.testing.assert_allclose(arrays["peak_over_weak"], max(alignment) / max(weak), rtol=1e-6)
 
 
-@ARMS
-def test_shares_are_of_the_way_to_equal_spacing_and_of_the_peak(arm: str) -> None:
+def test_shares_are_of_the_way_to_equal_spacing_and_of_the_peak() -> None:
     arrays = default_run("align-uniform").arrays
-    uniformity = arrays[f"{arm}uniformity"].astype(np.float64)
+    uniformity = arrays["uniformity"].astype(np.float64)
     optimum = np.log((640 * np.exp(-4) * i0(4) - 1) / 639)
     expected = (uniformity[0] - uniformity) / (uniformity[0] - optimum)
-    np.testing.assert_allclose(arrays[f"{arm}spread_share"], expected, atol=1e-5)
-    assert arrays[f"{arm}spread_share"][0] == 0
-    assert abs(arrays[f"{arm}spread_share"][-1] - 1) < 1e-3
-    alignment = arrays[f"{arm}alignment"].astype(np.float64)
-    np.testing.assert_allclose(arrays[f"{arm}apart_share"], alignment / alignment.max(), rtol=1e-6)
+    np.testing.assert_allclose(arrays["spread_share"], expected, atol=1e-5)
+    assert arrays["spread_share"][0] == 0
+    assert abs(arrays["spread_share"][-1] - 1) < 1e-3
+    alignment = arrays["alignment"].astype(np.float64)
+    np.testing.assert_allclose(arrays["apart_share"], alignment / alignment.max(), rtol=1e-6)
 
 
 def test_the_arms_differ_in_the_strength_of_their_noise_alone() -> None:
@@ -137,7 +137,7 @@ def test_states_begin_where_spreading_and_alignment_last_cross_their_limits() ->
     assert alignment[together - 1] > 0.02 >= max(alignment[together:])
 
 
-def test_a_state_never_goes_back_where_the_badge_does() -> None:
+def test_a_state_never_goes_back_where_its_limits_are_crossed_twice() -> None:
     uniformity = np.array([0.0, -1.5, -1.3, -1.5, -1.5, -1.5, -1.5])
     alignment = np.array([0.0, 0.3, 0.3, 0.3, 0.01, 0.03, 0.01])
     circle = np.tile([1.0, 0.0], (7, 4, 1))
@@ -150,12 +150,18 @@ def test_a_state_never_goes_back_where_the_badge_does() -> None:
         weak_alignment=alignment,
         weak_uniformity=uniformity,
     )
-    assert derived["badge"].tolist() == [0, 1, 0, 1, 2, 1, 2]
     assert derived["state"].tolist() == [0, 0, 0, 1, 1, 1, 2]
 
 
-def test_the_badge_goes_from_random_over_organized_to_structured() -> None:
-    arrays = default_run("align-uniform").arrays
-    for state, alignment, uniformity in zip(arrays["badge"], arrays["alignment"], arrays["uniformity"], strict=True):
-        assert state == (0 if uniformity > -1.4 else 1 if alignment > 0.02 else 2)
-    assert list(dict.fromkeys(arrays["badge"].tolist())) == [0, 1, 2]
+def test_the_picture_ends_at_the_frame_nearest_step_500() -> None:
+    run = default_run("align-uniform")
+    steps, last = run.arrays["step"].tolist(), default_recording("align-uniform").frames - 1
+    assert abs(steps[last] - 500) == min(abs(step - 500) for step in steps)
+    assert np.abs(run.arrays["threads"][last:] - run.arrays["threads"][last]).max() < 0.05  # of a ring of radius 1
+
+
+def test_the_dashed_levels_are_the_optimum_of_spreading_and_the_goal_of_alignment() -> None:
+    run = default_run("align-uniform")
+    goals = run.scene.targets(run.config)
+    marks = [mark for frame in run.scene.panels(run.config, goals)[1].frames for mark in frame.marks]
+    assert [mark.value for mark in marks if isinstance(mark, Level)] == [goals["alignment"], 1.0]

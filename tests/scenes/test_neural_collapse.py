@@ -11,6 +11,7 @@ import pytest
 from render.picture.recording import record
 from render.training import trajectory
 from scenes import classifier
+from scenes.three_states.collapse_arms import NeuralCollapse
 from scenes.three_states.neural_collapse import SCENE
 from tests.conftest import default_data, default_run
 
@@ -163,8 +164,9 @@ def test_the_histogram_counts_every_cosine_and_ends_in_the_bar_of_the_goal():
 
 
 def test_the_loss_is_cross_entropy_with_decay_on_features_and_classifier():
-    config = classifier.ClassifierConfig(classes=4, per_class=5, input_dim=6, hidden=7, feature_dim=3, decay=0.3)
-    state = classifier.init(config, jax.random.key(9))
+    config = NeuralCollapse(classes=4, per_class=5, input_dim=6, hidden=7, feature_dim=3, decay=0.3)
+    both = SCENE.init(config, jax.random.key(9))
+    state = both.decayed
     as_numpy = functools.partial(np.asarray, dtype=np.float64)
     hidden_layer, feature_layer = ({key: as_numpy(array) for key, array in layer.items()} for layer in state.encoder)
     ((weights, bias),) = ((as_numpy(layer["weights"]), as_numpy(layer["bias"])) for layer in state.classifier)
@@ -177,7 +179,7 @@ def test_the_loss_is_cross_entropy_with_decay_on_features_and_classifier():
     expected += 0.3 / 2 * ((weights**2).sum() + (features**2).sum(axis=1).mean())
     params = (state.encoder, state.classifier)
     assert float(classifier.loss(config, params, state.inputs, state.labels)) == pytest.approx(expected, rel=1e-5)
-    measured = SCENE.measure(config, state)
+    measured = SCENE.measure(config, both)
     assert float(measured["loss"]) == pytest.approx(expected, rel=1e-5)
     assert float(measured["accuracy"]) == pytest.approx((logits.argmax(axis=1) == labels).mean())
 
@@ -201,13 +203,15 @@ def test_the_loss_ends_lower_than_it_starts_and_no_frame_is_the_worst_but_an_ear
         ("spread", -1.0),
         ("learning_rate", 0.0),
         ("decay", -0.1),
+        ("decay", 0.0),
+        ("learned", 1.1),
         ("warmup", 1.0),
         ("warmup", -0.1),
     ],
 )
 def test_a_senseless_value_is_rejected_by_name(field, value):
     with pytest.raises(ValueError, match=f"{field}={value}"):
-        classifier.ClassifierConfig(**{field: value})
+        NeuralCollapse(**{field: value})
 
 
 @pytest.mark.parametrize("classes", [2, 10])
@@ -215,7 +219,7 @@ def test_any_number_of_classes_up_to_ten_is_drawn(classes):
     from render.picture import figure
     from render.picture.theme import LIGHT
 
-    config = classifier.ClassifierConfig(classes=classes, per_class=3, hidden=8, steps=2, frames=2)
+    config = NeuralCollapse(classes=classes, per_class=3, hidden=8, steps=2, frames=2)
     run = trajectory.run(SCENE, config)
     assert len(list(figure.frames(record(run), LIGHT))) == 2
     np.testing.assert_array_equal(run.arrays["cosine_counts"].sum(axis=1), classes * (classes - 1) // 2)

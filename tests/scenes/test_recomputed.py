@@ -47,6 +47,7 @@ GIVEN = {
     "align-uniform": {"features", "partners", "weak_features", "weak_partners"},
     "benign-landscape": {"codes"},
     "class-collapse": {"features"},
+    "neural-collapse": {"decay_steps"},
     "rank-collapse": {"features"},
     "simplex-descent": {"codes"},
     "simplicity-bias": {"margin"},

@@ -7,7 +7,7 @@ import pytest
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from scenes.three_states import simplicity_bias as module
-from scenes.three_states.simplicity_bias_square import across, grid
+from scenes.three_states.simplicity_bias_square import SIDE, across, grid, rightmost
 from tests.conftest import default_run
 
 TICKS = np.linspace(-2.4, 2.4, 130)
@@ -18,10 +18,10 @@ def test_the_linear_classifier_is_scikit_learn_s() -> None:
     points, labels = arrays["points"].astype(np.float64), arrays["labels"]
     linear = LinearDiscriminantAnalysis().fit(points, labels)
     np.testing.assert_allclose(arrays["linear_accuracy"], linear.score(points, labels), atol=1e-6)
-    decided = linear.decision_function(arrays["linear_line"])
+    (ends,) = arrays["linear_line"]
+    decided = linear.decision_function(ends)
     np.testing.assert_allclose(decided, 0, atol=1e-4)
     np.testing.assert_allclose(arrays["linear_weights"], linear.coef_[0], rtol=1e-2)  # n and n - 2 for the covariance
-    ends = arrays["linear_line"]
     np.testing.assert_allclose(np.abs(ends).max(axis=1), 2.4, rtol=1e-12)
     assert ends[0, 0] < ends[1, 0]
 
@@ -35,7 +35,7 @@ def test_regions_are_compared_with_scikit_learn_s_over_the_square() -> None:
     for margin, agreement in zip(arrays["margin"], arrays["region_agreement"], strict=True):
         np.testing.assert_allclose(agreement, ((margin > 0) == regions).mean(), atol=2e-4)
     # A straight line crosses as many rows and columns as its ends lie apart.
-    apart = np.abs(np.diff(arrays["linear_line"], axis=0)).sum() / 4.8
+    apart = np.abs(np.diff(arrays["linear_line"][0], axis=0)).sum() / 4.8
     np.testing.assert_allclose(arrays["linear_complexity"], apart, atol=3 / 130)
 
 
@@ -56,6 +56,27 @@ def test_regions_are_compared_with_scikit_learn_s_over_the_square() -> None:
 )
 def test_a_line_ends_on_the_rim_of_the_square(weights, bias, ends) -> None:
     np.testing.assert_allclose(across(np.array(weights, np.float32), np.float32(bias)), ends, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("weights", "bias", "end"),
+    [
+        ((1, -2), 0, (2.4, 1.2)),  # through the right side, and the left
+        ((-1, 2), 0, (2.4, 1.2)),
+        ((2, -1), 0, (1.2, 2.4)),  # through the top
+        ((2, 1), -1, (1.7, -2.4)),  # through the bottom
+        ((1, 0), -5, (4.8, 4.8)),  # nowhere
+    ],
+)
+def test_a_boundary_ends_where_it_is_furthest_to_the_right(weights, bias, end) -> None:
+    x, y = np.meshgrid(TICKS, TICKS)
+    margin = (weights[0] * x + weights[1] * y + bias)[None]
+    np.testing.assert_allclose(rightmost(margin), [end], atol=1e-6)
+
+
+def test_a_closed_boundary_ends_at_its_right() -> None:
+    x, y = np.meshgrid(TICKS, TICKS)
+    np.testing.assert_allclose(rightmost((x**2 + y**2 - 1)[None]), [(1, 0)], atol=0.03)
 
 
 def test_boundary_complexity_counts_the_flips_of_the_margin_s_sign() -> None:
@@ -120,6 +141,7 @@ def test_states_where_a_network_agrees_always_or_never(agreement, states, along,
     curve = np.array(agreement)
     derived = module.derive(
         module.SimplicityBias(frames=5),
+        margin=np.ones((5, SIDE, SIDE), np.float32),
         agreement=curve,
         region_agreement=curve,
         accuracy=curve,

@@ -21,8 +21,9 @@ WIDEST = np.degrees(np.arctan(2))  # between two of them
 @pytest.fixture(scope="module")
 def runs() -> list[dict[str, np.ndarray]]:
     names = {"codes", "cosines", "loss", "coherence", "frame_eigenvalues", "tightness_gap", "angle_spread", "welch_gap"}
-    lines = {"angles", "narrowest", "angle_off", "tracked", "tracked_angles", "protractor", "needles", "state", "pairs"}
-    return trajectory.run_seeds(SCENE, WelchDescent(), SEEDS, names | lines | {"ray", "view", "seen", "slices"})
+    lines = {"angles", "narrowest", "angle_off", "tracked", "tracked_angle", "protractor", "needles", "state", "pairs"}
+    lines |= {"ray", "view", "seen", "slices", "kind", "diameters", "spokes", "spoke_numbers", "sectors"}
+    return trajectory.run_seeds(SCENE, WelchDescent(), SEEDS, names | lines)
 
 
 def triple_products(codes: np.ndarray) -> np.ndarray:
@@ -101,7 +102,8 @@ def test_the_tracked_pairs_are_the_narrowest_and_the_widest_at_first(runs):
         assert [tuple(pair) for pair in run["tracked"]] == chosen
         for frame in (0, 30, -1):
             expected = [line_angle(*run["codes"][frame, list(pair)]) for pair in chosen]
-            np.testing.assert_allclose(run["tracked_angles"][frame], expected, atol=1e-3)
+            found = [run["tracked_angle/1"][frame], run["tracked_angle/2"][frame]]
+            np.testing.assert_allclose(found, expected, atol=1e-3)
 
 
 def test_the_protractor_has_a_dot_a_pair_on_an_arc_of_its_own(runs):
@@ -111,10 +113,15 @@ def test_the_protractor_has_a_dot_a_pair_on_an_arc_of_its_own(runs):
         radii = np.hypot(x, y)
         np.testing.assert_allclose(radii, np.tile(radii[0], (len(radii), 1)), atol=1e-12)
         np.testing.assert_allclose(radii[0][np.argsort(run["angles"][0])], np.linspace(0.3, 1, 15), atol=1e-12)
-        np.testing.assert_allclose(run["ray"], [[0, 0], [5**-0.5, 2 * 5**-0.5]], atol=1e-12)
+        ((foot, tip),) = run["ray"]
+        np.testing.assert_array_equal(foot, 0)
+        np.testing.assert_allclose(tip / np.linalg.norm(tip), [5**-0.5, 2 * 5**-0.5], atol=1e-12)
+        assert np.linalg.norm(tip) > radii.max()  # it is seen beyond the dots
         rows = [run["pairs"].tolist().index(pair) for pair in run["tracked"].tolist()]
         np.testing.assert_array_equal(run["needles"][:, :, 1], run["protractor"][:, rows])
         np.testing.assert_array_equal(run["needles"][:, :, 0], 0)
+        assert [int(run["kind"][row]) for row in rows] == [1, 2]
+        assert np.count_nonzero(run["kind"]) == 2
 
 
 def test_the_view_is_a_rotation_that_changes_no_line(runs):
@@ -129,6 +136,21 @@ def test_the_view_is_a_rotation_that_changes_no_line(runs):
         for pair, ends in zip(run["tracked"], run["slices"].transpose(1, 0, 2, 3), strict=True):
             np.testing.assert_allclose(np.abs((ends * turned[:, pair]).sum(axis=2)), 1, atol=1e-5)
         np.testing.assert_allclose(np.abs((run["slices"][:, 0] * run["seen"][:, run["tracked"][0]]).sum(2)), 1, 1e-5)
+
+
+def test_lines_go_from_end_to_end_and_a_slice_is_a_sector_between_its_two_sides(runs):
+    for run in runs:
+        np.testing.assert_array_equal(run["diameters"][:, :, 1], run["seen"])
+        np.testing.assert_array_equal(run["diameters"][:, :, 0], -run["seen"])
+        np.testing.assert_array_equal(run["spokes"][:, :, 0], 0)
+        np.testing.assert_array_equal(run["spokes"][:, :, 1].reshape(-1, 2, 2, 3), run["slices"])
+        assert run["spoke_numbers"].tolist() == [0, 0, 1, 1]
+        sectors = run["sectors"]
+        np.testing.assert_array_equal(sectors[:, :, 0], 0)
+        np.testing.assert_allclose(np.linalg.norm(sectors[:, :, 1:], axis=-1), 1, atol=1e-6)
+        np.testing.assert_allclose(sectors[:, :, [1, -1]], run["slices"], atol=1e-6)
+        normals = np.cross(run["slices"][:, :, 0], run["slices"][:, :, 1])
+        np.testing.assert_allclose(np.einsum("fskx,fsx->fsk", sectors, normals), 0, atol=1e-6)  # it lies in its plane
 
 
 def test_the_end_view_shows_both_slices_alike_open_and_from_the_front(runs):
@@ -164,6 +186,16 @@ def test_frames_lie_at_every_step_to_60_and_at_every_fifth_to_130():
     steps = SCENE.steps(WelchDescent())
     assert steps.tolist() == [*range(61), *range(65, 131, 5), 200, 900]
     assert SCENE.steps(WelchDescent(steps=100, frames=77))[-1] == 100
+
+
+def test_what_is_played_ends_once_all_are_equal():
+    assert SCENE.steps(WelchDescent())[SCENE.shown(WelchDescent())] == 200
+    for frames in (2, 5, 20, 77, 300):
+        config = WelchDescent(frames=frames)
+        steps, last = SCENE.steps(config), SCENE.shown(config)
+        assert last == 1 or steps[last] <= 200
+        assert last == frames - 1 or steps[last + 1] > 200
+    assert SCENE.shown(WelchDescent(steps=100)) == 76
 
 
 @pytest.mark.parametrize("classes", [4, 5, 7, 10])

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from matplotlib.transforms import ScaledTranslation
 
 from render.picture.marks.base import Mark
 from render.picture.panels.base import numbered
@@ -49,13 +48,12 @@ class Level(Mark):
         line(number, linestyle=theme.dashes, color=theme.ink_of("theory"), linewidth=theme.bold_dash_pt, zorder=2.8)
         if self.along == "x" and self.label:
             top = self.side == "top"
-            away = ScaledTranslation(0, (8 if top else -8) / 72, stage.composition.inches)
-            stage.write(
-                number,
-                1.0 if top else 0.0,
-                numbered(self.label, number),
-                ink="theory",
-                ha=self.align,
-                within=axes.get_xaxis_transform() + away,
-            )
+            beside = {"left": 6, "center": 0, "right": -6}[
+                self.align
+            ]  # at a side it stands beside the line, not over it
+            x, box = float(stage.px((number, 1.0))[0]) + beside, stage.box
+            out = 0 if beside else 12
+            y = box.y1 - 9 + 2 * out if top else box.y0 + 9 - 2 * out
+            text = numbered(self.label, number)
+            stage.write(x, y, text, ink="theory", ha=self.align, within=stage.composition.pixels)
         return Drawn()

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from matplotlib.patches import Rectangle
 
+from render.picture.ink import TextLine
 from render.picture.marks.base import MOVING, Mark
 from render.picture.stage import Drawn, Stage
-from render.picture.words import Form, said
+from render.picture.words import Form, said, width_px
+
+PLATE_PX = 6  # by which a plate is larger than its words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,20 +23,27 @@ class Words(Mark):
 
     `{name}` and `{name:.0f}` in a line stand for the last frame's value of an array.
 
-    states: said only in these states of the run; in all if empty. size: "note", "label" or "number".
+    states: said only in these states of the run; in all if empty. size: "note", "label", "headline" or "number". plate:
+    on a patch of the page, which hides what passes behind the words.
     """
 
     place: tuple[float, float]
     lines: tuple[str, ...]
     ink: str = "muted"
     bold: bool = False
-    size: Literal["note", "label", "number"] = "note"
+    size: Literal["note", "label", "headline", "number"] = "note"
     align: Literal["left", "center", "right"] = "left"
     states: tuple[int, ...] = ()
+    plate: bool = False
 
     def draw(self, stage: Stage) -> Drawn:
         theme = stage.theme
-        size = {"note": theme.note_pt, "label": theme.label_pt, "number": theme.number_pt}[self.size]
+        size = {
+            "note": theme.note_pt,
+            "label": theme.label_pt,
+            "headline": theme.headline_pt,
+            "number": theme.number_pt,
+        }[self.size]
         step = size * 1.35 * 100 / 72
         x, y = stage.px(self.place)
         last = {name: array[-1] if np.ndim(array) else array for name, array in stage.film.arrays.items()}
@@ -49,16 +61,34 @@ class Words(Mark):
             )
             for row, line in enumerate(self.lines)
         ]
+        artists = [self._plate(stage, texts, (x, y), size), *texts] if self.plate else texts
         if not self.states:
-            return Drawn()
+            return Drawn(artists if self.plate else ())
         said_now = np.isin(stage.course(stage.composition.story.state).astype(int), self.states)
 
         def update(frame: int) -> None:
-            for text in texts:
-                text.set_visible(bool(said_now[frame]))
+            for artist in artists:
+                artist.set_visible(bool(said_now[frame]))
 
         update(0)
-        return Drawn(texts, update, said_now[:, None].astype(float))
+        return Drawn(artists, update, said_now[:, None].astype(float))
+
+    def _plate(self, stage: Stage, texts: Sequence[TextLine], place: tuple[float, float], size: float) -> Rectangle:
+        widths = [width_px(text.get_text(), stage.theme.family, size, self.bold) for text in texts]
+        wide, high = max(widths) + 2 * PLATE_PX, size * 1.35 * 100 / 72 * len(texts) + PLATE_PX
+        share = {"left": PLATE_PX / wide, "center": 0.5, "right": 1 - PLATE_PX / wide}[self.align]
+        top = place[1] + (size * 1.35 * 100 / 72 + PLATE_PX) / 2
+        plate = Rectangle(
+            (round(place[0] - share * wide), round(top - high)),
+            round(wide),
+            round(high),
+            facecolor=stage.theme.page,
+            edgecolor="none",
+            transform=stage.composition.pixels,
+            zorder=MOVING + 0.29,
+        )
+        stage.composition.parent.add_artist(plate)
+        return plate
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 from render.picture.ink import Edges
 from render.picture.marks.base import MOVING, Mark, at, joined, still
-from render.picture.stage import Drawn, Stage
+from render.picture.stage import Drawn, End, Stage
 from render.picture.words import DPI
 
 
@@ -16,18 +16,28 @@ from render.picture.words import DPI
 class Threads(Mark):
     """segments (frames, n, 2, 2 or 3), or (n, 2, 2 or 3) that stand still, by name.
 
-    ink: a role. classes: (n,) class numbers by name, whose colours they have instead. tint: how solid they are.
+    ink: a role. classes: (n,) class numbers by name, whose colours they have instead; with `roles`, those of the roles
+    of these numbers. tint: how solid they are.
     width_pt: of all, widths: (frames, n) or (n,) factors on it, by name; a thread of width 0 is not drawn.
-    theory: dashed, in the ink of theory, whatever the ink.
+    theory: dashed, in the ink of theory, whatever the ink. label: beside the right edge of the axes, at the height at
+    which the first thread ends last.
     """
 
     segments: str
     ink: str = "muted"
     classes: str = ""
+    roles: tuple[str, ...] = ()
     tint: float = 1.0
     width_pt: float = 1.2
     widths: str = ""
     theory: bool = False
+    label: str = ""
+
+    def ends(self, stage: Stage) -> list[End]:
+        if not self.label:
+            return []
+        ink = "theory" if self.theory else self.ink
+        return [End(float(stage.places(self.segments, 4)[-1, 0, 1, 1]), lambda frame: self.label, ink, not self.theory)]
 
     def reach(self, stage: Stage) -> np.ndarray:
         return stage.places(self.segments, 4).reshape(-1, 2)
@@ -35,7 +45,10 @@ class Threads(Mark):
     def draw(self, stage: Stage) -> Drawn:
         theme, places = stage.theme, stage.places(self.segments, 4)
         count = places.shape[1]
-        roles = [f"class:{k}" for k in stage.fixed(self.classes).astype(int)] if self.classes else [self.ink] * count
+        roles = [self.ink] * count
+        if self.classes:
+            numbers = stage.fixed(self.classes).astype(int)
+            roles = [self.roles[k] if self.roles else f"class:{k}" for k in numbers]
         colours = [theme.ink_of("theory" if self.theory else role) for role in roles]
         if self.tint != 1:
             colours = [theme.on_page(colour, self.tint) for colour in colours]

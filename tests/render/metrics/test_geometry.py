@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.spatial.distance import pdist
 from scipy.stats import ortho_group
 from sklearn.metrics.pairwise import cosine_similarity
 from sklearn.neighbors import NearestCentroid
@@ -108,6 +109,26 @@ def test_cosines_are_those_of_scikit_learn_at_any_scale(seed: int, scale: float)
 def test_cosines_with_a_zero_row_and_with_one_row() -> None:
     np.testing.assert_array_equal(geometry.pairwise_cosines(jnp.array([[0.0, 0.0], [1.0, 2.0]])), [0.0])
     assert geometry.pairwise_cosines(jnp.ones((1, 3))).shape == (0,)
+
+
+@fuzz
+@given(SEEDS, st.sampled_from([1e-30, 1e-3, 1.0, 1e30]))
+def test_distances_are_those_of_scipy_at_any_scale(seed: int, scale: float) -> None:
+    rows = np.random.default_rng(seed).normal(size=(6, 4)).astype(np.float32) * np.float32(scale)
+    np.testing.assert_allclose(geometry.pairwise_distances(rows), pdist(rows.astype(float)), rtol=1e-5)
+
+
+def test_near_rows_far_from_zero_keep_the_digits_of_their_distance() -> None:
+    rows = jnp.array([[1000.0, 0.0], [1000.0, 0.0625]])
+    np.testing.assert_array_equal(geometry.pairwise_distances(rows), [0.0625])
+
+
+def test_equal_rows_have_distance_0_and_a_finite_gradient_and_one_row_has_none() -> None:
+    rows = jnp.array([[1.0, 2.0], [1.0, 2.0], [4.0, 6.0]])
+    np.testing.assert_array_equal(geometry.pairwise_distances(rows), [0.0, 5.0, 5.0])
+    slope = jax.grad(lambda x: geometry.pairwise_distances(x).sum())(rows)
+    np.testing.assert_allclose(slope, [[-0.6, -0.8], [-0.6, -0.8], [1.2, 1.6]], rtol=1e-6)
+    assert geometry.pairwise_distances(jnp.ones((1, 3))).shape == (0,)
 
 
 def test_norm_variation() -> None:

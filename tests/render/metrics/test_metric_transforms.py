@@ -105,6 +105,7 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
     "geometry.nearest_class_centre_agreement": (geometry.nearest_class_centre_agreement, (features, labels, logits)),
     "geometry.norm_variation": (geometry.norm_variation, (rows,)),
     "geometry.pairwise_cosines": (geometry.pairwise_cosines, (rows,)),
+    "geometry.pairwise_distances": (geometry.pairwise_distances, (rows,)),
     "geometry.self_duality": (geometry.self_duality, (rows, others)),
     "geometry.unit_rows": (geometry.unit_rows, (rows,)),
     "geometry.within_between_ratio": (lambda x, y: geometry.within_between_ratio(x, y, CLASSES), (features, labels)),

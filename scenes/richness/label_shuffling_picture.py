@@ -1,0 +1,111 @@
+"""How label shuffling is told: the spectra of two networks side by side, and what becomes of new digits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from render.film import Layout, Story
+from render.picture.frames import Plane, Scale
+from render.picture.group import Group
+from render.picture.marks.bars import Bars
+from render.picture.marks.level import Level
+from render.picture.marks.lines import Course
+from render.picture.marks.points import Points
+from render.picture.marks.text import Words
+from render.picture.marks.tiles import Tiles
+from render.target import Goals
+
+from .. import digits
+
+TOLD = {"none": ("right labels", "ink"), "all": ("nonsense labels", "run")}  # the two networks that are drawn
+INKS = {"none": "rival", "all": "run"}
+
+STORY = Story(
+    state="state",
+    names=("learning", "right learned", "all learned"),
+    sentences=(
+        "Two equal networks; one is told nonsense labels.",
+        "Right labels are learned fast, nonsense slowly.",
+        "Labels learned, equally rich; only new digits differ.",
+    ),
+    wide=Layout(("aac", "aab")),
+    column=Layout(("a", "b"), heights=(2.6, 1)),
+)
+
+
+def panels(config: Any, goals: Goals) -> tuple[Group, ...]:
+    return (_spectra(), _new_digits(), _labels_told())
+
+
+def _spectra() -> Group:
+    """The labels that each network is told, and its feature directions: how strong, and how much the answer uses."""
+
+    def examples(run: str) -> Plane:
+        title, ink = TOLD[run]
+        return Plane(
+            heading=title,
+            ink=INKS[run],
+            x=Scale(low=0.0, high=4.0),
+            y=Scale(low=-0.5, high=1.0),
+            marks=(
+                Tiles(table="example_row", ink="ink", low=0.0, high=1.0, box=(0.0, 0.15, 4.0, 0.85)),
+                Points(points="example_places", numbers=f"labels_told/{run}", ink=ink, size_pt=0.0),
+            ),
+        )
+
+    key = (
+        Words(place=(10.2, 0.78), lines=("used",), ink=INKS["none"], bold=True),
+        Words(place=(10.2, 0.64), lines=("unused",), ink="muted", bold=True),
+    )
+
+    def directions(run: str, *key: Words) -> Plane:
+        return Plane(
+            lines="b",
+            x=Scale(low=0.3, high=16.7),
+            y=Scale(low=0.0, high=1.16),
+            marks=(
+                Bars(heights=f"spectrum/{run}", ink="quiet", width=0.84),
+                Bars(heights=f"used/{run}", ink=INKS[run], width=0.84, over=0.1),
+                Level(value=digits.CLASSES - 0.5, along="x", label="nine needed", align="left"),
+                *key,
+            ),
+        )
+
+    return Group(
+        heading="features, strongest first",
+        note="rich: only the nine needed are left",
+        frames=(examples("none"), examples("all"), directions("none", *key), directions("all")),
+        layout=Layout(("ab", "cd"), heights=(1, 2.2)),
+    )
+
+
+def _new_digits() -> Group:
+    return Group(
+        heading="new digits right",
+        frames=(
+            Plane(
+                lines="b",
+                y=Scale(ticks=(0.0, 1.0), names=("0", "100 %"), low=0.0, high=1.0),
+                marks=(
+                    Course(array="test_accuracy/none", ink=INKS["none"], form="percent"),
+                    Course(array="test_accuracy/all", ink=INKS["all"], form="percent"),
+                ),
+            ),
+        ),
+    )
+
+
+def _labels_told() -> Group:
+    return Group(
+        heading="labels told, right",
+        frames=(
+            Plane(
+                lines="b",
+                y=Scale(ticks=(0.0, 1.0), names=("0", "100 %"), low=0.0, high=1.02),
+                marks=(
+                    Course(array="fitted/none", ink=INKS["none"], form="percent"),
+                    Course(array="fitted/all", ink=INKS["all"], form="percent"),
+                ),
+            ),
+        ),
+    )
