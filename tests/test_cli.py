@@ -21,13 +21,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import cli
 from render import loading
 from render.encoding import gif
 from render.production import manifest
 from render.training import trajectory
-from tests.conftest import TINY_SCENE
+from tests.conftest import TINY_SCENE, TOLD_SCENE
 
 PROJECT = Path(cli.__file__).parent
 PATIENCE_SECONDS = 90
@@ -60,7 +61,7 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
     """The command in this process, run in an empty folder, with the tiny scene in its registry."""
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    monkeypatch.setattr(cli, "SCENES", {**cli.SCENES, "shrinking": str(TINY_SCENE)})
+    monkeypatch.setattr(cli, "SCENES", {**cli.SCENES, "shrinking": str(TINY_SCENE), "gathering": str(TOLD_SCENE)})
     monkeypatch.setattr(manifest, "public_folder", lambda: tmp_path / "public")
     monkeypatch.setattr(loading, "load_scene", load_once)
     monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)  # which the command replaces
@@ -393,6 +394,76 @@ def test_a_figure_goes_to_out_under_the_name_of_its_frames(command: Command) -> 
     ended = command("figure", "--name", "shrinking", "--at", "first,4", "--format", "svg", "--theme", "dark")
     assert ended == Ended(0, "out/shrinking-dark-first-4.svg\n", "")
     assert content(Path("out")).keys() == {"shrinking-dark-first-4.svg"}
+
+
+# What is told
+
+
+def test_both_cuts_of_a_story_stand_side_by_side_and_are_not_drawn_twice(command: Command, tmp_path: Path) -> None:
+    names, public = set(), tmp_path / "public"
+    for cut, suffix, size in (("wide", "", (1100, 540)), ("column", "-column", (640, 760))):
+        assert "2 of 2 targets met" in command("scene", "--name", "gathering", "--cut", cut).out
+        names |= {f"gathering{suffix}.gif", f"gathering{suffix}-preview.png"}
+        assert content(public / "told").keys() == names
+        entry = json.loads((public / "manifest.json").read_text())["outputs"][f"told/gathering{suffix}"]
+        assert (entry["cut"], entry["width"], entry["height"]) == (cut, *size)
+        assert entry["message"] == "Points of a class end where their mean is."
+        looks = {"words", "live_numbers", "panels", "hero_share", "hero_fill", "smallest_type_px", "still_frames"}
+        assert entry["look"].keys() == looks
+        assert entry["duration_ms"] == 1000 + 9 * 60 + 2 * 440 + 3000
+        with Image.open(public / "told" / f"gathering{suffix}.gif") as animation:
+            assert (animation.size, animation.info["duration"]) == (size, 1000)
+    before = content(public / "told")
+    for cut in ("wide", "column"):
+        assert "is up to date" in command("scene", "--name", "gathering", "--cut", cut).out
+    assert content(public / "told") == before
+
+
+def test_a_sheet_is_written_and_nothing_else(command: Command, tmp_path: Path) -> None:
+    for name in ("gathering", "shrinking"):
+        assert command("scene", "--name", name, "--sheet") == Ended(0, f"out/sheets/{name}.png\n", "")
+    assert {str(path) for path in Path().rglob("*.*")} == {"out/sheets/gathering.png", "out/sheets/shrinking.png"}
+    assert not (tmp_path / "public").exists()
+    elsewhere = tmp_path / "elsewhere"
+    assert command("scene", "--file", TOLD_SCENE, "--sheet", "--out", elsewhere, "--quiet") == Ended(0, "", "")
+    assert [path.name for path in elsewhere.rglob("*.*")] == ["gathering.png"]
+
+
+def test_a_sheet_goes_to_no_folder_that_cannot_be_written_to(command: Command, tmp_path: Path) -> None:
+    folder = unwritable(tmp_path)
+    ended = command("scene", "--name", "gathering", "--sheet", "--out", folder)
+    require_refused(ended, "cannot write to", "name another folder")
+
+
+@pytest.mark.parametrize("verb", ["scene", "figure"])
+def test_a_scene_in_cards_has_no_column(command: Command, tmp_path: Path, verb: str) -> None:
+    ended = command(verb, "--name", "shrinking", "--cut", "column")
+    require_refused(ended, "'Points shrink' is drawn in cards, which have no cut 'column': take wide")
+    assert [*Path().iterdir()] == []
+    assert not (tmp_path / "public").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("Points gather at their means", "Points gather " + "and gather " * 16, "Points gather and gather"),
+        ("They come nearer.", "They come " + "nearer and " * 30 + "nearer.", "They come nearer and"),
+    ],
+)
+@pytest.mark.parametrize("cut", ["wide", "column"])
+def test_a_title_or_a_sentence_without_room_is_refused_and_nothing_is_written(
+    command: Command, tmp_path: Path, old: str, new: str, says: str, cut: str
+) -> None:
+    path = tmp_path / "too_long.py"
+    path.write_text(TOLD_SCENE.read_text().replace(f'"{old}"', f'"{new}"'))
+    ended = command("scene", "--file", path, "--cut", cut)
+    require_refused(ended, "render: gathering: ", says, "does not fit into", " px at ", f"in the {cut} cut")
+    assert [*Path().iterdir()] == []
+
+
+def test_a_figure_of_a_story_has_the_cut_in_its_name(command: Command) -> None:
+    ended = command("figure", "--name", "gathering", "--cut", "column", "--format", "svg", "--at", "first,last")
+    assert ended == Ended(0, "out/told/gathering-column-first-last.svg\n", "")
 
 
 def test_the_list_says_of_every_scene_what_there_is_to_know(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,11 +37,9 @@ class Unrecordable(TypeError):
 class Recording(Film):
     """A film of one run of a scene in one configuration, and what the run was.
 
-    message: what it shows, in a sentence.
-
     config: every field by name; overrides: those that differ from the scene's default. measured: names of the arrays
     that `--data` writes, the step among them. arrays: measured, constant and derived arrays by name, and `step`
-    (frames,), the step of each frame.
+    (frames,), the step of each frame. message: what it shows, in a sentence.
     """
 
     name: str
@@ -80,7 +78,7 @@ def record(run: Trajectory) -> Recording:
         overrides=overrides(config),
         measured=("step", *run.constants, *run.measured),
         arrays=run.arrays,
-    )
+    ).in_cut("wide")
 
 
 def to_bytes(recording: Recording) -> bytes:

@@ -97,7 +97,7 @@ def closure(*references: str, leaving_out: Iterable[str] = (), ending: str = "\n
 
     Inside the project are `render` and the package of each reference; everything else is third-party or Python's own.
     Modules within `leaving_out`, or whose name has this `ending`, are skipped. A package's `__init__` counts if a name
-    that it re-exports leads to the module that defines it.
+    defined in it is imported; a name that it re-exports leads to the module that defines it.
     """
     left_out = tuple(leaving_out)
     todo = [_located(reference) for reference in references]

@@ -15,6 +15,7 @@ from render.production import manifest, sources
 from render.production.cache import run_key
 from render.production.edition import Edition
 from scenes import CLAIMS, SCENES
+from tests.conftest import TINY_SCENE, TOLD_SCENE
 
 PROJECT = sources.ROOT
 ALL, NONE = frozenset(SCENES), frozenset[str]()
@@ -53,13 +54,15 @@ TABLE = {
     "render/metrics/boundary.py": (BOUNDARY, BOUNDARY, BOUNDARY),
     # a scene; also where only its title is another: what is kept of a run has the title in it
     "scenes/three_states/neural_collapse.py": (COLLAPSE, COLLAPSE, COLLAPSE),
+    # how a scene is told: its words are kept with the run, and change no number of the ledger
+    "scenes/three_states/neural_collapse_picture.py": (COLLAPSE, COLLAPSE, NONE),
     # what judges and records
     "render/training/checks.py": (NONE, NONE, ALL),
     "render/target.py": (ALL, ALL, ALL),
     "render/picture/recording.py": (ALL, ALL, NONE),
     # what draws
-    "render/picture/panels/base.py": (ALL, NONE, NONE),
     "render/picture/marks/region.py": (BOUNDARY, NONE, NONE),
+    "render/picture/sheet.py": (NONE, NONE, NONE),
     "render/picture/composition.py": (ALL, NONE, NONE),
     "render/picture/strip.py": (ALL, NONE, NONE),
     "render/picture/words.py": (ALL, NONE, NONE),
@@ -69,6 +72,38 @@ TABLE = {
     "render/encoding/gif.py": (ALL, NONE, NONE),
     "render/encoding/palette.py": (ALL, NONE, NONE),
 }
+
+# What only draws loses no run, and is of the pictures that are drawn with it: of a story, of one in cards.
+DRAWN_WITH = {
+    "render/picture/marks/points.py": (True, False),
+    "render/picture/marks/threads.py": (True, False),
+    "render/picture/marks/base.py": (True, False),
+    "render/picture/frames.py": (True, False),
+    "render/picture/group.py": (True, False),
+    "render/picture/marks/tiles.py": (False, False),
+    "render/picture/panels/history.py": (False, True),
+    "render/picture/panels/region.py": (False, False),
+    "render/picture/stage.py": (True, True),  # what draws knows both
+    "render/picture/cards.py": (True, True),
+}
+
+
+@pytest.mark.parametrize("path", DRAWN_WITH)
+def test_what_only_draws_makes_stale_what_is_drawn_with_it_and_no_run(path: str, tmp_path: Path) -> None:
+    for part in ("render", "scenes"):
+        shutil.copytree(PROJECT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+
+    def stated() -> list[str]:
+        kinds = (sources.picture, sources.recorded, sources.ledger)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sources, "ROOT", tmp_path)
+            return [kind(str(scene)).digest() for kind in kinds for scene in (TOLD_SCENE, TINY_SCENE)]
+
+    before, file = stated(), tmp_path / path
+    file.write_text(f"{file.read_text()}\nTOUCHED = True\n")
+    stale = [was != now for was, now in zip(before, stated(), strict=True)]
+    assert stale == [*DRAWN_WITH[path], False, False, False, False]
+
 
 OTHER_VERSIONS = {
     "contourpy": (BOUNDARY, NONE, NONE),
@@ -137,7 +172,7 @@ def test_a_change_of_code_makes_stale_what_it_can_reach(touch: Touch, path: str)
 
 def test_another_title_is_another_picture_and_another_recording(touch: Touch) -> None:
     path = "scenes/three_states/neural_collapse.py"
-    assert touch(path, lambda text: text.replace('title="Training with', 'title="Learning with')) == TABLE[path]
+    assert touch(path, lambda text: text.replace('title="', 'title="So: ')) == TABLE[path]
 
 
 @pytest.mark.parametrize("path", ["render/training/trajectory.py", "render/encoding/gif.py", "scenes/digits.py"])
