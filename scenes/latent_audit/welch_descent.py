@@ -11,8 +11,8 @@ import numpy as np
 import optax
 
 from render.bounds import between, positive
-from render.metrics import codes, geometry
 from render.film import Layout, Story
+from render.metrics import codes, geometry
 from render.scene import Config, Scene, strictly
 from render.target import Goals, Target
 
@@ -133,8 +133,8 @@ SCENE = Scene(
     name="welch-descent",
     title="Six lines spread until every two cross at the same angle",
     subtitle="C = {classes} codes in d = 3 descend to the Welch floor: six end on the lines of the icosahedron",
-    alt="Six lines through the centre of a ball, and a protractor with a dot for each two of them: from crowded and wide "
-    "crossings all slide to the same angle, {narrowest:.2f}°, which is as wide as six lines can be apart.",
+    alt="Six lines through the centre of a ball, and a protractor with a dot for each two of them: from narrow and "
+    "wide crossings all slide to the same angle, {narrowest:.2f}°, which is as wide as six lines can be apart.",
     post="Auditing Latent Space Geometry in JAX",
     source="Auditing Latent Space Geometry in JAX, Welch descent; Welch 1974; Strohmer & Heath 2003",
     output="jax-welch/welch-descent",
