@@ -50,13 +50,13 @@ def _stems(names: tuple[str, ...]) -> Group:
                     ),
                     Points(points="alike_unlike_heads", sizes="marked", size_pt=15.0, hollow=True, over=0.3),
                     Words(
-                        place=(-0.98, 0.68),
+                        place=(-0.98, 0.9),
                         lines=("theory:", "exp(likeness ÷ temperature)"),
                         ink="theory",
                     ),
                     Words(
-                        place=(-0.35, 0.26),
-                        lines=("{alike} and {unlike} count the same: < 1 %",),
+                        place=(-0.72, 0.34),
+                        lines=("{alike} and {unlike}", "count the same: < 1 %"),
                         ink="ink",
                         bold=True,
                         size="label",
