@@ -133,7 +133,7 @@ SCENE = Scene(
     name="welch-descent",
     title="Six lines spread until every two cross at the same angle",
     subtitle="C = {classes} codes in d = 3 descend to the Welch floor: six end on the lines of the icosahedron",
-    alt="Six lines through the centre of a ball, and a protractor with a dot for each two of them: from crowded and "
+    alt="Six lines through the centre of a ball, and a protractor with a dot for each two of them: from narrow and "
     "wide crossings all slide to the same angle, {narrowest:.2f}°, which is as wide as six lines can be apart.",
     post="Auditing Latent Space Geometry in JAX",
     source="Auditing Latent Space Geometry in JAX, Welch descent; Welch 1974; Strohmer & Heath 2003",
@@ -151,9 +151,9 @@ SCENE = Scene(
             "Narrow crossings open, wide ones close.",
             "All equal: wider is impossible for six.",
         ),
-        wide=Layout(("a",)),
-        column=Layout(("a",)),
-        poster=(0.0, 0.25, 1.0),
+        wide=Layout(("ab",), widths=(1.1, 1)),
+        column=Layout(("a", "b"), heights=(1.3, 1)),
+        poster=(0.0, 1.0),
     ),
     config=WelchDescent,
     init=init,

@@ -27,10 +27,12 @@ PAIRS = ("run", "rival")  # inks of the tracked pairs
 def panels(config: WelchDescent, goals: Goals) -> tuple[Group, ...]:
     return (
         Group(
-            frames=(_protractor(config, goals), _ball(config), _pairs()),
-            layout=Layout(("abc",), widths=(1.16, 1.4, 0.9)),
-            column=Layout(("ab", "cc"), heights=(3.2, 1)),
+            heading="a dot: the angle of two lines",
+            frames=(_protractor(config, goals), _pairs()),
+            layout=Layout(("ab",), widths=(1.75, 1)),
+            column=Layout(("ab",), widths=(1, 1.15)),
         ),
+        Group(heading=f"{config.classes} lines in space", frames=(_ball(),)),
     )
 
 
@@ -39,7 +41,6 @@ def _protractor(config: WelchDescent, goals: Goals) -> Plane:
     count, theory = config.classes * (config.classes - 1) // 2, goals["opened"].goal
     x, y = (RAY + 0.03) * at_angles(np.array(theory))
     return Plane(
-        heading="a dot: the angle of two lines",
         equal=True,
         x=Scale(low=-0.02, high=1.1),
         y=Scale(low=-0.1, high=1.12),
@@ -58,10 +59,9 @@ def _protractor(config: WelchDescent, goals: Goals) -> Plane:
     )
 
 
-def _ball(config: WelchDescent) -> Ball:
+def _ball() -> Ball:
     """All lines as diameters of a ball, and the slices between those of the two tracked pairs."""
     return Ball(
-        heading=f"{config.classes} lines in space",
         marks=(
             Threads(segments="diameters", ink="muted", tint=0.6, width_pt=1.2, over=0.15),
             Slices(corners="sectors", inks=PAIRS, tint=0.45, over=0.1),
@@ -72,10 +72,10 @@ def _ball(config: WelchDescent) -> Ball:
 
 def _pairs() -> Bare:
     """The angles of the two tracked pairs."""
-    numbers = (("1", 0.24, "run"), ("2", 0.76, "rival"))
+    numbers = (("1", 0.62, "run"), ("2", 0.26, "rival"))
     return Bare(
         marks=tuple(
-            Number(array=f"tracked_angle/{pair}", form="degrees", place=(x, 0.45), caption=f"pair {pair}", ink=ink)
-            for pair, x, ink in numbers
+            Number(array=f"tracked_angle/{pair}", form="degrees", place=(0.5, y), caption=f"pair {pair}", ink=ink)
+            for pair, y, ink in numbers
         )
     )

@@ -21,8 +21,9 @@ WIDEST = np.degrees(np.arctan(2))  # between two of them
 @pytest.fixture(scope="module")
 def runs() -> list[dict[str, np.ndarray]]:
     names = {"codes", "cosines", "loss", "coherence", "frame_eigenvalues", "tightness_gap", "angle_spread", "welch_gap"}
-    lines = {"angles", "narrowest", "angle_off", "tracked", "tracked_angle", "protractor", "needles", "state", "pairs"}
+    lines = {"angles", "narrowest", "angle_off", "tracked", "protractor", "needles", "state", "pairs"}
     lines |= {"ray", "view", "seen", "slices", "kind", "diameters", "spokes", "spoke_numbers", "sectors"}
+    lines |= {"tracked_angle/1", "tracked_angle/2"}
     return trajectory.run_seeds(SCENE, WelchDescent(), SEEDS, names | lines)
 
 
