@@ -120,8 +120,8 @@ def over_likeness(likeness: np.ndarray, mass: np.ndarray, temperature: np.ndarra
     the classes by likeness; `least_step` is the least fall of a probability from a class to the next of these, negative
     where the two orders part; `alike_unlike` (frames, 2) are the second and the last of them. `counted` never rises as
     the temperature falls: once a class is less like than the mean under its softmax, its probability only falls.
-    `winner` (C,) is 1 for the nearest class; `alike`, `unlike` are the numbers of the second and the last, `marked`
-    (frames, 2) is 1 for both as soon as only the winner counts.
+    `winner` (C,) is 1 for the nearest class; `alike`, `unlike` are the numbers of the second and the last,
+    `alike_warm`, `unlike_warm` what they have when it is warmest, as percentages of the winner's.
     """
     nearest_first = np.argsort(-likeness, kind="stable")
     relative = mass / mass.max(axis=1, keepdims=True)
@@ -148,7 +148,8 @@ def over_likeness(likeness: np.ndarray, mass: np.ndarray, temperature: np.ndarra
         "least_step": -np.diff(relative[:, nearest_first], axis=1).max(axis=1),
         "alike_unlike": relative[:, both],
         "alike_unlike_heads": heads[:, both],
-        "marked": np.repeat(state[:, None] == COLD, 2, axis=1),
+        "alike_warm": 100 * relative[0, both[0]],
+        "unlike_warm": 100 * relative[0, both[1]],
         "alike": both[0],
         "unlike": both[1],
         "winner": np.arange(len(likeness)) == nearest_first[0],

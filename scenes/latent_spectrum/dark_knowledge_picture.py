@@ -48,11 +48,19 @@ def _stems(names: tuple[str, ...]) -> Group:
                         offset_px=(0.0, 20.0),
                         apart_px=14.0,
                     ),
-                    Points(points="alike_unlike_heads", sizes="marked", size_pt=15.0, hollow=True, over=0.3),
+                    Points(points="alike_unlike_heads", size_pt=15.0, hollow=True, over=0.3),
                     Words(
                         place=(-0.98, 0.9),
                         lines=("theory:", "exp(likeness ÷ temperature)"),
                         ink="theory",
+                    ),
+                    Words(
+                        place=(-0.72, 0.6),
+                        lines=("{alike} counts {alike_warm:.0f} %,", "{unlike} counts {unlike_warm:.0f} %"),
+                        ink="ink",
+                        bold=True,
+                        size="label",
+                        states=(0,),
                     ),
                     Words(
                         place=(-0.72, 0.34),

@@ -170,7 +170,7 @@ SCENE = Scene(
     group="states",
     story=Story(
         state="state",
-        names=("spreading", "partners apart", "partners together"),
+        names=("spreading", "drawing together", "partners together"),
         sentences=(
             "The heap spreads, and partners are torn apart.",
             "Spread round the circle: now partners draw together.",

@@ -193,7 +193,7 @@ def _points() -> Group:
                 x=Scale(low=0.0, high=1.0),
                 y=Scale(ticks=(0.5, 1.0), names=("50 %", "100 %"), low=0.42, high=1.02),
                 marks=(
-                    Course(array="agreement", ink="ink", label="like the line's", form="percent", bold=True),
+                    Course(array="agreement", ink="ink", label="agree with line", form="percent", bold=True),
                     Course(array="accuracy", ink="muted", label="correct", form="percent", bold=True),
                     Level(value="linear_accuracy", label="line's score"),
                 ),
