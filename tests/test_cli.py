@@ -303,7 +303,7 @@ def test_no_scene_is_imported_to_list_them_or_to_correct_a_name(tmp_path: Path, 
         assert [row.split()[0] for row in rows[2:]] == list(cli.SCENES)
         (row,) = [row for row in rows if "neural-collapse" in row]
         assert re.split(r"  +", row.strip())[1:3] == [
-            "The structured endpoint is a simplex",
+            "Training with decay puts all classes equally far apart",
             "The Three States of Information, in JAX",
         ]
     else:

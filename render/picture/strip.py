@@ -16,7 +16,7 @@ from render.picture.stage import dodged, nothing
 if TYPE_CHECKING:
     from render.picture.composition import Composition
 
-BAND_PX, BAND_AT, TICKS_AT, NAMES_GAP = 16, 36, 20, 15
+BAND_PX, BAND_AT, TICKS_AT, NAMES_GAP = 16, 36, 20, 19
 FOOTER_PX = 140
 
 
@@ -42,7 +42,7 @@ def draw(canvas: Composition) -> float:
         _ticks(canvas, places)
     _playhead(canvas, places, low, high)
     _footer(canvas, middle)
-    return high + 2 * NAMES_GAP + 16
+    return high + NAMES_GAP + 31
 
 
 def _bands(canvas: Composition, places: np.ndarray, low: float, high: float) -> None:

@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # What only draws: a scene imports its frames and marks, which change what is seen of a run but none of its numbers.
 LOOKS = ("render.picture.panels", "render.picture.group", "render.picture.frames", "render.picture.marks")
+DRAWN = "_picture"  # ending of the name of a scene's module that only draws
 TRAINS = ("render.training.trajectory",)
 RECORDS = ("render.picture.recording",)
 DRAWS = ("render.production.writing",)
@@ -78,8 +79,12 @@ def picture(reference: str) -> Sources:
 
 
 def ledger(reference: str) -> Sources:
-    """Sources of the verdicts on a scene's targets: its run, and the code that judges targets over seeds."""
-    return run(reference) | closure(*JUDGES, leaving_out=LOOKS)
+    """Sources of the verdicts on a scene's targets: its run, and the code that judges targets over seeds.
+
+    A module of a scene whose name ends in DRAWN says how the scene is told, and no number: it is left out.
+    """
+    own = closure(reference, leaving_out=LOOKS, ending=DRAWN)
+    return own | closure(*TRAINS, leaving_out=LOOKS + TELLS) | closure(*JUDGES, leaving_out=LOOKS)
 
 
 def rows(reference: str) -> Sources:
@@ -87,12 +92,12 @@ def rows(reference: str) -> Sources:
     return closure(reference, leaving_out=("render",))
 
 
-def closure(*references: str, leaving_out: Iterable[str] = ()) -> Sources:
+def closure(*references: str, leaving_out: Iterable[str] = (), ending: str = "\n") -> Sources:
     """Modules and distributions that `references` import, directly or not, themselves among them.
 
     Inside the project are `render` and the package of each reference; everything else is third-party or Python's own.
-    Modules within `leaving_out` are skipped. A package's `__init__` counts if a name defined in it is imported; a name
-    that it re-exports leads to the module that defines it.
+    Modules within `leaving_out`, or whose name has this `ending`, are skipped. A package's `__init__` counts if a name
+    defined in it is imported; a name that it re-exports leads to the module that defines it.
     """
     left_out = tuple(leaving_out)
     todo = [_located(reference) for reference in references]
@@ -108,7 +113,8 @@ def closure(*references: str, leaving_out: Iterable[str] = ()) -> Sources:
         for imported in module.imports(name, path.endswith("/__init__.py")):
             top = imported.module.partition(".")[0]
             if top in project:
-                todo += [found for found in _provider(imported, project) if not within(found[0], left_out)]
+                provided = _provider(imported, project)
+                todo += [one for one in provided if not within(one[0], left_out) and not one[0].endswith(ending)]
             elif top not in ONLY_TYPES:
                 packages |= distributions(top)
     return Sources(modules, frozenset(packages))

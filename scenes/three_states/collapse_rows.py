@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-EXAMPLES = 10  # of a class in each of its rows
+EXAMPLES = 8  # of a class in each of its rows
 JITTER = 0.3  # of a row's height: specks keep to the row that they are of
 GOLDEN = (5**0.5 - 1) / 2
 

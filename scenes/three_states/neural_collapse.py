@@ -164,17 +164,18 @@ SCENE = Scene(
     title="Training with decay puts all classes equally far apart",
     subtitle="{classes} classes, cross-entropy with decay on features and classifier: class means end equally long, "
     "equally far apart",
-    alt="Features of {classes} classes shrink onto their class means while the means move onto the corners of a "
-    "simplex: the spread of their pairwise cosines falls to {cosine_std:.4f} and the ratio of within-class to "
-    "between-class variance to {within_between_ratio:.4f}.",
+    alt="Each two of {classes} classes are a row, as long as their class means are apart: ragged at first, all on the "
+    "{simplex_distance:.2f} of theory at the end, the longest over the shortest {distance_ratio:.4f}; without decay "
+    "they end ragged, {distance_ratio_free:.2f}. All cosines between class means end within {cosine_deviation:.4f} of "
+    "-1/(C-1), drawn beside the rows.",
     post="The Three States of Information, in JAX",
     source="The Three States of Information, in JAX, neural collapse; Papyan, Han & Donoho 2020 (arXiv 2008.08186); "
     "Zhu et al. 2021 (arXiv 2105.02375)",
     output="ts-neural-collapse",
-    message="Training with a price on length ends with every two classes at the same distance; without it they are "
-    "still unequally far apart.",
-    look_for="Ragged right ends, one a pair of classes, line up on the dashed value of theory; those of the same run "
-    "without decay do not.",
+    message="Trained with a price on length, all classes end equally far apart; without it, after as many steps, they "
+    "do not.",
+    look_for="The ragged right ends of the rows line up on the dashed value of theory; those of the same run without "
+    "decay stay ragged.",
     group="states",
     story=STORY,
     config=NeuralCollapse,

@@ -15,16 +15,16 @@ from .collapse_arms import NeuralCollapse
 
 MIXED_UP, APART, EQUAL = range(3)
 COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-FOOT = 1.5  # room below the rows, for words, in rows of fifteen
+ROOM = 1.4  # above the rows, and below them, for words: in rows of fifteen
 LARGEST_PT, DOT_PT, SPECK_PT = 12.0, 190.0, 2.6  # dots share the height: a size for all the rows together
 
 STORY = Story(
     state="state",
-    names=("mixed up", "unequal", "equal"),
+    names=("mixed", "unequal", "equal"),
     sentences=(
         "At first some classes lie close together, others far apart.",
         "Told apart by the network, but unequally far.",
-        "With decay, a price on length, all end equal.",
+        "With decay, a price on length, all distances end equal.",
     ),
     wide=Layout(("acb",), widths=(5.2, 1.5, 2.8)),
     column=Layout(("ac",), widths=(3.4, 1)),
@@ -41,14 +41,15 @@ def _pairs(config: NeuralCollapse) -> int:
 
 
 def _scale(config: NeuralCollapse) -> Scale:
-    """Heights of the rows, with room below them for words."""
+    """Heights of the rows, with room for words: above them for what is dashed, below them for what the marks are."""
     pairs = _pairs(config)
-    return Scale(low=-0.6 - FOOT * pairs / 15, high=pairs - 0.4)
+    room = 0.6 + ROOM * pairs / 15
+    return Scale(low=-room, high=pairs - 1 + room)
 
 
 def _foot(config: NeuralCollapse) -> float:
     """The height at which words stand below the rows."""
-    return -0.6 - 0.7 * FOOT * _pairs(config) / 15
+    return -0.6 - 0.7 * ROOM * _pairs(config) / 15
 
 
 def _dots(config: NeuralCollapse) -> float:
@@ -57,17 +58,11 @@ def _dots(config: NeuralCollapse) -> float:
 
 def _with_decay(config: NeuralCollapse, goals: Goals) -> Group:
     marks = (
-        Level(
-            value=goals["distances"],
-            along="x",
-            label=f"theory: all {_pairs(config)} here",
-            side="bottom",
-            align="left",
-        ),
+        Level(value=goals["distances"], along="x", label=f"theory: all {_pairs(config)} here", align="right"),
         Threads(segments="row_means", ink="muted", tint=0.5, width_pt=2.0),
         Points(points="specks", classes="speck_classes", size_pt=SPECK_PT, tint=0.8),
         Points(points="row_ends", classes="row_classes", size_pt=_dots(config), over=0.1, rim=True),
-        Words(place=(-1.9, _foot(config)), lines=("dot: class; specks: its examples",)),
+        Words(place=(-1.9, _foot(config)), lines=("dot: class; specks: examples",)),
     )
     return Group(
         heading=f"one row: two of {COUNTS[config.classes]} classes",
@@ -78,6 +73,7 @@ def _with_decay(config: NeuralCollapse, goals: Goals) -> Group:
 
 def _without_decay(config: NeuralCollapse) -> Group:
     """The other arm, which is the same run until its decay is switched off; only then is it said to have none."""
+    heights = Scale(low=_scale(config).low, high=_pairs(config) - 0.4)
     said = (
         Words(place=(0.0, 0.76), lines=("the same run",), ink="ink", bold=True, size="label", states=(MIXED_UP,)),
         Words(place=(0.0, 0.7), lines=("without decay",), ink="ink", bold=True, size="headline", states=(APART, EQUAL)),
@@ -90,7 +86,7 @@ def _without_decay(config: NeuralCollapse) -> Group:
         Words(place=(-3.0, _foot(config)), lines=("smaller scale",)),
     )
     return Group(
-        frames=(Bare(marks=said), Plane(x=Scale(low=-3.0, high=26.0), y=_scale(config), marks=marks)),
+        frames=(Bare(marks=said), Plane(x=Scale(low=-3.0, high=26.0), y=heights, marks=marks)),
         layout=Layout(("a", "b"), heights=(1, 6)),
         gap_px=6,
     )
@@ -100,10 +96,10 @@ def _cosines(config: NeuralCollapse) -> Group:
     """The post's own number: cosines between class means, each at the height of its row, on that of a simplex."""
     others = config.classes - 1
     marks = (
-        Level(value=-1 / others, along="x", label=f"−1/{others}", side="bottom", align="left"),
+        Level(value=-1 / others, along="x", label=f"theory: −1/{others}", align="left"),
         Points(points="row_cosines", ink="ink", size_pt=0.6 * _dots(config)),
     )
     return Group(
         heading="their cosine",
-        frames=(Plane(x=Scale(low=-1.0, high=1.0), y=_scale(config), marks=marks),),
+        frames=(Plane(x=Scale(low=-0.98, high=1.4), y=_scale(config), marks=marks),),
     )

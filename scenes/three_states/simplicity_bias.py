@@ -176,7 +176,11 @@ def _square() -> Group:
         Threads(segments="linear_line", theory=True, label="best straight line", width_pt=2.0, over=0.3),
         Name(point="boundary_end", text="network"),
     )
-    return Group(note="dots: examples; background: the network's answer", frames=(Plane(x=side, y=side, marks=marks),))
+    return Group(
+        heading="the network's answer",
+        note="as background; dots: examples",
+        frames=(Plane(x=side, y=side, marks=marks),),
+    )
 
 
 def _points() -> Group:
@@ -220,7 +224,7 @@ SCENE = Scene(
         ),
         wide=Layout(("ab",), widths=(1.3, 1)),
         column=Layout(("a", "b"), heights=(2.2, 1)),
-        poster=(0.0, 0.5, 1.0),
+        poster=(0.5, 1.0),
     ),
     config=SimplicityBias,
     init=init,

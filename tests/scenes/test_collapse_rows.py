@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scenes.three_states.collapse_rows import Rows
+from scenes.three_states.collapse_rows import EXAMPLES, Rows
 from tests import oracles
 from tests.conftest import default_run
 
@@ -45,8 +45,8 @@ def test_a_segment_is_as_long_as_two_class_means_are_apart_in_every_frame(before
 def test_a_speck_is_an_example_seen_along_the_line_of_its_row(before, after):
     run = default_run("neural-collapse").arrays
     labels, classes = run["labels"], run["speck_classes"]
-    specks = run[f"{before}specks"].reshape(80, 15, 20, 2)
-    of_class = {label: np.flatnonzero(labels == label)[:10] for label in range(6)}
+    specks = run[f"{before}specks"].reshape(80, 15, 2 * EXAMPLES, 2)
+    of_class = {label: np.flatnonzero(labels == label)[:EXAMPLES] for label in range(6)}
     for frame in (0, 40, 79):
         features = run[f"features{after}"][frame].astype(np.float64)
         means = means_of(features, labels)
@@ -55,13 +55,13 @@ def test_a_speck_is_an_example_seen_along_the_line_of_its_row(before, after):
             points = features[np.concatenate([of_class[left], of_class[right]])]
             expected = [(point - means[left]) @ line / np.sqrt(line @ line) for point in points]
             np.testing.assert_allclose(specks[frame, row, :, 0], expected, rtol=1e-4, atol=1e-4)
-            np.testing.assert_array_equal(classes.reshape(15, 20)[row], [left] * 10 + [right] * 10)
+            np.testing.assert_array_equal(classes.reshape(15, -1)[row], [left] * EXAMPLES + [right] * EXAMPLES)
 
 
 @ARMS
 def test_specks_keep_to_the_height_of_their_row(before, after):
     run = default_run("neural-collapse").arrays
-    heights = run[f"{before}specks"][..., 1].reshape(80, 15, 20)
+    heights = run[f"{before}specks"][..., 1].reshape(80, 15, -1)
     assert (heights == heights[0]).all()
     away = heights[0] - np.arange(15)[::-1, None]
     assert np.abs(away).max() < 0.35
@@ -71,10 +71,12 @@ def test_specks_keep_to_the_height_of_their_row(before, after):
 
 def test_specks_shrink_onto_the_ends_of_their_rows():
     run = default_run("neural-collapse").arrays
-    places = run["specks"][-1, :, 0].reshape(15, 2, 10)
+    places = run["specks"][-1, :, 0].reshape(15, 2, EXAMPLES)
     ends = run["row_ends"][-1, :, 0].reshape(15, 2, 1)
     assert np.abs(places - ends).max() < 0.1
-    assert np.abs(run["specks"][0, :, 0].reshape(15, 2, 10) - run["row_ends"][0, :, 0].reshape(15, 2, 1)).max() > 1
+    assert (
+        np.abs(run["specks"][0, :, 0].reshape(15, 2, EXAMPLES) - run["row_ends"][0, :, 0].reshape(15, 2, 1)).max() > 1
+    )
 
 
 def test_cosines_lie_on_the_rows_of_their_pairs():

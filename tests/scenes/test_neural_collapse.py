@@ -8,12 +8,18 @@ import jax
 import numpy as np
 import pytest
 
+from render.film import CUTS
+from render.picture import figure
+from render.picture.composition import Composition
+from render.picture.marks.level import Level
 from render.picture.recording import record
+from render.picture.stage import Stage
+from render.picture.theme import LIGHT
 from render.training import trajectory
 from scenes import classifier
 from scenes.three_states.collapse_arms import NeuralCollapse
 from scenes.three_states.neural_collapse import SCENE
-from tests.conftest import default_data, default_run
+from tests.conftest import default_data, default_recording, default_run
 
 CLASSES = 6
 
@@ -133,36 +139,6 @@ def test_the_default_run_collapses_too():
     np.testing.assert_array_equal(np.bincount(run["labels"]), [60] * 6)
 
 
-def test_the_view_is_one_linear_map_of_the_centred_features_and_means():
-    run = default()
-    flat = (run["features"] - run["features"].mean(axis=1, keepdims=True)).reshape(-1, 6)
-    to_plane, *_ = np.linalg.lstsq(flat, run["view"].reshape(-1, 2), rcond=None)
-    np.testing.assert_allclose(flat @ to_plane, run["view"].reshape(-1, 2), atol=1e-4)
-    np.testing.assert_allclose(run["class_means"] @ to_plane, run["view_means"], atol=1e-4)
-    gram = to_plane.T @ to_plane
-    np.testing.assert_allclose(gram, gram[0, 0] * np.eye(2), atol=2e-3 * gram[0, 0])
-
-
-def test_the_means_start_far_from_the_ghosts_and_end_on_them():
-    run = default()
-    angles = 2 * np.pi * np.arange(CLASSES) / CLASSES
-    ghosts = (1 / 3) ** 0.5 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    np.testing.assert_allclose(run["ghosts"], ghosts, atol=1e-12)
-    distance = np.linalg.norm(run["view_means"] - ghosts, axis=2).max(axis=1) / (1 / 3) ** 0.5
-    np.testing.assert_allclose(run["ghost_distance"], distance, atol=1e-6)
-    assert distance[0] > 0.3
-    assert distance[-1] < 0.01
-
-
-def test_the_histogram_counts_every_cosine_and_ends_in_the_bar_of_the_goal():
-    run = default()
-    assert (run["cosine_counts"].sum(axis=1) == 15).all()
-    (bar,) = np.flatnonzero(run["cosine_counts"][-1])
-    low, high = run["cosine_edges"][bar : bar + 2]
-    assert (low + high) / 2 == pytest.approx(-0.2)
-    assert np.count_nonzero(run["cosine_counts"][0]) > 5
-
-
 def test_the_loss_is_cross_entropy_with_decay_on_features_and_classifier():
     config = NeuralCollapse(classes=4, per_class=5, input_dim=6, hidden=7, feature_dim=3, decay=0.3)
     both = SCENE.init(config, jax.random.key(9))
@@ -216,10 +192,51 @@ def test_a_senseless_value_is_rejected_by_name(field, value):
 
 @pytest.mark.parametrize("classes", [2, 10])
 def test_any_number_of_classes_up_to_ten_is_drawn(classes):
-    from render.picture import figure
-    from render.picture.theme import LIGHT
-
     config = NeuralCollapse(classes=classes, per_class=3, hidden=8, steps=2, frames=2)
-    run = trajectory.run(SCENE, config)
-    assert len(list(figure.frames(record(run), LIGHT))) == 2
-    np.testing.assert_array_equal(run.arrays["cosine_counts"].sum(axis=1), classes * (classes - 1) // 2)
+    film = record(trajectory.run(SCENE, config))
+    for cut in CUTS:
+        assert len(list(figure.frames(film.in_cut(cut), LIGHT))) == 2
+    assert film.arrays["row_means"].shape[1] == classes * (classes - 1) // 2
+
+
+def stages_of(cut: str) -> tuple[Composition, dict[int, list[Stage]]]:
+    with figure.default_style():
+        picture = figure.new_picture(default_recording("neural-collapse").in_cut(cut), LIGHT)[1]
+    return picture, picture.stages
+
+
+def test_every_mean_of_both_arms_is_inside_its_axes_in_every_frame():
+    run = default()
+    _, stages = stages_of("wide")
+    for stage, ends in ((stages[0][0], run["row_ends"]), (stages[1][1], run["free_row_ends"])):
+        shares = stage.shares(ends)
+        assert shares.min() > 0
+        assert shares.max() < 1
+
+
+@pytest.mark.parametrize("cut", CUTS)
+def test_a_cosine_stands_beside_the_row_of_its_pair(cut):
+    run = default()
+    _, stages = stages_of(cut)
+    (rows,), (cosines,) = stages[0], stages[2]
+    np.testing.assert_allclose(cosines.px(run["row_cosines"][0])[:, 1], rows.px(run["row_ends"][0, 1::2])[:, 1])
+    assert cosines.shares(run["row_cosines"]).min() > 0
+    assert cosines.shares(run["row_cosines"]).max() < 1
+
+
+def test_dashed_are_the_distance_of_theory_and_the_cosine_of_a_simplex():
+    goals = SCENE.targets(SCENE.config())
+    groups = SCENE.panels(SCENE.config(), goals)
+    levels = [mark for group in groups for frame in group.frames for mark in frame.marks if isinstance(mark, Level)]
+    assert [level.value for level in levels] == [goals["distances"], -1 / 5]
+    assert all(level.along == "x" for level in levels)
+
+
+def test_only_once_decay_is_off_is_the_other_arm_said_to_have_none():
+    run = default()
+    picture, _ = stages_of("wide")
+    for frame, step in enumerate(run["step"]):
+        picture.show(frame)
+        said = {text.get_text() for text in picture.visible_texts()}
+        assert ("without decay" in said) == (step > run["decay_off_step"]) == ("the same run" not in said), step
+        assert f"decay off from step {run['decay_off_step']:.0f}" in said

@@ -54,6 +54,8 @@ TABLE = {
     "render/metrics/boundary.py": (BOUNDARY, BOUNDARY, BOUNDARY),
     # a scene; also where only its title is another: what is kept of a run has the title in it
     "scenes/three_states/neural_collapse.py": (COLLAPSE, COLLAPSE, COLLAPSE),
+    # how a scene is told: its words are kept with the run, and change no number of the ledger
+    "scenes/three_states/neural_collapse_picture.py": (COLLAPSE, COLLAPSE, NONE),
     # what judges and records
     "render/training/checks.py": (NONE, NONE, ALL),
     "render/target.py": (ALL, ALL, ALL),
