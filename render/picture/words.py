@@ -17,6 +17,11 @@ MINUS = "−"  # as wide as a digit; a hyphen is not
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 ROUNDING = 1e-12  # what is smaller is 0 but for rounding
 DPI = 100
+# File -> weight, and the start of its SHA-256: code alone decides what is stale, so that another font is other code.
+FONTS = {
+    "DejaVuSansCondensed.ttf": (400, "daa1d31abc5173dc"),
+    "DejaVuSansCondensed-Bold.ttf": (700, "d0dcd1ece001bf33"),
+}
 
 Form = Literal["number", "percent", "degrees", "count"]
 
@@ -29,7 +34,7 @@ class DoesNotFit(ValueError):
 def load_fonts() -> None:
     """Tell matplotlib of the fonts that come with the project, before those of the same name that a machine has."""
     known = font_manager.fontManager
-    for name, weight in (("DejaVuSansCondensed.ttf", 400), ("DejaVuSansCondensed-Bold.ttf", 700)):
+    for name, (weight, _) in FONTS.items():
         known.addfont(str(resources.files("render.picture") / "fonts" / name))
         # "book" is what others call normal; of two that fit alike, the first is taken
         known.ttflist.insert(0, dataclasses.replace(known.ttflist.pop(), weight=weight))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.resources
 
 import pytest
@@ -95,6 +96,13 @@ def test_the_fonts_are_those_of_the_project_also_where_a_machine_has_them_too(we
     monkeypatch.setattr(known, "ttflist", [*known.ttflist, *namesakes])
     properties = font_manager.FontProperties(family=LIGHT.family, weight=weight)
     assert font_manager.findfont(properties, rebuild_if_missing=False).startswith(str(own))
+
+
+def test_another_font_is_another_picture():
+    """What is stale is read off the code, in which a font is its digest."""
+    own = importlib.resources.files("render.picture") / "fonts"
+    digests = {name: hashlib.sha256((own / name).read_bytes()).hexdigest()[:16] for name in words.FONTS}
+    assert digests == {name: digest for name, (_, digest) in words.FONTS.items()}
 
 
 def test_the_fonts_have_the_fields_symbols():
