@@ -73,7 +73,7 @@ def _spectra() -> Group:
 
     return Group(
         heading="features, strongest first",
-        note="rich: only the nine needed are left",
+        note="rich: only the nine that are needed remain",
         frames=(examples("none"), examples("all"), directions("none", *key), directions("all")),
         layout=Layout(("ab", "cd"), heights=(1, 2.2)),
     )

@@ -20,7 +20,7 @@ STORY = Story(
     state="state",
     names=("guesses", "image", "strip"),
     sentences=(
-        "In training the strip is right; here, wrong.",
+        "The label strip: right in training, wrong here.",
         "The rich network reads the image first ...",
         "... then the strip.",
     ),

@@ -30,7 +30,7 @@ def _rings() -> Group:
     reach = Scale(low=-1.04, high=1.04)
     said = Words(
         place=(0.0, 0.13),
-        lines=("one thread: two", "noisy copies, one", "on each ring"),
+        lines=("two noisy copies", "of each example,", "joined by a thread"),
         ink=PAIRED,
         align="center",
         plate=True,
