@@ -10,8 +10,10 @@ import numpy as np
 from matplotlib.transforms import Bbox
 
 from render.picture.marks.base import Mark
+from render.picture.marks.level import Level
 from render.picture.stage import LINE_PX, Stage
 from render.picture.words import width_px
+from render.target import Target
 
 SHOWN = 99.5  # percentile of the run's points that the axes reach
 PADDING = 0.05  # of what is shown, around it
@@ -93,6 +95,7 @@ class Plane(Frame):
 
     def prepare(self, stage: Stage) -> None:
         axes, theme = stage.axes, stage.theme
+        self._require_own_goals()
         reach = np.concatenate([mark.reach(stage) for mark in self.marks] or [np.zeros((0, 2))])
         xlim, ylim = self.x.limits(reach[:, 0]), self.y.limits(reach[:, 1])
         if self.equal:
@@ -120,6 +123,15 @@ class Plane(Frame):
         for tick, text in zip(self.y.ticks, self.y.written(), strict=True):
             y = min(max(float(stage.px((xlim[0], tick))[1]), box.y0 + 8), box.y1 - 8)
             stage.write(box.x0 - 7, y, text, ha="right", within=within)
+
+    def _require_own_goals(self) -> None:
+        """Raise ValueError for the goal of a target that is about no array of this plane: a claim that nobody makes."""
+        named = {value for mark in self.marks for value in vars(mark).values() if isinstance(value, str)}
+        for target in (mark.value for mark in self.marks if isinstance(mark, Level)):
+            if isinstance(target, Target) and not any(map(target.speaks_of, named)):
+                raise ValueError(
+                    f"{target.name!r} is a target of {target.array!r}, and its goal is drawn beside nothing of it"
+                )
 
 
 def _equal(xlim: Sequence[float], ylim: Sequence[float], box: Bbox) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -126,6 +126,7 @@ def targets(config: NeuralCollapse) -> Goals:
             distance,
             "Zhu et al. 2021: √(2s√C), s = log((C−1)(1−q)/q), q = λ(C−1)/√C",
             tolerance=0.05,
+            read_off=("row_means", "row_ends"),
         ),
         "ratio_of_distances": Target("largest over smallest distance", "distance_ratio", "at most", 1.01, simplex),
         "ratio_of_distances_at_start": Target(

@@ -7,9 +7,12 @@ import pytest
 
 from render.picture.frames import Ball, Bare, Plane, Scale
 from render.picture.look import moved
+from render.picture.marks.level import Level
+from render.picture.marks.lines import Course
 from render.picture.marks.points import Points
 from render.picture.marks.threads import Threads
 from render.picture.theme import LIGHT
+from render.target import Target
 from tests.render.picture.told import drawn, written
 
 CLOUD = np.random.default_rng(0).normal(size=(4, 400, 2))
@@ -132,3 +135,13 @@ def test_a_ball_has_an_outline_in_the_themes_edge_or_none():
         assert len(stage.axes.lines) == len(stage.axes.patches) == count
         assert all(line.get_color() == LIGHT.edge for line in stage.axes.lines)
     assert issubclass(Ball, Plane)
+
+
+def test_a_goal_is_drawn_beside_what_its_target_is_about_and_nowhere_else():
+    curve, arrays = Course(array="rate"), {"rate": np.linspace(0, 1, 4)}
+    about, other = Target("rate", "rate", "at most", 0.5, ""), Target("loss", "loss", "at most", 0.5, "")
+    read_off = Target("peak", "peak", "at most", 0.5, "", read_off=("rate",))
+    for target in (about, read_off):
+        drawn(curve, Level(value=target), arrays=arrays)
+    with pytest.raises(ValueError, match="'loss' is a target of 'loss', and its goal is drawn beside nothing of it"):
+        drawn(curve, Level(value=other), arrays=arrays)
