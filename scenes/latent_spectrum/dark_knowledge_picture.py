@@ -79,21 +79,17 @@ def _stems(names: tuple[str, ...]) -> Group:
 def _threads(names: tuple[str, ...]) -> Group:
     """The example and the ring of classes, a thread to each, and the shares of the winner and of all others."""
     return Group(
-        heading="example and classes",
+        heading="star: the example",
         note="thread width: probability",
         frames=(
             Plane(
                 equal=True,
-                x=Scale(low=-1.15, high=1.75),
-                y=Scale(low=-1.12, high=1.12),
                 marks=(
                     Threads(segments="threads", widths="mass", classes="winner", roles=ROLES, width_pt=THICKEST_PT),
                     Points(
                         points="codes", classes="winner", roles=ROLES, size_pt=18.0, rim=True, over=0.3, names=names
                     ),
-                    Points(
-                        points="star", size_pt=15.0, marker="*", over=0.4, names=("example",), offset_px=(18.0, 19.0)
-                    ),
+                    Points(points="star", size_pt=15.0, marker="*", over=0.4),
                 ),
             ),
             Bare(

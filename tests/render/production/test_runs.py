@@ -50,10 +50,10 @@ def test_the_second_time_nothing_is_trained_and_the_recording_is_the_same(cache:
 
 @pytest.mark.usefixtures("no_training")
 def test_other_delays_are_another_configuration_of_the_same_run(cache: Cache, trained: Recording) -> None:
-    run = runs.find(REFERENCE, {"frame_ms": 200, "hold_ms": 3000}, cache=cache)
-    assert run.overrides == {"frame_ms": 200, "hold_ms": 3000}
+    run = runs.find(REFERENCE, {"frame_ms": 200, "hold_ms": 4000}, cache=cache)
+    assert run.overrides == {"frame_ms": 200, "hold_ms": 4000}
     recording = run.recording(Stages())
-    assert recording.config == {**trained.config, "frame_ms": 200, "hold_ms": 3000}
+    assert recording.config == {**trained.config, "frame_ms": 200, "hold_ms": 4000}
     assert recording.overrides == run.overrides
     default = runs.find(REFERENCE, {"frame_ms": trained.config["frame_ms"]}, cache=cache)
     assert default.overrides == {}
