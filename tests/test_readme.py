@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import re
 import sys
+import types
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from click import Group
 
 import cli
+from render.film import CUTS
 from render.ledger import readme
 from render.loading import load_scene
+from render.picture.recording import record
 from render.production import manifest
+from render.training import trajectory
 from render.training.checks import check
 from scenes import SCENES
 from tests.conftest import default_data
+from tests.looks.rules import faults
 
 PUBLIC = manifest.public_folder()
 POSTS_NAMES = """
@@ -42,6 +49,20 @@ def test_the_worked_example_is_a_scene_that_renders_and_meets_its_target_on_eigh
     assert (tmp_path / "made" / "mercedes.gif").exists()
     (verdict,) = check(load_scene(str(path)), seeds=8)
     assert verdict.held == 8
+
+
+@pytest.mark.parametrize("cut", CUTS)
+def test_the_worked_example_told_as_a_story_keeps_the_law_of_looks(cut: str) -> None:
+    (code,) = re.findall(r'```python\n(""".*?)```', README, flags=re.DOTALL)
+    (told,) = re.findall(r"```python\n(from render.film import .*?)```", README, flags=re.DOTALL)
+    names: dict[str, Any] = {"__name__": "mercedes"}
+    sys.modules["mercedes"] = types.ModuleType("mercedes")  # where dataclasses look up annotations
+    exec(code, names)
+    exec(told, names)
+    fields = {name: names[name] for name in ("panels", "derive", "shown")}
+    scene = dataclasses.replace(names["SCENE"], story=names["STORY"], **fields)
+    recording = record(trajectory.run(scene, names["Mercedes"](hold_ms=3000)))
+    assert faults(recording.in_cut(cut)) == []
 
 
 def test_the_worked_example_recomputes_the_low_rank_measure(

@@ -26,7 +26,8 @@ def draw(canvas: Composition) -> float:
     ends = (" ".join(filter(None, (strip.ends[0], "loss" * bool(strip.loss)))), strip.ends[1])
     before, behind = (words.width_px(text, theme.family, theme.note_pt) for text in ends)
     left = margin + (before + 10 if before else 0)
-    right = canvas.width - margin - FOOTER_PX - (behind + 10 if behind else 0)
+    footer = max(FOOTER_PX, words.width_px(_checked(canvas), theme.family, theme.note_pt) + 16)
+    right = canvas.width - margin - footer - (behind + 10 if behind else 0)
     low, high = BAND_AT, BAND_AT + BAND_PX
     middle = (low + high) / 2
     for text, x, align in ((ends[0], left - 10, "right"), (ends[1], right + 10, "left")):
@@ -155,14 +156,20 @@ def _playhead(canvas: Composition, places: np.ndarray, low: float, high: float) 
     canvas.moves(head, update)
 
 
-def _footer(canvas: Composition, y: float) -> None:
-    """How many targets this run meets, at the frame at which they are judged: the last."""
+def _checked(canvas: Composition) -> str:
+    """How many targets this run meets, in words; nothing for a scene without any."""
     met, all_of_them = canvas.film.checks
     if not all_of_them:
-        return
-    theme, last = canvas.theme, canvas.film.frames - 1
+        return ""
     count = f"{met}" if met == all_of_them else f"{met} of {all_of_them}"
-    text = f"{count} target{'s' * (all_of_them > 1)} met" + (" ✓" if met == all_of_them else "")
+    return f"{count} target{'s' * (all_of_them > 1)} met" + (" ✓" if met == all_of_them else "")
+
+
+def _footer(canvas: Composition, y: float) -> None:
+    """The count of targets, at the frame at which they are judged: the last."""
+    text, theme, last = _checked(canvas), canvas.theme, canvas.film.frames - 1
+    if not text:
+        return
     line = canvas.write(canvas.width - 18, y, text, theme.note_pt, theme.met, canvas.pixels, ha="right")
 
     def update(frame: int) -> None:
