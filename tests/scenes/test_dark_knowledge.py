@@ -115,14 +115,15 @@ def test_all_are_ranked_warm_and_cold_the_alike_looks_as_the_unlike():
     assert (arrays["least_step"][0] >= 0.002) & (arrays["least_relative"][0] >= 0.1)
 
 
-def test_the_winner_has_an_ink_of_its_own_and_the_alike_and_the_unlike_are_marked_once_it_is_alone():
+def test_the_winner_has_an_ink_of_its_own_and_the_alike_and_the_unlike_are_marked_with_what_they_have_warm():
     arrays = default_run().arrays
     assert arrays["winner"].tolist() == [label == 6 for label in range(C)]
     assert (int(arrays["alike"]), int(arrays["unlike"])) == (7, 2)
     np.testing.assert_array_equal(arrays["relative_heads"], arrays["stems"][:, :, 1])
     np.testing.assert_array_equal(arrays["alike_unlike_heads"], arrays["relative_heads"][:, [7, 2]])
     alone = (arrays["mass"] < 0.01).sum(axis=1) == C - 1
-    np.testing.assert_array_equal(arrays["marked"], np.stack([alone, alone], axis=1))
+    warm = mass_at(0.9)
+    np.testing.assert_allclose((arrays["alike_warm"], arrays["unlike_warm"]), 100 * warm[[7, 2]] / warm[6], atol=1e-3)
     assert alone.tolist() == sorted(alone)
     assert not alone[0]
     assert alone[-1]

@@ -76,7 +76,7 @@ def test_dynamics_end_as_rich_and_accuracy_at_chance():
 
 
 def derived(arrays: dict, step: np.ndarray, config: LabelShuffling) -> dict:
-    known = {**arrays, "step": step}
+    known = {"example_images": np.zeros((4, 8, 8)), **arrays, "step": step}
     return SCENE.derive(config, **{name: family(known, name) for name in SCENE.derive_reads})
 
 
