@@ -28,6 +28,7 @@ def panels(config: WelchDescent, goals: Goals) -> tuple[Group, ...]:
     return (
         Group(
             heading="a dot: the angle of two lines",
+            note="whatever its radius",
             frames=(_protractor(config, goals), _pairs()),
             layout=Layout(("ab",), widths=(1.75, 1)),
             column=Layout(("ab",), widths=(1, 1.15)),

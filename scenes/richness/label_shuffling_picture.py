@@ -22,11 +22,11 @@ INKS = {"none": "rival", "all": "run"}
 
 STORY = Story(
     state="state",
-    names=("learning", "right learned", "all learned"),
+    names=("learning", "right", "all learned"),
     sentences=(
         "Two equal networks; one is told nonsense labels.",
         "Right labels are learned fast, nonsense slowly.",
-        "Labels learned, equally rich; only new digits differ.",
+        "Both use just nine features: equally rich. Only new digits differ.",
     ),
     wide=Layout(("aac", "aab")),
     column=Layout(("a", "b"), heights=(2.6, 1)),
@@ -66,7 +66,7 @@ def _spectra() -> Group:
             marks=(
                 Bars(heights=f"spectrum/{run}", ink="quiet", width=0.84),
                 Bars(heights=f"used/{run}", ink=INKS[run], width=0.84, over=0.1),
-                Level(value=digits.CLASSES - 0.5, along="x", label="nine needed", align="left"),
+                Level(value=digits.CLASSES - 0.5, along="x", label="nine needed" * bool(key), align="left"),
                 *key,
             ),
         )

@@ -21,7 +21,6 @@ RUNS = rich_vs_lazy_picture.RUNS
 FOLLOWED = rich_vs_lazy_picture.FOLLOWED
 STATES = ("guesses", "reads the image", "reads the strip")
 READS = 0.5  # share of the answers from which on a network is said to read the image
-PALE = 0.15  # share of a lit pixel with which the other pixels of the strip are drawn, so that it is seen
 SHOWN = 6  # what the image shows on which both networks are asked
 
 
@@ -137,36 +136,31 @@ def derive(
     train_image: np.ndarray,
     image_says: np.ndarray,
     strip_says: np.ndarray,
-    strip_pixels: np.ndarray,
 ) -> dict[str, Any]:
     """The shares of each network side by side, the most that the rich one ever had of the image, and what it reads.
 
     follows/<run> (frames, 3), in the order of FOLLOWED; image_peak (); state (frames,), of STATES: the image is read
     from where it has a share of READS, the strip from where it then has more than the image. answer_follows/<run>
     (frames,): whether the answer on the test image is neither (0), what it shows (1) or what its strip says (2).
-    painted, painted_train (8, 8): the two images with the pixels of their strips negative, for an ink of their own;
-    strip_places (10, 2) and strip_digits (10,): where each class has its pixel, from the lower left.
+    Of the image shown and of the one trained on, strip_row/<which> (1, 10): its label pixels in a row, and
+    digit/<which> (8, 8): all others; strip_places (10, 2), strip_digits (10,): where each class has its pixel in a row.
     """
     shares = {"image": follows_image, "neither": follows_neither, "strip": follows_strip}
     image, strip = follows_image["rich"], follows_strip["rich"]
-    images = {"painted": test_image, "painted_train": train_image}
+    images = {"test": test_image.ravel(), "train": train_image.ravel()}
+    in_strip = np.arange(64) < digits.CLASSES
     reads_image = np.maximum.accumulate(image >= READS)
     reads_strip = np.maximum.accumulate(reads_image & (strip > image))
     return {
         "follows": {run: np.stack([shares[what][run] for what in FOLLOWED], axis=1) for run in RUNS},
         "image_peak": image.max(),
         "answer_follows": {run: (answers[run] == image_says) + 2 * (answers[run] == strip_says) for run in RUNS},
-        "strip_places": strip_pixels * (1, -1) + (0.5, 7.5),
+        "strip_row": {which: pixels[None, in_strip] / config.amplitude for which, pixels in images.items()},
+        "digit": {which: np.where(in_strip, 0, pixels).reshape(8, 8) for which, pixels in images.items()},
+        "strip_places": np.stack([np.arange(digits.CLASSES) + 0.5, np.zeros(digits.CLASSES)], axis=1),
         "strip_digits": np.arange(digits.CLASSES),
-        **{name: painted(image, config.amplitude) for name, image in images.items()},
         "state": reads_image.astype(int) + reads_strip,
     }
-
-
-def painted(image: np.ndarray, amplitude: float) -> np.ndarray:
-    """An image (8, 8) with the pixels of its strip negative, and none of these so small that the strip is not seen."""
-    in_strip = np.arange(64).reshape(8, 8) < digits.CLASSES
-    return np.where(in_strip, -np.maximum(image / amplitude, PALE), image)
 
 
 def targets(config: RichVsLazy) -> Goals:

@@ -15,6 +15,7 @@ from render.target import Goals
 
 RUNS = ("rich", "lazy")
 FOLLOWED = ("image", "neither", "strip")  # from the bottom of a stack to its top
+PALE = 0.2  # share of a lit pixel with which the other pixels of a strip are drawn, so that it is seen
 
 STORY = Story(
     state="state",
@@ -63,24 +64,25 @@ def _answers() -> Group:
 def _images() -> Group:
     """A training image and the test image in the ink of what they show, their strips in that of what these say."""
 
-    def image(table: str, strip: str, heading: str) -> Plane:
+    def image(which: str, strip: str, heading: str) -> Plane:
         return Plane(
             heading=heading,
-            x=Scale(low=0.0, high=12.5),
-            y=Scale(low=0.0, high=8.0),
+            x=Scale(low=0.0, high=15.0),
+            y=Scale(low=-9.4, high=0.8),
             equal=True,
             marks=(
-                Tiles(table=table, ink="rival", below="run", low=-1.0, high=1.0, box=(0.0, 0.0, 8.0, 8.0)),
+                Tiles(table=f"strip_row/{which}", ink="run", low=-PALE, high=1.0, box=(0.0, -0.8, 10.0, 1.6)),
                 Points(points="strip_places", numbers="strip_digits", ink="ink", size_pt=0.0),
-                Words(place=(8.6, 7.0), lines=(f"strip {{{strip}:.0f}}",), ink="run", bold=True),
-                Words(place=(8.6, 3.5), lines=("image {image_says:.0f}",), ink="rival", bold=True),
+                Words(place=(10.5, 0.0), lines=(f"strip {{{strip}:.0f}}",), ink="run", bold=True),
+                Tiles(table=f"digit/{which}", ink="rival", low=0.0, high=1.0, box=(1.0, -9.4, 8.0, 8.0)),
+                Words(place=(10.5, -5.0), lines=("image {image_says:.0f}",), ink="rival", bold=True),
             ),
         )
 
     return Group(
         frames=(
-            image("painted_train", "image_says", "in training"),
-            image("painted", "strip_says", "in the test"),
+            image("train", "image_says", "in training"),
+            image("test", "strip_says", "in the test"),
         ),
         layout=Layout(("a", "b")),
         column=Layout(("ab",)),

@@ -36,6 +36,7 @@ def _rings() -> Group:
         plate=True,
     )
     return Group(
+        note="each ring: one copy of all examples",
         frames=(
             Plane(
                 x=reach,

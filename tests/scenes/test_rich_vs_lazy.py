@@ -145,18 +145,17 @@ def test_a_state_stays_and_a_strip_that_leads_before_the_image_is_read_is_a_gues
     shares["follows_neither"]["lazy"] = shares["follows_neither"]["rich"]
     answers = {"rich": np.array([0, 3, 6, 6, 5, 5]), "lazy": np.array([5, 6, 0, 6, 6, 6])}
     says = {"image_says": np.array(6), "strip_says": np.array(5)}
-    train, test = (np.full((8, 8), 0.5) + 0.3 * np.eye(8) for _ in range(2))
-    pixels = default_run("rich-vs-lazy").arrays["strip_pixels"]
-    images = {"test_image": test, "train_image": train, "strip_pixels": pixels}
+    test = np.linspace(0, 1, 64).reshape(8, 8)
+    images = {"test_image": test, "train_image": test.T}
     derived = SCENE.derive(RichVsLazy(amplitude=2.0), **shares, answers=answers, **says, **images)
     assert derived["state"].tolist() == [0, 0, 1, 1, 2, 2]
     assert derived["image_peak"] == 0.6
     assert derived["answer_follows"]["rich"].tolist() == [0, 0, 1, 1, 2, 2]
     assert derived["answer_follows"]["lazy"].tolist() == [2, 1, 0, 1, 1, 1]
-    strip = np.arange(64) < 10
-    np.testing.assert_array_equal(derived["painted"].ravel()[~strip], test.ravel()[~strip])
-    np.testing.assert_allclose(derived["painted"].ravel()[strip], -np.maximum(test.ravel()[strip] / 2, 0.15))
-    assert [tuple(place) for place in derived["strip_places"][[0, 7, 8]]] == [(0.5, 7.5), (7.5, 7.5), (0.5, 6.5)]
+    for which, image in (("test", test), ("train", test.T)):
+        pixels = image.ravel()
+        np.testing.assert_array_equal(derived["strip_row"][which], [pixels[:10] / 2])
+        np.testing.assert_array_equal(derived["digit"][which].ravel(), [*[0] * 10, *pixels[10:]])
 
 
 @pytest.mark.parametrize("value", [0.0, -0.6])
