@@ -22,11 +22,11 @@ INKS = {"none": "rival", "all": "run"}
 
 STORY = Story(
     state="state",
-    names=("learning", "right", "all learned"),
+    names=("learning", "one learned", "both learned"),
     sentences=(
         "Two equal networks; one is told nonsense labels.",
         "Right labels are learned fast, nonsense slowly.",
-        "Both use just nine features: equally rich. Only new digits differ.",
+        "Both use nine features: equally rich. Only new digits differ.",
     ),
     wide=Layout(("aac", "aab")),
     column=Layout(("a", "b"), heights=(2.6, 1)),
@@ -97,7 +97,7 @@ def _new_digits() -> Group:
 
 def _labels_told() -> Group:
     return Group(
-        heading="labels told, right",
+        heading="told labels right",
         frames=(
             Plane(
                 lines="b",

@@ -30,13 +30,13 @@ def _rings() -> Group:
     reach = Scale(low=-1.04, high=1.04)
     said = Words(
         place=(0.0, 0.13),
-        lines=("two noisy copies", "of each example,", "joined by a thread"),
+        lines=("a thread joins", "noisy copies A, B", "of one example"),
         ink=PAIRED,
         align="center",
         plate=True,
     )
     return Group(
-        note="each ring: one copy of all examples",
+        note="outer ring: copies A; inner ring: copies B",
         frames=(
             Plane(
                 x=reach,
