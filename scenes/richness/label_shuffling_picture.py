@@ -26,7 +26,7 @@ STORY = Story(
     sentences=(
         "Two equal networks; one is told nonsense labels.",
         "Right labels are learned fast, nonsense slowly.",
-        "Both use nine features: equally rich. Only new digits differ.",
+        "Both use nine, equally rich. Only new digits differ.",
     ),
     wide=Layout(("aac", "aab")),
     column=Layout(("a", "b"), heights=(2.6, 1)),
@@ -66,7 +66,7 @@ def _spectra() -> Group:
             marks=(
                 Bars(heights=f"spectrum/{run}", ink="quiet", width=0.84),
                 Bars(heights=f"used/{run}", ink=INKS[run], width=0.84, over=0.1),
-                Level(value=digits.CLASSES - 0.5, along="x", label="nine needed" * bool(key), align="left"),
+                Level(value=digits.CLASSES - 0.5, along="x", label="nine needed" if key else "nine", align="left"),
                 *key,
             ),
         )

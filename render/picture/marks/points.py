@@ -21,7 +21,7 @@ class Points(Mark):
     of these numbers. tint: how solid they are. size_pt: diameter. sizes: (frames, n) or (n,) factors on it, by name.
     hollow: rings in place of discs. rim: a rim in the page's colour, for points that lie on others. marker: their
     shape. names: one a point, written on it, or beside it by `offset_px`; at least `apart_px` from each
-    other from left to right. numbers: (n,) by name, in place of names.
+    other from left to right. numbers: (n,) by name, in place of names. every: how many points go to one that is drawn.
     """
 
     points: str
@@ -38,14 +38,15 @@ class Points(Mark):
     numbers: str = ""
     offset_px: tuple[float, float] = (0.0, 0.0)
     apart_px: float = 0.0
+    every: int = 1
 
     def reach(self, stage: Stage) -> np.ndarray:
         return stage.places(self.points, 3).reshape(-1, 2)
 
     def draw(self, stage: Stage) -> Drawn:
-        theme, places = stage.theme, stage.places(self.points, 3)
+        theme, places = stage.theme, stage.places(self.points, 3)[:, :: self.every]
         count = places.shape[1]
-        classes = stage.fixed(self.classes).astype(int) if self.classes else np.zeros(count, int)
+        classes = stage.fixed(self.classes).astype(int)[:: self.every] if self.classes else np.zeros(count, int)
         sizes = np.ones((1, count))
         if self.sizes:
             found = np.asarray(stage.fixed(self.sizes), float)

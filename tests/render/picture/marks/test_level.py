@@ -7,6 +7,7 @@ import pytest
 
 from render.picture.frames import Scale
 from render.picture.marks.level import Level
+from render.picture.marks.points import Points
 from render.picture.theme import LIGHT
 from render.target import Target
 from tests.render.picture.told import drawn, written
@@ -17,8 +18,9 @@ TARGET = Target("it", "values", "at most", 0.25, "theory")
 @pytest.mark.parametrize(("value", "number"), [(0.5, 0.5), (TARGET, 0.25), ("floor", 0.125)])
 def test_it_stands_at_a_number_a_goal_or_an_array(value, number):
     scale = Scale(low=0.0, high=1.0)
-    picture, stage, found = drawn(
-        Level(value=value, label="floor {}"), arrays={"floor": np.array(0.125)}, x=scale, y=scale
+    arrays = {"floor": np.array(0.125), "values": np.zeros((4, 1, 2))}
+    picture, stage, _ = drawn(
+        Level(value=value, label="floor {}"), Points(points="values"), arrays=arrays, x=scale, y=scale
     )
     (line,) = stage.axes.lines
     assert list(line.get_ydata()) == [number, number]
@@ -26,7 +28,7 @@ def test_it_stands_at_a_number_a_goal_or_an_array(value, number):
     assert line.is_dashed()
     assert line.get_color() == LIGHT.ink
     assert line not in picture.moving
-    assert found.moves is None
+    assert stage.drawn[0].moves is None
     assert f"floor {number:g}" in written(picture)
     assert stage.labels[0][1] == pytest.approx(stage.px((0, number))[1])
 

@@ -108,3 +108,14 @@ def test_names_stand_on_their_points_or_beside_them_over_all_that_moves():
 def test_names_of_points_that_stand_still_are_not_hidden_by_them():
     picture, _, _ = made(points="still", names=("A",), over=0.5)
     assert picture.moving[-1].get_text() == "A"
+
+
+def test_of_many_points_every_so_many_is_drawn():
+    cloud = np.random.default_rng(1).normal(size=(4, 12, 2))
+    classes = np.arange(12) % 3
+    _, _, found = drawn(
+        Points(points="points", classes="classes", every=4), arrays={"points": cloud, "classes": classes}
+    )
+    places = np.concatenate([dots.get_offsets() for dots in found.artists])
+    assert sorted(map(tuple, places)) == sorted(map(tuple, cloud[0, ::4]))
+    assert found.content.shape == (4, 3, 2)
