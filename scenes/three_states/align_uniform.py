@@ -54,7 +54,7 @@ def schedule(config: AlignUniform) -> np.ndarray:
 
 
 def shown(config: AlignUniform) -> int:
-    """Number of the frame nearest the step after which nothing is seen to move."""
+    """Number of the last frame that is played: the one nearest SETTLED."""
     return int(np.abs(schedule(config) - SETTLED).argmin())
 
 
