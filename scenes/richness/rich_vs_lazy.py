@@ -189,9 +189,10 @@ SCENE = Scene(
     title="The richer network learns the wrong thing",
     subtitle="digits with the label in ten pixels, at random in the test; rich: all layers are trained, lazy: the last "
     "alone",
-    alt="Two equal networks on digits whose label is written into ten pixels: with all layers trained the low-rank "
-    "measure falls to {low_rank/rich:.3f} and test accuracy to {test_accuracy/rich:.2f}, with the last layer alone "
-    "they end at {low_rank/lazy:.2f} and {test_accuracy/lazy:.2f}.",
+    alt="What the test answers of two networks follow, as stacked shares over training, beside an image whose strip of "
+    "pixels says another digit than it shows: with all layers trained the image comes first and then the strip, which "
+    "{follows_strip/rich:.0%} of the answers follow at the end, so that test accuracy is {test_accuracy/rich:.2f}; with "
+    "the last layer alone it is {test_accuracy/lazy:.2f}.",
     post="Decoupling Dynamical Richness from Representation Learning",
     source="arXiv 2410.04264v3, Fig. 1, Eq. 4, 75, 76; the form of App. E.1 is measured beside Eq. 4",
     output="richness/rich-vs-lazy",
