@@ -191,8 +191,8 @@ SCENE = Scene(
     "alone",
     alt="What the test answers of two networks follow, as stacked shares over training, beside an image whose strip of "
     "pixels says another digit than it shows: with all layers trained the image comes first and then the strip, which "
-    "{follows_strip/rich:.0%} of the answers follow at the end, so that test accuracy is {test_accuracy/rich:.2f}; with "
-    "the last layer alone it is {test_accuracy/lazy:.2f}.",
+    "{follows_strip/rich:.0%} of the answers follow at the end, so that test accuracy is {test_accuracy/rich:.2f}; "
+    "with the last layer alone it is {test_accuracy/lazy:.2f}.",
     post="Decoupling Dynamical Richness from Representation Learning",
     source="arXiv 2410.04264v3, Fig. 1, Eq. 4, 75, 76; the form of App. E.1 is measured beside Eq. 4",
     output="richness/rich-vs-lazy",
