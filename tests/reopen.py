@@ -16,11 +16,15 @@ def reopen(folder: Path) -> int:
     for output, entry in outputs.items():
         for name, digest in entry["files"].items():
             assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, f"{name} has another digest"
-        path, poster = (folder / name for name in entry["files"])
+        (path,) = (folder / name for name in entry["files"] if name.endswith(".gif"))
+        (poster,) = (folder / name for name in entry["files"] if name.endswith(".png"))
         found = reading.properties(path)
         size = found.width, found.height
         assert (found.frames, *size) == (entry["frames"], entry["width"], entry["height"]), path
-        assert found.delays_ms == (entry["frame_ms"],) * (found.frames - 1) + (entry["hold_ms"],), path
+        *playing, hold = found.delays_ms
+        assert (sum(found.delays_ms), hold) == (entry["duration_ms"], entry["hold_ms"]), path
+        assert min(playing) == entry["frame_ms"], path
+        assert "look" in entry or set(playing) == {entry["frame_ms"]}, path
         assert found.loop == 0, path
         assert reading.frame(poster, 0).shape[:2] == size[::-1], path
         milliseconds = sum(found.delays_ms)

@@ -29,7 +29,8 @@ from render.scene import Scene
 from render.target import Target
 from render.training import trajectory
 from render.training.trajectory import NotFinite
-from tests.conftest import TINY_SCENE
+from tests.conftest import TINY_SCENE, TOLD_SCENE
+from tests.reopen import reopen
 
 REFERENCE = str(TINY_SCENE)
 
@@ -91,6 +92,18 @@ def test_the_gif_has_its_frames_and_delays_and_the_poster_is_its_last_frame(made
         assert delays == [60] * 5 + [1500]
         last, drawn = (np.asarray(image.convert("RGB"), int) for image in (animation, poster))
     assert np.abs(last - drawn).mean() < 0.5  # a palette lies between them
+
+
+def test_a_folder_of_cards_and_stories_reopens_as_its_manifest_says(tmp_path: Path) -> None:
+    for reference in (TINY_SCENE, TOLD_SCENE):
+        produce(runs.find(str(reference)), Edition(tmp_path))
+    produce(runs.find(str(TOLD_SCENE)), Edition(tmp_path, cut="column", theme="dark"))
+    assert reopen(tmp_path) == 3
+    listed = json.loads((tmp_path / "manifest.json").read_text())
+    next(iter(listed["outputs"].values()))["hold_ms"] += 10
+    (tmp_path / "manifest.json").write_text(json.dumps(listed))
+    with pytest.raises(AssertionError):
+        reopen(tmp_path)
 
 
 def test_what_was_just_written_is_up_to_date_in_each_theme(made: Path) -> None:
