@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
@@ -18,13 +18,10 @@ from render.target import Goals
 
 from .welch_lines import RADII, RAY, at_angles
 
-if TYPE_CHECKING:
-    from .welch_descent import WelchDescent
-
 PAIRS = ("run", "rival")  # inks of the tracked pairs
 
 
-def panels(config: WelchDescent, goals: Goals) -> tuple[Group, ...]:
+def panels(config: Any, goals: Goals) -> tuple[Group, ...]:
     return (
         Group(
             heading="a dot: the angle of two lines",
@@ -37,7 +34,7 @@ def panels(config: WelchDescent, goals: Goals) -> tuple[Group, ...]:
     )
 
 
-def _protractor(config: WelchDescent, goals: Goals) -> Plane:
+def _protractor(config: Any, goals: Goals) -> Plane:
     """A dot for each two lines at the angle at which they cross, on an arc of its own; theory has all on one ray."""
     count, theory = config.classes * (config.classes - 1) // 2, goals["opened"].goal
     x, y = (RAY + 0.03) * at_angles(np.array(theory))

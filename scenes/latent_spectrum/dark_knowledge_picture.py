@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from render.film import Layout
 from render.picture.frames import Bare, Plane, Scale
@@ -13,14 +13,11 @@ from render.picture.marks.text import Number, Words
 from render.picture.marks.threads import Threads
 from render.target import Goals
 
-if TYPE_CHECKING:
-    from .dark_knowledge import DarkKnowledge
-
 ROLES = ("run", "rival")  # of the others, and of the winner
 THICKEST_PT = 10.0  # a thread that has all of the probability
 
 
-def panels(config: DarkKnowledge, goals: Goals) -> tuple[Group, ...]:
+def panels(config: Any, goals: Goals) -> tuple[Group, ...]:
     names = tuple(str(label) for label in range(config.classes))
     return (_stems(names), _threads(names))
 
