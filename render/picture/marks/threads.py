@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.collections import LineCollection
 
 from render.picture.ink import Edges
 from render.picture.marks.base import MOVING, Mark, at, joined, still
 from render.picture.stage import Drawn, End, Stage
 from render.picture.words import DPI
+
+FEW = 12  # threads that are drawn as lines are; more of them as `Edges`, whose colours an encoder keeps few
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +59,8 @@ class Threads(Mark):
         if self.widths:
             found = np.asarray(stage.fixed(self.widths), float)
             widths = found[: stage.frames] if found.ndim == 2 else found[None]
-        lines = Edges([], zorder=MOVING + self.over, capstyle="round")
+        kind = Edges if count > FEW else LineCollection
+        lines = kind([], zorder=MOVING + self.over, capstyle="round")
         if self.theory:
             lines.set_linestyle(theme.dashes)
         stage.axes.add_collection(lines, autolim=False)
