@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import FancyBboxPatch
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
-from render.film import Badge, Film
+from render.film import Badge, Film, Layout
+from render.picture.grid import LETTERS, Box, places
 from render.picture.ink import TextLine
 from render.picture.panels.base import MINUS, MOVING_ZORDER, Panel, Readout
 from render.picture.theme import Theme
@@ -36,8 +36,7 @@ class Cards:
 
         parent.set_facecolor(theme.page)
         self._header()
-        places = self._places(len(film.panels))
-        for panel, (left, bottom, width, height) in zip(film.panels, places, strict=True):
+        for panel, (left, bottom, width, height) in zip(film.panels, self._places(len(film.panels)), strict=True):
             assert isinstance(panel, Panel)  # groups are for films that tell a story
             self._card(panel, left, bottom, width, height)
         self.moving.sort(key=lambda artist: artist.get_zorder())
@@ -157,25 +156,11 @@ class Cards:
         self.parent.texts.append(line)
         return line
 
-    def _places(self, panels: int) -> Iterator[tuple[float, float, float, float]]:
-        """(left, bottom, width, height) in pixels of each panel's card, from the letters of the layout."""
+    def _places(self, panels: int) -> list[Box]:
+        """Left, bottom, width and height in pixels of each panel's card, from the letters of the layout."""
         film = self.film
-        rows, columns = len(film.layout), len(film.layout[0])
-        lefts, widths = _tracks(self.width - 2 * MARGIN_PX, columns, film.widths)
-        tops, heights = _tracks(self.height - HEADER_PX - MARGIN_PX, rows, film.heights)
-        for letter in "abcdefghijklmnopqrstuvwxyz"[:panels]:
-            cells = [(r, c) for r in range(rows) for c in range(columns) if film.layout[r][c] == letter]
-            if not cells:
+        body = (MARGIN_PX, MARGIN_PX, self.width - 2 * MARGIN_PX, self.height - HEADER_PX - MARGIN_PX)
+        for letter in LETTERS[:panels]:
+            if letter not in "".join(film.layout):
                 raise ValueError(f"{film.title}: layout {film.layout} has no {letter!r} for one of {panels} panels")
-            (first_row, first_column), (last_row, last_column) = cells[0], cells[-1]
-            left, right = lefts[first_column], lefts[last_column] + widths[last_column]
-            top, bottom = tops[first_row], tops[last_row] + heights[last_row]
-            yield MARGIN_PX + left, self.height - HEADER_PX - bottom, right - left, bottom - top
-
-
-def _tracks(length: float, count: int, shares: Sequence[float]) -> tuple[list[float], list[float]]:
-    """Offsets and sizes, in whole pixels, of `count` tracks with gaps between, sized by shares (equal if empty)."""
-    weights = np.asarray(shares or [1.0] * count, float)
-    ends = np.round(np.cumsum(weights / weights.sum()) * (length - GAP_PX * (count - 1)) + GAP_PX * np.arange(count))
-    offsets = [0.0, *(ends[:-1] + GAP_PX)]
-    return offsets, list(ends - offsets)
+        return [box for _, box in places(Layout(film.layout, film.widths, film.heights), body, panels, GAP_PX)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,18 +14,16 @@ from matplotlib.transforms import Affine2D, Transform
 from render.film import Film, Layout, Story
 from render.picture import strip, words
 from render.picture.frames import Frame
+from render.picture.grid import LETTERS, Box, places
 from render.picture.group import Group
 from render.picture.ink import TextLine
 from render.picture.marks.base import MOVING
 from render.picture.stage import Stage
+from render.picture.strip import MARGIN_PX
 from render.picture.theme import Theme
 
-MARGIN_PX = 18
 GAP_PX = 26  # between groups
 HEADING_PX = 27
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
-
-Box = tuple[float, float, float, float]  # left, bottom, width, height in pixels
 
 
 class Composition:
@@ -40,7 +38,6 @@ class Composition:
         self.story: Story = film.story
         self.width, self.height = film.width_px, film.height_px
         self.pixels = Affine2D().scale(1 / self.width, 1 / self.height) + parent.transSubfigure
-        self.inches = parent.get_figure(root=True).dpi_scale_trans
         self.moving: list[Artist] = []
         self.texts: list[TextLine] = []
         self.boxes: dict[int, Box] = {}
@@ -221,36 +218,3 @@ def _order(artist: Artist) -> tuple[float, float]:
     """Place in the order in which the whole figure is drawn: what is in axes is drawn with them."""
     own = artist.get_zorder()
     return (artist.axes.get_zorder(), own) if artist.axes else (own, own)
-
-
-def places(layout: Layout, box: Box, count: int, gap: float) -> Iterator[tuple[int, Box]]:
-    """Number and box of each part that a layout has, of `count`. Raises ValueError for a letter that no part has."""
-    left, bottom, width, height = box
-    rows, columns = len(layout.rows), len(layout.rows[0])
-    unknown = set("".join(layout.rows)) - set(LETTERS[:count])
-    if unknown:
-        raise ValueError(f"layout {layout.rows} has {min(unknown)!r}, and there are {count} parts, from a on")
-    lefts, widths = tracks(width, columns, layout.widths, gap)
-    tops, heights = tracks(height, rows, layout.heights, gap)
-    for index, letter in enumerate(LETTERS[:count]):
-        cells = [(r, c) for r in range(rows) for c in range(columns) if layout.rows[r][c] == letter]
-        if cells:
-            (first_row, first), (last_row, last) = cells[0], cells[-1]
-            low = tops[last_row] + heights[last_row]
-            yield (
-                index,
-                (
-                    left + lefts[first],
-                    bottom + height - low,
-                    lefts[last] + widths[last] - lefts[first],
-                    low - tops[first_row],
-                ),
-            )
-
-
-def tracks(length: float, count: int, shares: Sequence[float], gap: float) -> tuple[list[float], list[float]]:
-    """Offsets and sizes, in whole pixels, of `count` tracks with gaps between, sized by shares (equal if empty)."""
-    weights = np.asarray(shares or [1.0] * count, float)
-    ends = np.round(np.cumsum(weights / weights.sum()) * (length - gap * (count - 1)) + gap * np.arange(count))
-    offsets = [0.0, *(ends[:-1] + gap)]
-    return offsets, list(ends - offsets)

@@ -9,14 +9,14 @@ import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure, SubFigure
+from PIL import Image
 
 from render.film import Film
 from render.picture.cards import Cards
 from render.picture.composition import Composition
 from render.picture.ink import StampingRenderer
 from render.picture.theme import Theme
-
-DPI = 100
+from render.picture.words import DPI
 
 
 @contextmanager
@@ -65,6 +65,11 @@ def frames(film: Film, theme: Theme, which: Iterable[int] | None = None) -> Iter
             for artist in drawn.moving:
                 artist.draw(renderer)
             yield np.asarray(renderer.buffer_rgba()).view(np.uint32)[..., 0].copy()
+
+
+def image(frame: np.ndarray) -> Image.Image:
+    """A frame, as `frames` yields it, as a picture of Pillow's."""
+    return Image.fromarray(np.ascontiguousarray(frame.view(np.uint8).reshape(*frame.shape, 4)[..., :3]))
 
 
 def poster(film: Film, theme: Theme) -> np.ndarray:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 from PIL import Image
 
 from render.film import Film
@@ -31,15 +30,10 @@ def _rows(film: Film) -> Iterator[Image.Image]:
     at = (0, last // 4, last // 2, last)
     for cut in ("wide", "column") if film.story else ("wide",):
         for theme in THEMES.values():
-            frames = [_image(frame) for frame in figure.frames(film.in_cut(cut), theme, at)]
+            frames = [figure.image(frame) for frame in figure.frames(film.in_cut(cut), theme, at)]
             for width in WIDTHS[cut]:
                 height = round(frames[0].height * width / frames[0].width)
                 row = Image.new("RGB", (len(at) * (width + GAP_PX), height), "#888888")
                 for index, frame in enumerate(frames):
                     row.paste(frame.resize((width, height), Image.Resampling.LANCZOS), (index * (width + GAP_PX), 0))
                 yield row
-
-
-def _image(frame: np.ndarray) -> Image.Image:
-    pixels = frame.view(np.uint8).reshape(*frame.shape, 4)[..., :3]
-    return Image.fromarray(np.ascontiguousarray(pixels))

@@ -93,7 +93,7 @@ class Stage:
 
         What stands still has one frame alone. Points in space are projected.
         """
-        array = self._played(name, ndim)
+        array = self.played(name, ndim)
         return self.project(array) if array.shape[-1] == 3 else array
 
     def motion(self, name: str, ndim: int) -> np.ndarray | None:
@@ -101,13 +101,14 @@ class Stage:
 
         A camera's turn is no motion: points in space are not projected.
         """
-        array = self._played(name, ndim)
+        array = self.played(name, ndim)
         if len(array) == 1:
             return None
         shares = array / self.span.max() if array.shape[-1] == 3 else self.shares(array)
         return shares.reshape(len(array), -1)
 
-    def _played(self, name: str, ndim: int) -> np.ndarray:
+    def played(self, name: str, ndim: int) -> np.ndarray:
+        """An array with this many axes as it is played, or one with fewer, which stands still, as a single frame."""
         array = np.asarray(self.film.arrays[name], np.float64)
         return array[: self.frames] if array.ndim == ndim else array[None]
 

@@ -16,18 +16,19 @@ from render.picture.stage import dodged, nothing
 if TYPE_CHECKING:
     from render.picture.composition import Composition
 
+MARGIN_PX = 18  # of the picture
 BAND_PX, BAND_AT, TICKS_AT, NAMES_GAP = 16, 36, 20, 19
 FOOTER_PX = 140
 
 
 def draw(canvas: Composition) -> float:
     """Draw the strip of a composition; -> the height in pixels above which there is room for the groups."""
-    theme, film, strip, margin = canvas.theme, canvas.film, canvas.story.strip, 18
+    theme, film, strip = canvas.theme, canvas.film, canvas.story.strip
     ends = (" ".join(filter(None, (strip.ends[0], "loss" * bool(strip.loss)))), strip.ends[1])
     before, behind = (words.width_px(text, theme.family, theme.note_pt) for text in ends)
-    left = margin + (before + 10 if before else 0)
+    left = MARGIN_PX + (before + 10 if before else 0)
     footer = max(FOOTER_PX, words.width_px(_checked(canvas), theme.family, theme.note_pt) + 16)
-    right = canvas.width - margin - footer - (behind + 10 if behind else 0)
+    right = canvas.width - MARGIN_PX - footer - (behind + 10 if behind else 0)
     low, high = BAND_AT, BAND_AT + BAND_PX
     middle = (low + high) / 2
     for text, x, align in ((ends[0], left - 10, "right"), (ends[1], right + 10, "left")):
@@ -170,7 +171,7 @@ def _footer(canvas: Composition, y: float) -> None:
     text, theme, last = _checked(canvas), canvas.theme, canvas.film.frames - 1
     if not text:
         return
-    line = canvas.write(canvas.width - 18, y, text, theme.note_pt, theme.met, canvas.pixels, ha="right")
+    line = canvas.write(canvas.width - MARGIN_PX, y, text, theme.note_pt, theme.met, canvas.pixels, ha="right")
 
     def update(frame: int) -> None:
         line.set_visible(frame == last)

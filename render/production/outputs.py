@@ -138,10 +138,12 @@ def write_sheet(run: Run, folder: Path, stages: Stages | None = None) -> Path:
     column at 390. Raises as `write_still`; a run that misses a target is drawn all the same.
     """
     stages = stages or Stages()
-    path = folder / "sheets" / f"{run.recording(stages).name}.png"
-    require_writable(path.parent)
+    sheets = folder / "sheets"
+    require_writable(sheets)
+    recording = run.recording(stages)
+    path = sheets / f"{recording.name}.png"
     with stages("draw"), replacing(path) as temporary:
-        sheet.drawn(run.recording(stages)).save(temporary, format="PNG", optimize=True)
+        sheet.drawn(recording).save(temporary, format="PNG", optimize=True)
     return path
 
 

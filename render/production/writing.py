@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from render.encoding.encoders import ENCODERS
 from render.files import replacing
@@ -42,5 +41,4 @@ def write_animation(files: ExitStack, film: Film, theme: str, paths: Sequence[Pa
 
 def write_poster(path: Path, frame: np.ndarray) -> None:
     """A drawn frame as a PNG, written in place."""
-    pixels = frame.view(np.uint8).reshape(*frame.shape, 4)[..., :3]
-    Image.fromarray(pixels).save(path, format="PNG", optimize=True)
+    figure.image(frame).save(path, format="PNG", optimize=True)

@@ -34,7 +34,7 @@ STORY = Story(
 
 
 def panels(config: Any, goals: Goals) -> tuple[Group, ...]:
-    return (_spectra(), _new_digits(), _labels_told())
+    return (_spectra(), _right("new digits right", "test_accuracy", 1.0), _right("told labels right", "fitted", 1.02))
 
 
 def _spectra() -> Group:
@@ -79,33 +79,15 @@ def _spectra() -> Group:
     )
 
 
-def _new_digits() -> Group:
+def _right(heading: str, array: str, high: float) -> Group:
+    """Shares of answers that are right, of both networks, over the run."""
     return Group(
-        heading="new digits right",
+        heading=heading,
         frames=(
             Plane(
                 lines="b",
-                y=Scale(ticks=(0.0, 1.0), names=("0", "100 %"), low=0.0, high=1.0),
-                marks=(
-                    Course(array="test_accuracy/none", ink=INKS["none"], form="percent"),
-                    Course(array="test_accuracy/all", ink=INKS["all"], form="percent"),
-                ),
-            ),
-        ),
-    )
-
-
-def _labels_told() -> Group:
-    return Group(
-        heading="told labels right",
-        frames=(
-            Plane(
-                lines="b",
-                y=Scale(ticks=(0.0, 1.0), names=("0", "100 %"), low=0.0, high=1.02),
-                marks=(
-                    Course(array="fitted/none", ink=INKS["none"], form="percent"),
-                    Course(array="fitted/all", ink=INKS["all"], form="percent"),
-                ),
+                y=Scale(ticks=(0.0, 1.0), names=("0", "100 %"), low=0.0, high=high),
+                marks=tuple(Course(array=f"{array}/{run}", ink=ink, form="percent") for run, ink in INKS.items()),
             ),
         ),
     )

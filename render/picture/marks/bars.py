@@ -31,8 +31,7 @@ class Bars(Mark):
 
     def _rectangles(self, stage: Stage) -> np.ndarray:
         """Corners of every bar: (frames or 1, n, 4, 2)."""
-        found = np.asarray(stage.fixed(self.heights), float)
-        heights = found[: stage.frames] if found.ndim == 2 else found[None]
+        heights = stage.played(self.heights, 2)
         count = heights.shape[1]
         middle = np.asarray(stage.fixed(self.at), float) if self.at else np.arange(1.0, count + 1)
         left, right = middle - self.width / 2, middle + self.width / 2

@@ -51,6 +51,11 @@ def clipped(artist: Artist, stage: Stage, reach_pt: float) -> None:
     artist.set_clip_box(TransformedBbox(room, stage.axes.transAxes))
 
 
+def growth(stage: Stage, sizes_pt: np.ndarray) -> np.ndarray | None:
+    """Moves of sizes (frames, n) in points, as shares of the stage's width; None if they stand still."""
+    return sizes_pt / 72 * DPI / stage.box.width if len(sizes_pt) > 1 else None
+
+
 def joined(*moves: np.ndarray | None) -> np.ndarray | None:
     """Moves of several kinds as one array (frames, n), of those that there are."""
     found = [each for each in moves if each is not None]

@@ -75,20 +75,16 @@ class Curve(Mark):
     theory: bool = False
     bold: bool = False
 
-    def _values(self, stage: Stage) -> np.ndarray:
-        found = np.asarray(stage.fixed(self.array), float)
-        return found[: stage.frames] if found.ndim == 2 else found[None]
-
     def reach(self, stage: Stage) -> np.ndarray:
-        values = self._values(stage)
+        values = stage.played(self.array, 2)
         return np.stack([np.broadcast_to(stage.fixed(self.x), values.shape), values], axis=-1).reshape(-1, 2)
 
     def ends(self, stage: Stage) -> list[End]:
-        height = float(self._values(stage)[-1][-1])
+        height = float(stage.played(self.array, 2)[-1][-1])
         return [End(height, lambda frame: self.label, "theory" if self.theory else self.ink)] if self.label else []
 
     def draw(self, stage: Stage) -> Drawn:
-        theme, x, values = stage.theme, np.asarray(stage.fixed(self.x), float), self._values(stage)
+        theme, x, values = stage.theme, np.asarray(stage.fixed(self.x), float), stage.played(self.array, 2)
         colour = theme.on_page(theme.ink_of("theory" if self.theory else self.ink), self.tint)
         width = theme.bold_pt if self.bold else theme.line_pt
         style = {"linestyle": theme.dashes, "linewidth": theme.dash_pt} if self.theory else {"linewidth": width}

@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 
 from render.picture.ink import TextLine
-from render.picture.marks.base import MOVING, Mark, at, clipped, joined, still
+from render.picture.marks.base import MOVING, Mark, at, clipped, growth, joined, still
 from render.picture.stage import Drawn, Stage, dodged
-from render.picture.words import DPI, said
+from render.picture.words import said
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,10 +47,7 @@ class Points(Mark):
         theme, places = stage.theme, stage.places(self.points, 3)[:, :: self.every]
         count = places.shape[1]
         classes = stage.fixed(self.classes).astype(int)[:: self.every] if self.classes else np.zeros(count, int)
-        sizes = np.ones((1, count))
-        if self.sizes:
-            found = np.asarray(stage.fixed(self.sizes), float)
-            sizes = found[: stage.frames] if found.ndim == 2 else found[None]
+        sizes = stage.played(self.sizes, 2) if self.sizes else np.ones((1, count))
         artists, groups = [], []
         for each in np.unique(classes):
             colour = theme.ink_of(self._role(each))
@@ -85,8 +82,7 @@ class Points(Mark):
         update(0)
         if len(places) == len(sizes) == 1:
             return still(artists, self.over)
-        swelling = self.size_pt * sizes / 72 * DPI / stage.box.width if len(sizes) > 1 else None
-        moves = joined(stage.motion(self.points, 3), swelling)
+        moves = joined(stage.motion(self.points, 3), growth(stage, self.size_pt * sizes))
         content = np.broadcast_to(places, (stage.frames, count, 2))
         return Drawn([*artists, *labels], update, moves, content)
 

@@ -8,9 +8,8 @@ import numpy as np
 from matplotlib.collections import LineCollection
 
 from render.picture.ink import Edges
-from render.picture.marks.base import MOVING, Mark, at, joined, still
+from render.picture.marks.base import MOVING, Mark, at, growth, joined, still
 from render.picture.stage import Drawn, End, Stage
-from render.picture.words import DPI
 
 FEW = 12  # threads that are drawn as lines are; more of them as `Edges`, whose colours an encoder keeps few
 
@@ -55,10 +54,7 @@ class Threads(Mark):
         colours = [theme.ink_of("theory" if self.theory else role) for role in roles]
         if self.tint != 1:
             colours = [theme.on_page(colour, self.tint) for colour in colours]
-        widths = np.ones((1, count))
-        if self.widths:
-            found = np.asarray(stage.fixed(self.widths), float)
-            widths = found[: stage.frames] if found.ndim == 2 else found[None]
+        widths = stage.played(self.widths, 2) if self.widths else np.ones((1, count))
         kind = Edges if count > FEW else LineCollection
         lines = kind([], zorder=MOVING + self.over, capstyle="round")
         if self.theory:
@@ -75,7 +71,6 @@ class Threads(Mark):
         update(0)
         if len(places) == len(widths) == 1:
             return still([lines], self.over)
-        swelling = self.width_pt * widths / 72 * DPI / stage.box.width if len(widths) > 1 else None
-        moves = joined(stage.motion(self.segments, 4), swelling)
+        moves = joined(stage.motion(self.segments, 4), growth(stage, self.width_pt * widths))
         content = np.broadcast_to(places.reshape(len(places), -1, 2), (stage.frames, 2 * count, 2))
         return Drawn([lines], update, moves, content)

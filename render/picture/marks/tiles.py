@@ -32,8 +32,7 @@ class Tiles(Mark):
         return np.array([[left, bottom], [left + width, bottom + height]])
 
     def draw(self, stage: Stage) -> Drawn:
-        theme, found = stage.theme, np.asarray(stage.fixed(self.table), float)
-        tables = found[: stage.frames] if found.ndim == 3 else found[None]
+        theme, tables = stage.theme, stage.played(self.table, 3)
         high = self.high if self.high is not None else float(np.abs(tables).max() or 1.0)
         low = self.low if self.low is not None else (-high if self.below else 0.0)
         page, ink = _channels(theme.page), _channels(theme.ink_of(self.ink))

@@ -11,10 +11,10 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from render.picture.theme import Theme
+from render.picture.words import MINUS
 from render.target import Arrays, Target
 
 MOVING_ZORDER = 3.0  # above spines and ticks, so that drawing the moving artists last is drawing everything in order
-MINUS = "−"  # as wide as a digit; a hyphen is not
 
 
 @dataclass(frozen=True)

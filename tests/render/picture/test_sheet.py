@@ -7,6 +7,8 @@ import pytest
 
 from render.picture import figure, sheet
 from render.picture.theme import DARK, LIGHT
+from render.production.outputs import write_sheet
+from render.production.runs import Run
 from tests.conftest import rgba
 
 
@@ -30,3 +32,19 @@ def test_cards_have_the_wide_cut_alone(tiny_recording):
     page = sheet.drawn(tiny_recording)
     assert page.size[1] == 2 * (round(360 * 1100 / 640) + round(360 * 700 / 640)) + 4 * 8
     assert page.getpixel((5, 5)) == pytest.approx(tuple(int(LIGHT.page[i : i + 2], 16) for i in (1, 3, 5)), abs=1)
+
+
+def test_a_sheet_trains_once_and_nothing_where_it_cannot_be_written(tmp_path, told_recording):
+    trained = []
+
+    def train(stages):
+        trained.append(stages)
+        return told_recording
+
+    run = Run("told", {}, {}, train, lambda recording, stages: {})
+    write_sheet(run, tmp_path)
+    assert len(trained) == 1
+    (tmp_path / "file").write_text("")
+    with pytest.raises((OSError, ValueError)):
+        write_sheet(run, tmp_path / "file")
+    assert len(trained) == 1
