@@ -22,7 +22,7 @@ from render.errors import TARGET_MISSED
 from render.production.cache import Cache
 from render.production.edition import Edition
 from render.registry import Registry, listed
-from render.terminal import batch_report, console, ending, options, progress
+from render.terminal import batch_report, console, ending, options, paragraphs, progress
 from render.terminal.options import Asked
 from render.training import threads
 from scenes import CLAIMS, ENTRIES
@@ -45,7 +45,7 @@ def render(context: click.Context) -> None:
     Examples:
       render list
       render scene --name neural-collapse
-      render scene --name neural-collapse --seed 7 --set decay=0.005   (an experiment, into ./out)
+      render scene --name neural-collapse --seed 7 --set decay=0.005
       render figure --name neural-collapse --at first,middle,last --format pdf
       render check --name neural-collapse --seeds 8
       render audit run/step-1000.npz
@@ -58,15 +58,16 @@ def render(context: click.Context) -> None:
 
 
 @render.command("list")
+@click.option("--long", "in_full", is_flag=True, help="Output, frames and targets, too.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, with all that there is to know.")
 @options.traceback
-def list_scenes(as_json: bool) -> None:
-    """Show every scene: name, title, post, output, frames, targets."""
+def list_scenes(in_full: bool, as_json: bool) -> None:
+    """Show every scene by post, with its title."""
     rows = listed(SCENES, ENTRIES, whole=as_json)
     if as_json:
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
     else:
-        console.table(list(rows[0]), [list(map(str, row.values())) for row in rows])
+        click.echo("\n".join(paragraphs.scenes(rows, in_full)))
 
 
 @render.command()
@@ -88,7 +89,7 @@ def scene(asked: Asked, looks: Any, out: Path | None, cached: bool, quiet: bool,
     \b
     Examples:
       render scene --name neural-collapse --theme dark --cut column
-      render scene --name neural-collapse --seed 7 --set classes=4 --data run.npz --timings
+      render scene --name neural-collapse --seed 7 --set classes=4 --data run.npz
       render scene --file my_scene.py --out figures
     """
     if asked.own and asked.is_default and not any(more.values()):
@@ -127,7 +128,7 @@ def figure_(asked: Asked, looks: Any, at: str, kind: Any, out: Path, cached: boo
 
     \b
     Examples:
-      render figure --name neural-collapse --at first,middle,last --format svg --theme dark
+      render figure --name neural-collapse --at first,middle,last --format svg
     """
     with progress.board(quiet) as board, board.line(asked.label) as stages:
         with stages("import"):
@@ -196,7 +197,7 @@ def check(names: tuple[str, ...], seeds: int | None, first_seed: int, json_path:
     verdicts = checks.check_all(chosen, seeds, first_seed, progress.board(quiet))
     console.write_json(json_path, console.json_text({n: [v.as_json() for v in found] for n, found in verdicts.items()}))
     if json_path != "-" and not quiet:
-        console.verdicts(verdicts)
+        click.echo("\n".join(paragraphs.verdicts(verdicts)))
     if any(verdict.failed for found in verdicts.values() for verdict in found):
         raise SystemExit(TARGET_MISSED)
 
@@ -205,7 +206,7 @@ def check(names: tuple[str, ...], seeds: int | None, first_seed: int, json_path:
 @click.option("--clear", is_flag=True, help="Remove everything that is kept.")
 @options.traceback
 def cache_(clear: bool) -> None:
-    """Say what is kept between commands, and where; with --clear, remove it.
+    """Say what is kept between commands, or remove it.
 
     Trained runs and compiled programs are kept in the user's cache folder, or in $FRAME_POTENTIAL_CACHE, so that a
     change of theme, format or delays never trains again.
@@ -221,9 +222,9 @@ def cache_(clear: bool) -> None:
 @DEVICE
 @options.quiet_and_traceback
 def claims(refresh: bool, quiet: bool) -> None:
-    """Print every numeric claim of the posts, their own figures, ours, and a verdict.
+    """Print every claim of the posts in numbers, and what holds.
 
-    Ours are read from public/claims.json; with --refresh they are made anew, each over its target's number of seeds,
+    Each has the post's own figures, ours and a verdict. Ours are read from public/claims.json; with --refresh they are made anew, each over its target's number of seeds,
     and the README's table with them.
     """
     from render.ledger import claims as ledgers
@@ -234,7 +235,7 @@ def claims(refresh: bool, quiet: bool) -> None:
     else:
         ledger = ledgers.read(ledgers.stored(), ledgers.digests(OWN, CLAIMS))
     if not quiet:
-        console.table(list(ledgers.COLUMNS), ledgers.cells(ledger))
+        click.echo("\n".join(paragraphs.claims(ledgers.COLUMNS, ledgers.cells(ledger))))
 
 
 render.add_command(audit)

@@ -57,7 +57,9 @@ def audit(
     quiet: bool,
     **keys: str | None,
 ) -> None:
-    """Report on saved representations: each number with its theory value, a verdict and what it means.
+    """Report on the representations of your own run.
+
+    Each number has its theory's value, a verdict and what it means.
 
     PATH is a snapshot (.npy, .npz, .csv, .tsv, .parquet, .safetensors, Zarr) with arrays called features and, if there
     are any, labels, outputs and targets; or a folder of snapshots, one a step, such as `render.Recorder` writes. It may
@@ -72,7 +74,7 @@ def audit(
       render audit run/step-1000.npz
       render audit embeddings.npy --labels labels.npy --json report.json
       render audit run --theme dark
-      render audit run --no-picture --fail-on 'participation_ratio<4' --fail-on 'nc1>1'
+      render audit run --no-picture --fail-on 'nc1>1'
       render audit store.zarr --features z --scheduler tcp://head:8786
     """
     if workers is not None and scheduler is not None:

@@ -8,37 +8,13 @@ import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from render.errors import ERROR, exit_code
 from render.files import replacing, require_writable
+from render.terminal.paragraphs import columns
 
-if TYPE_CHECKING:
-    from render.target import Verdict
-
-VERDICT_COLUMNS = ("scene", "target", "goal", "worst", "margin", "worst seed", "met", "bound", "")
-
-
-def verdict_row(name: str, verdict: Verdict) -> list[str]:
-    share = "" if verdict.target.share == 1 else f" (needs {verdict.target.share:.0%})"
-    return [
-        name,
-        verdict.target.name + (" (first frame)" if verdict.target.at == "first" else ""),
-        verdict.target.goal_text,
-        f"{verdict.worst:.4g}",
-        f"{verdict.margin:+.3g}",
-        str(verdict.worst_seed),
-        f"{verdict.held}/{verdict.seeds}{share}",
-        "" if verdict.lower_bound is None else f"≥ {percent(verdict.lower_bound)}",
-        "MISSED" if verdict.failed else "✓" if verdict.enough else "too few seeds",
-    ]
-
-
-def verdicts(found: Mapping[str, Sequence[Verdict]]) -> None:
-    """Print a table of verdicts by scene, and how many targets are met."""
-    every = [(name, verdict) for name, of_scene in found.items() for verdict in of_scene]
-    table(VERDICT_COLUMNS, [verdict_row(name, verdict) for name, verdict in every])
-    print(f"{sum(not verdict.failed for _, verdict in every)} of {len(every)} targets met")
+WIDEST = 200  # columns of a table: what is wider is read line by line anyway
 
 
 def require_json_file(path: str | None) -> None:
@@ -112,7 +88,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     drawn = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
     for row in rows:
         drawn.add_row(*map(Text, row))
-    Console(width=None if sys.stdout.isatty() else 200).print(drawn)
+    Console(width=min(columns(), WIDEST)).print(drawn)
 
 
 def one_line(error: BaseException) -> str:
