@@ -224,8 +224,8 @@ def cache_(clear: bool) -> None:
 def claims(refresh: bool, quiet: bool) -> None:
     """Print every claim of the posts in numbers, and what holds.
 
-    Each has the post's own figures, ours and a verdict. Ours are read from public/claims.json; with --refresh they are made anew, each over its target's number of seeds,
-    and the README's table with them.
+    Each has the post's own figures and ours, which are read from public/claims.json; with --refresh they are made
+    anew, each over its target's number of seeds, and the README's table with them.
     """
     from render.ledger import claims as ledgers
 

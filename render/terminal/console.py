@@ -12,7 +12,7 @@ from typing import Any
 
 from render.errors import ERROR, exit_code
 from render.files import replacing, require_writable
-from render.terminal.paragraphs import columns
+from render.terminal import paragraphs
 
 WIDEST = 200  # columns of a table: what is wider is read line by line anyway
 
@@ -88,7 +88,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     drawn = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
     for row in rows:
         drawn.add_row(*map(Text, row))
-    Console(width=min(columns(), WIDEST)).print(drawn)
+    Console(width=min(paragraphs.columns(), WIDEST)).print(drawn)
 
 
 def one_line(error: BaseException) -> str:
