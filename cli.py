@@ -6,7 +6,6 @@ jax and matplotlib are imported when a verb needs them, never for help, completi
 from __future__ import annotations
 
 import fnmatch
-import json
 import os
 from collections.abc import Mapping
 from contextlib import closing
@@ -64,10 +63,7 @@ def render(context: click.Context) -> None:
 def list_scenes(in_full: bool, as_json: bool) -> None:
     """Show every scene by post, with its title."""
     rows = listed(SCENES, ENTRIES, whole=as_json)
-    if as_json:
-        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
-    else:
-        click.echo("\n".join(paragraphs.scenes(rows, in_full)))
+    click.echo(console.json_text(rows) if as_json else paragraphs.scenes(rows, in_full), nl=not as_json)
 
 
 @render.command()
@@ -197,7 +193,7 @@ def check(names: tuple[str, ...], seeds: int | None, first_seed: int, json_path:
     verdicts = checks.check_all(chosen, seeds, first_seed, progress.board(quiet))
     console.write_json(json_path, console.json_text({n: [v.as_json() for v in found] for n, found in verdicts.items()}))
     if json_path != "-" and not quiet:
-        click.echo("\n".join(paragraphs.verdicts(verdicts)))
+        click.echo(paragraphs.verdicts(verdicts))
     if any(verdict.failed for found in verdicts.values() for verdict in found):
         raise SystemExit(TARGET_MISSED)
 
@@ -235,7 +231,7 @@ def claims(refresh: bool, quiet: bool) -> None:
     else:
         ledger = ledgers.read(ledgers.stored(), ledgers.digests(OWN, CLAIMS))
     if not quiet:
-        click.echo("\n".join(paragraphs.claims(ledgers.COLUMNS, ledgers.cells(ledger))))
+        click.echo(paragraphs.claims(ledgers.COLUMNS, ledgers.cells(ledger)))
 
 
 render.add_command(audit)

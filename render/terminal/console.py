@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import shutil
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -12,8 +14,8 @@ from typing import Any
 
 from render.errors import ERROR, exit_code
 from render.files import replacing, require_writable
-from render.terminal import paragraphs
 
+ENDLESS = 100_000  # columns of a pipe, in which every line is whole
 WIDEST = 200  # columns of a table: what is wider is read line by line anyway
 
 
@@ -79,16 +81,23 @@ def shown(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def columns() -> int:
+    """Width to write to: $COLUMNS where it is set, also in a pipe; the terminal's; without either, endless."""
+    if os.environ.get("COLUMNS", "").isdecimal() and int(os.environ["COLUMNS"]) > 0:
+        return int(os.environ["COLUMNS"])
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else ENDLESS
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    drawn = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False)
     for row in rows:
         drawn.add_row(*map(Text, row))
-    Console(width=min(paragraphs.columns(), WIDEST)).print(drawn)
+    Console(width=min(columns(), WIDEST)).print(drawn)
 
 
 def one_line(error: BaseException) -> str:

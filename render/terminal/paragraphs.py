@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
+import functools
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
+
+from render.terminal import console
 
 if TYPE_CHECKING:
     from render.target import Verdict
 
-ENDLESS = 100_000  # columns of a pipe, in which every line is whole
 MARKS = {"holds": "✓", "does not hold": "✗"}  # of a claim's verdict; with our experiment it is half of the first
-
-
-def columns() -> int:
-    """Width to write to: $COLUMNS where it is set, also in a pipe; the terminal's; without either, endless."""
-    if os.environ.get("COLUMNS", "").isdecimal() and int(os.environ["COLUMNS"]) > 0:
-        return int(os.environ["COLUMNS"])
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else ENDLESS
 
 
 def filled(text: str, first: str = "", rest: str | None = None) -> list[str]:
     """Lines of one paragraph: `first` before it, `rest` before its further lines (as wide as `first` if None)."""
     rest = " " * len(first) if rest is None else rest
-    return textwrap.wrap(
-        text, columns(), initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
-    )
+    wrapper = textwrap.TextWrapper(console.columns(), initial_indent=first, subsequent_indent=rest)
+    wrapper.break_long_words = wrapper.break_on_hyphens = False
+    return wrapper.wrap(text)
 
 
+def whole(lines: Callable[..., Iterator[str]]) -> Callable[..., str]:
+    """A function that yields lines, as one that returns them as one text."""
+
+    @functools.wraps(lines)
+    def joined(*given: Any) -> str:
+        return "\n".join(lines(*given))
+
+    return joined
+
+
+@whole
 def scenes(rows: Sequence[Mapping[str, Any]], long: bool = False) -> Iterator[str]:
     """Name and title of every scene, a heading a post; long: also output, frames and targets."""
     widest = max(len(row["name"]) for row in rows)
@@ -45,6 +48,7 @@ def scenes(rows: Sequence[Mapping[str, Any]], long: bool = False) -> Iterator[st
                 yield from filled(f"{row['output']}.gif, {row['frames']} frames, {targets}", " " * (widest + 4))
 
 
+@whole
 def verdicts(found: Mapping[str, Sequence[Verdict]]) -> Iterator[str]:
     """Every target's worst value, goal and bound, a heading a scene, and how many targets are met."""
     for name, of_scene in found.items():
@@ -72,11 +76,10 @@ def _figures(verdict: Verdict) -> Iterator[str]:
     share = "" if verdict.target.share == 1 else f" (needs {verdict.target.share:.0%})"
     yield f"met on {verdict.held} of {verdict.seeds}{share}"
     if verdict.lower_bound is not None:
-        from render.terminal.console import percent
-
-        yield f"bound ≥ {percent(verdict.lower_bound)}"
+        yield f"bound ≥ {console.percent(verdict.lower_bound)}"
 
 
+@whole
 def claims(names: Iterable[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """A paragraph a claim, a heading a post. names: what the cells are; the first is the post, the last the verdict."""
     *inner, _ = tuple(names)[2:]
