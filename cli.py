@@ -24,7 +24,7 @@ from render.registry import Registry, listed
 from render.terminal import batch_report, console, ending, options, paragraphs, progress
 from render.terminal.options import Asked
 from render.training import threads
-from scenes import CLAIMS, ENTRIES
+from scenes import BEST, CLAIMS, ENTRIES
 
 OWN = {name: entry.reference for name, entry in ENTRIES.items()}
 SCENES: Mapping[str, str] = Registry(OWN)  # and those of packages that are installed
@@ -166,7 +166,7 @@ def all_(looks: Any, out: Path | None, only: str | None, cached: bool, quiet: bo
         for outcome in outcomes:  # on Ctrl-C here, too, the workers end
             report.add(outcome)
     if not only:
-        readme.refresh_gallery(edition, OWN)
+        readme.refresh_gallery(edition, OWN, BEST)
     report.end(manifest.not_as_committed(edition.folder, report.written))
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from render.registry import Entry
 
 CLAIMS = f"{__name__}.claims"  # the module of the ledger's rows
+# Those whose message a fresh reader says at once; the README shows them by poster, in this order.
+BEST = ("rich-vs-lazy", "neural-collapse", "simplicity-bias", "align-uniform", "dark-knowledge", "welch-descent")
 
 
 ENTRIES: dict[str, Entry] = {}

@@ -22,7 +22,7 @@ from render.picture.recording import record
 from render.production import manifest
 from render.training import trajectory
 from render.training.checks import check
-from scenes import SCENES
+from scenes import BEST, SCENES
 from tests.conftest import default_data
 from tests.looks.rules import faults
 
@@ -94,11 +94,24 @@ def test_every_make_target_of_the_readme_exists() -> None:
         assert f"\n{target}:" in makefile
 
 
-def test_the_gallery_shows_every_animation_with_the_alt_text_of_the_manifest() -> None:
+def test_the_gallery_shows_the_best_by_poster_and_links_every_animation() -> None:
     outputs = manifest.read(PUBLIC)
+    assert len(BEST) == 6
     for name, reference in SCENES.items():
         output = load_scene(reference).output
-        assert f"![{outputs[output]['alt']}](public/{output}.gif)" in README, name
+        entry = outputs[output]
+        if name in BEST:
+            assert f"[![{entry['alt']}](public/{output}-preview.png)](public/{output}.gif)" in README, name
+            assert f"\n{entry['message']} [Play it](public/{output}.gif)." in README, name
+        else:
+            assert f"\n- [{entry['title']}](public/{output}.gif) (`{name}`)" in README, name
+
+
+def test_the_first_picture_is_the_best_one_and_the_only_scene_that_plays() -> None:
+    best = load_scene(SCENES[BEST[0]]).output
+    playing = re.findall(r"!\[[^]]*\]\(public/([^)]*)\.gif\)", README)
+    assert playing[0] == best
+    assert set(playing) & manifest.read(PUBLIC).keys() == {best}
 
 
 def test_what_is_served_is_small() -> None:

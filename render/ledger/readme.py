@@ -35,26 +35,33 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
-def gallery(outputs: Mapping[str, Mapping[str, Any]], names: Iterable[str]) -> str:
-    """Every light animation of a manifest in the wide cut, with its title and alt text, in the order of `names`, a
-    heading a post."""
+def gallery(outputs: Mapping[str, Mapping[str, Any]], names: Iterable[str], best: Iterable[str]) -> str:
+    """The light animations of a manifest in the wide cut: the best by poster, with a sentence and a link, and then all
+    others as links, in the order of `names`."""
     shown = {output: entry for output, entry in outputs.items() if _edition_of(entry) == ("light", "wide")}
     of_name = {entry["name"]: (output, entry) for output, entry in shown.items()}
-    parts, post = [], ""
-    for output, entry in (of_name[name] for name in names if name in of_name):
-        if entry["post"] != post:
-            post = entry["post"]
-            parts.append(f"### {post}")
-        parts.append(f"**{entry['title']}** (`{entry['name']}`)\n\n![{entry['alt']}](public/{output}.gif)")
-    return "\n\n".join(parts)
+    best = [name for name in best if name in of_name]
+    parts = [_poster(*of_name[name]) for name in best]
+    others = [of_name[name] for name in names if name in of_name and name not in best]
+    return "\n\n".join([*parts, "\n".join(_link(output, entry) for output, entry in others)])
+
+
+def _poster(output: str, entry: Mapping[str, Any]) -> str:
+    picture = f"[![{entry['alt']}](public/{output}-preview.png)](public/{output}.gif)"
+    said = f"{entry['message']} " if entry.get("message") else ""
+    return f"**{entry['title']}** (`{entry['name']}`)\n\n{picture}\n\n{said}[Play it](public/{output}.gif)."
+
+
+def _link(output: str, entry: Mapping[str, Any]) -> str:
+    return f"- [{entry['title']}](public/{output}.gif) (`{entry['name']}`)"
 
 
 def _edition_of(entry: Mapping[str, Any]) -> tuple[str, str]:
     return entry["theme"], entry.get("cut", "wide")
 
 
-def refresh_gallery(edition: Edition, names: Iterable[str]) -> None:
+def refresh_gallery(edition: Edition, names: Iterable[str], best: Iterable[str]) -> None:
     """Put the gallery into the project's README, if the edition is what the blog serves, in the light theme."""
     readme = manifest.ROOT / "README.md"
     if edition.folder.resolve() == manifest.ROOT / "public" and edition.theme == "light" and readme.exists():
-        replace_between(readme, "gallery", gallery(manifest.read(edition.folder), names))
+        replace_between(readme, "gallery", gallery(manifest.read(edition.folder), names, best))
