@@ -116,21 +116,23 @@ def scene(asked: Asked, looks: Any, out: Path | None, cached: bool, quiet: bool,
 @options.looks(poster=False)
 @click.option("--at", default="last", show_default=True, help="Frames, by comma: first, middle, last or numbers.")
 @click.option("--format", "kind", type=click.Choice(["png", "svg", "pdf"]), default="png", show_default=True)
+@click.option("--width", "width_in", type=options.Length(), help="For print: 3.25in or 8cm, heroes side by side, 8 pt.")
+@click.option("--dpi", type=click.IntRange(50, 2400), help="Pixels an inch [default: 100; with --width 300].")
 @click.option("--out", type=options.path(), default=Path("out"), show_default=True, help="Folder to write to.")
 @TRAINING
 @options.quiet_and_traceback
-def figure_(asked: Asked, looks: Any, at: str, kind: Any, out: Path, cached: bool, quiet: bool) -> None:
+def figure_(asked: Asked, looks: Any, at: str, out: Path, cached: bool, quiet: bool, **how: Any) -> None:
     """Draw stills and film strips for print, as PNG, SVG or PDF.
 
     \b
     Examples:
-      render figure --name neural-collapse --at first,middle,last --format svg
+      render figure --name align-uniform --at first,last --width 3.25in --format pdf
     """
     with progress.board(quiet) as board, board.line(asked.label) as stages:
         with stages("import"):
             from render.production import outputs, runs
         run = runs.find(asked.reference, asked.fields, asked.settings, Cache.if_wanted(cached), stages)
-        path = outputs.write_still(run, Edition(out, **looks), at=at.split(","), kind=kind, stages=stages)
+        path = outputs.write_still(run, Edition(out, **looks), at=at.split(","), **how, stages=stages)
     console.say_path(quiet, path)
 
 

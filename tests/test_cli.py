@@ -463,6 +463,20 @@ def test_a_figure_of_a_story_has_the_cut_in_its_name(command: Command) -> None:
     assert ended == Ended(0, "out/told/gathering-column-first-last.svg\n", "")
 
 
+def test_a_figure_for_print_has_the_width_and_the_dots_that_were_asked_for(command: Command) -> None:
+    for width, dpi, pixels in (("3.25in", [], 975), ("8.255cm", ["--dpi", "200"], 650)):
+        ended = command("figure", "--name", "gathering", "--at", "first,last", "--width", width, *dpi)
+        assert ended == Ended(0, "out/told/gathering-first-last.png\n", "")
+        with Image.open("out/told/gathering-first-last.png") as still:
+            assert still.width == pixels
+
+
+@pytest.mark.parametrize("width", ["3.25", "wide", "0.5in", "1e9in", "-3in", "nanin"])
+def test_a_width_that_is_no_length_is_refused(command: Command, width: str) -> None:
+    ended = command("figure", "--name", "gathering", f"--width={width}")
+    require_refused(ended, f"{width!r}: a length from 1in to 40in, as 3.25in, 8cm or 82mm")
+
+
 def test_the_list_says_of_every_scene_what_there_is_to_know(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     collapse = "scenes.three_states.neural_collapse"
     monkeypatch.setattr(cli, "SCENES", {"neural-collapse": collapse, "shrinking": str(TINY_SCENE)})

@@ -4,5 +4,5 @@
 """
 
 __all__ = [
-    *("figure", "frames", "group", "ink", "look", "marks", "panels", "recording", "sheet", "theme"),
+    *("figure", "frames", "group", "ink", "look", "marks", "printed", "panels", "recording", "sheet", "theme"),
 ]

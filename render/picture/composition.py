@@ -32,22 +32,10 @@ class Composition:
     poster: frames of the hero that stand side by side instead, and do not move.
     """
 
-    def __init__(self, film: Film, theme: Theme, parent: Figure | SubFigure, poster: Sequence[int] = ()):
-        assert film.story is not None
-        self.film, self.theme, self.parent = film, theme, parent
-        self.story: Story = film.story
-        self.width, self.height = film.width_px, film.height_px
-        self.pixels = Affine2D().scale(1 / self.width, 1 / self.height) + parent.transSubfigure
-        self.moving: list[Artist] = []
-        self.texts: list[TextLine] = []
-        self.boxes: dict[int, Box] = {}
-        self.stages: dict[int, list[Stage]] = {}
-        self.dial: set[TextLine] = set()  # texts of the strip that say where the run is
-        self._updates: list[Callable[[int], None]] = []
+    moving: list[Artist]
 
-        words.load_fonts()
-        parent.set_facecolor(theme.page)
-        self.states = np.asarray(film.arrays[self.story.state][: film.frames]).astype(int)
+    def __init__(self, film: Film, theme: Theme, parent: Figure | SubFigure, poster: Sequence[int] = ()):
+        self.begin(film, theme, parent)
         top = self._header(poster[-1] if poster else None)
         bottom = MARGIN_PX if poster else strip.draw(self)
         self.body: Box = (MARGIN_PX, bottom, self.width - 2 * MARGIN_PX, top - bottom)
@@ -61,6 +49,24 @@ class Composition:
         raised = [text for text in self.texts if text.get_zorder() >= MOVING]  # stands still, over what moves
         self.moving = sorted(dict.fromkeys([*self.moving, *raised]), key=_order)
         self.show(0)
+
+    def begin(self, film: Film, theme: Theme, parent: Figure | SubFigure) -> None:
+        """Set up what groups are drawn with: nothing is drawn yet."""
+        assert film.story is not None
+        self.film, self.theme, self.parent = film, theme, parent
+        self.story: Story = film.story
+        self.width, self.height = film.width_px, film.height_px
+        self.pixels = Affine2D().scale(1 / self.width, 1 / self.height) + parent.transSubfigure
+        self.moving = []
+        self.texts: list[TextLine] = []
+        self.boxes: dict[int, Box] = {}
+        self.stages: dict[int, list[Stage]] = {}
+        self.dial: set[TextLine] = set()  # texts of the strip that say where the run is
+        self._updates: list[Callable[[int], None]] = []
+
+        words.load_fonts()
+        parent.set_facecolor(theme.page)
+        self.states = np.asarray(film.arrays[self.story.state][: film.frames]).astype(int)
 
     def _side_by_side(self, frames: Sequence[int]) -> None:
         """The hero once for each of the frames, under the name of the state that it is in."""

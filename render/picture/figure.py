@@ -26,6 +26,7 @@ def default_style() -> Iterator[None]:
         matplotlib.rcdefaults()
         matplotlib.rcParams["svg.hashsalt"] = "frame-potential"
         matplotlib.rcParams["svg.fonttype"] = "none"  # text stays text, that can be searched and set again
+        matplotlib.rcParams["pdf.fonttype"] = 42  # TrueType, embedded: journals refuse Type 3
         yield
 
 

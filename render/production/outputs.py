@@ -13,7 +13,7 @@ import numpy as np
 from render.errors import TargetMissed
 from render.files import replacing, require_writable, sha256
 from render.loading import is_file_reference
-from render.picture import figure, look, sheet
+from render.picture import figure, look, printed, sheet
 from render.picture.recording import Recording
 from render.picture.theme import THEMES
 from render.production import manifest, sources, writing
@@ -24,6 +24,7 @@ from render.stages import Stages
 from render.target import Verdict
 
 EXPERIMENTS = Path("out")
+PRINT_DPI = 300
 
 
 @dataclass(frozen=True)
@@ -111,11 +112,17 @@ def write_still(
     *,
     at: Sequence[str | int],
     kind: Literal["png", "svg", "pdf"],
+    width_in: float | None = None,
+    dpi: int | None = None,
     stages: Stages | None = None,
 ) -> Path:
     """One frame, or a film strip of several, one below the other: "first", "middle", "last" or frame numbers.
 
-    Raises as `produce`, and ValueError for a frame that the run does not have.
+    width_in: of a page's column in inches, for which the frames' heroes are drawn side by side, and the curve once
+    below, in type of `printed.SMALLEST_PT` at least. dpi: pixels an inch, of a PNG and of what is drawn as pixels in
+    other formats: those of the screen, or PRINT_DPI on paper, if None.
+
+    Raises as `produce`, and ValueError for a frame that the run does not have, and for a width of a film in cards.
     """
     stages = stages or Stages()
     require_writable(edition.folder)
@@ -126,8 +133,12 @@ def write_still(
     path, theme = edition.folder / f"{edition.output(recording.output)}-{name}.{kind}", THEMES[edition.theme]
     undated = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[kind]
     with replacing(path) as temporary, stages("draw"), figure.default_style():
-        still = figure.still(recording, theme, numbers)
-        still.savefig(temporary, format=kind, dpi=figure.DPI, facecolor=theme.page, metadata=undated)
+        if width_in:
+            still = printed.drawn(recording, theme, numbers, width_in)
+        else:
+            still = figure.still(recording, theme, numbers)
+        sharp = dpi or (PRINT_DPI if width_in else figure.DPI)
+        still.savefig(temporary, format=kind, dpi=sharp, facecolor=still.get_facecolor(), metadata=undated)
     return path
 
 

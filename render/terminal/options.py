@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,21 @@ import click
 from click.shell_completion import CompletionItem
 
 FIELDS = ("seed", "frames", "steps", "frame_ms", "hold_ms")  # of a configuration, that have options of their own
+
+
+class Length(click.ParamType):
+    """A length on paper, as 3.25in, 8cm or 82mm; in inches."""
+
+    name = "length"
+    UNITS: Mapping[str, float] = {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / 72}
+    SHORTEST, LONGEST = 1.0, 40.0
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        found = re.fullmatch(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*(in|cm|mm|pt)\s*", str(value))
+        inches = float(found[1]) * self.UNITS[found[2]] if found else 0.0
+        if not self.SHORTEST <= inches <= self.LONGEST:
+            self.fail(f"{value!r}: a length from 1in to 40in, as 3.25in, 8cm or 82mm", param, ctx)
+        return inches
 
 
 class SceneName(click.ParamType):
