@@ -18,7 +18,7 @@ import numpy as np
 
 from render.files import replacing
 from render.ledger import readme
-from render.production import manifest, sources
+from render.production import manifest, ribbons, sources
 from render.target import Arrays, Target, judge
 from render.terminal.console import percent
 
@@ -99,8 +99,12 @@ def evaluate(
     load: Callable[[str], Scene],
     stages_of: Callable[[str], Any],
     current: Mapping[str, Any],
+    keep: Callable[[str, Mapping[str, np.ndarray]], None] = lambda name, curves: None,
 ) -> dict[str, Any]:
     """The ledger with fresh figures, and the verdicts on all targets of the scenes, each on its own number of seeds.
+
+    keep: is given a scene's name and what it draws as curves, (seeds, frames) each, for its own seeds; none where
+    nothing is random.
 
     names: of the scenes, at least those that claims are about. load: name -> scene. current: from `digests`.
     """
@@ -116,9 +120,14 @@ def evaluate(
         stated = scene.targets(scene.config())
         own = [read for claim in claims if claim.scene == name for read in read_by[claim]]
         every = [*stated.values(), *own]
+        random = ribbons.random_seeds(stated.values())
+        curves = ribbons.curves(scene.panels(scene.config(), stated)) if random else ()
         with stages_of(name) as stages:
             seeds = range(max(read.seeds for read in every))
-            runs = trajectory.run_seeds(scene, scene.config(), seeds, {read.array for read in every}, stages)
+            runs = trajectory.run_seeds(
+                scene, scene.config(), seeds, {*curves, *(read.array for read in every)}, stages
+            )
+        keep(name, {curve: np.stack([run[curve] for run in runs[:random]]) for curve in curves})
         verdicts_on[name] = [judge(target, runs[: target.seeds], seeds).as_json() for target in stated.values()]
         for k, claim in enumerate(claims):
             if claim.scene == name:
@@ -173,8 +182,12 @@ def refresh(claims: Sequence[Claim], references: Mapping[str, str], rows: str, b
     from render.loading import load_scene
 
     current = digests(references, rows)
+
+    def keep(name: str, curves: Mapping[str, np.ndarray]) -> None:
+        ribbons.write(manifest.public_folder(), name, current["scenes"][name], curves)
+
     with board:
-        ledger = evaluate(claims, references, lambda name: load_scene(references[name]), board.line, current)
+        ledger = evaluate(claims, references, lambda name: load_scene(references[name]), board.line, current, keep)
     write(ledger, stored(), manifest.ROOT / "README.md")
     return ledger
 

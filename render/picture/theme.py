@@ -71,6 +71,7 @@ class Theme:
     bold_pt: float = 3.2  # a curve that is the hero
     hair_pt: float = 0.7
     future: float = 0.24  # tint of what is still to come
+    ribbon: float = 0.13  # tint of the curves of other seeds
 
     def ink_of(self, role: str) -> str:
         """The colour of a role: a run ("run", "rival"), "theory", "ink", "muted", "quiet", "page", "met", "class:3",

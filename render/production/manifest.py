@@ -17,7 +17,8 @@ from typing import Any
 
 from render.device import CPU
 from render.files import replacing, sha256
-from render.production import sources
+from render.loading import is_file_reference
+from render.production import ribbons, sources
 from render.production.edition import Edition
 from render.production.sources import ROOT
 
@@ -30,13 +31,17 @@ def public_folder() -> Path:
 
 
 def inputs_digest(reference: str, edition: Edition, overrides: Mapping[str, Any]) -> str:
-    """Digest of everything that determines a picture: code, versions, looks, configuration, device if not the CPU.
+    """Digest of everything that determines a picture: code, versions, looks, configuration, device if not the CPU, and
+    the curves of other seeds.
 
     reference: a scene's dotted module or file path, as in `render.loading.load_scene`.
     """
     platform = os.environ.get("JAX_PLATFORMS", CPU)
     where = [] if platform == CPU else [platform]  # another device rounds otherwise
-    return sources.picture(reference).digest(*edition.looks, dict(overrides), *where)
+    name = reference.rpartition(".")[2].replace("_", "-")
+    curves = ribbons.path(public_folder(), name)  # of other seeds, drawn behind those of a default run
+    seen = [sha256(curves)] if not overrides and not is_file_reference(reference) and curves.is_file() else []
+    return sources.picture(reference).digest(*edition.looks, dict(overrides), *where, *seen)
 
 
 def read(folder: Path) -> dict[str, dict[str, Any]]:

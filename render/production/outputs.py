@@ -16,7 +16,7 @@ from render.loading import is_file_reference
 from render.picture import figure, look, printed, sheet
 from render.picture.recording import Recording
 from render.picture.theme import THEMES
-from render.production import manifest, sources, writing
+from render.production import manifest, ribbons, sources, writing
 from render.production.counts import counts
 from render.production.edition import Edition
 from render.production.runs import Run
@@ -64,9 +64,12 @@ def produce(
     if data and data.is_dir():
         raise ValueError(f"{data} is a folder: name a .npz file")
     recording = _without_misses(run.recording(stages))
-    film = recording.in_cut(edition.cut)
+    is_claim = not run.overrides and not is_file_reference(run.reference)  # what is checked over seeds
+    found = ribbons.read(manifest.public_folder(), recording.name, run.reference) if is_claim else {}
+    film = ribbons.behind(recording, found).in_cut(edition.cut)
     with stages("draw"):
         told = {"message": recording.message, "look": look.look(film)} if film.story else {}
+        lacks = {"lacks_seeds": True} if is_claim and ribbons.lacking(recording, found) else {}
     arrays = data_arrays(recording, run.raw(recording, stages)) if data else {}
     output = edition.output(recording.output)
     names = edition.files(output)
@@ -76,7 +79,6 @@ def produce(
         size, digests = written[0].stat().st_size, dict(zip(names, map(sha256, written), strict=True))
         if data:
             _write_data(files.enter_context(replacing(data)), arrays)
-    is_claim = not run.overrides and not is_file_reference(run.reference)  # targets are checked on the default
     ledger = manifest.public_folder() / "claims.json"
     checked = counts(ledger, recording.name, run.reference) if is_claim else {}
     entry = {
@@ -96,6 +98,7 @@ def produce(
         "width": film.width_px,
         "height": film.height_px,
         **told,
+        **lacks,
         "bytes": size,
         "files": digests,
         "targets": [{**verdict.summary(), **checked.get(verdict.target.name, {})} for verdict in recording.verdicts],
@@ -127,7 +130,10 @@ def write_still(
     stages = stages or Stages()
     require_writable(edition.folder)
     _require_frames(at, run.config["frames"])  # before anything is trained
-    recording = _without_misses(run.recording(stages)).in_cut(edition.cut)
+    whole = _without_misses(run.recording(stages))
+    if not run.overrides and not is_file_reference(run.reference):
+        whole = ribbons.behind(whole, ribbons.read(manifest.public_folder(), whole.name, run.reference))
+    recording = whole.in_cut(edition.cut)
     numbers = [_frame_number(frame, recording.frames) for frame in at]
     name = "-".join(str(frame) for frame in at)
     path, theme = edition.folder / f"{edition.output(recording.output)}-{name}.{kind}", THEMES[edition.theme]

@@ -16,7 +16,8 @@ class Course(Mark):
     """A quantity (frames,) over the run, by name: pale from the first frame, solid up to the playhead, a dot there.
 
     label: beside the right end, with the value now if `form` says how it is written. theory: dashed in the ink of
-    theory, and only as far as the playhead.
+    theory, and only as far as the playhead. Where the film has `seeds/<array>`, (seeds, frames), these curves of other
+    seeds stand behind it.
     """
 
     array: str
@@ -43,6 +44,9 @@ class Course(Mark):
         width = theme.bold_pt if self.bold else theme.line_pt
         style = {"linestyle": theme.dashes, "linewidth": theme.dash_pt} if self.theory else {"linewidth": width}
         if not self.theory:
+            others = stage.film.arrays.get(f"seeds/{self.array}", np.zeros((0, stage.frames)))[:, : stage.frames]
+            pale = theme.on_page(colour, theme.ribbon)
+            stage.axes.plot(time, others.T, color=pale, linewidth=theme.thin_pt, zorder=1.7)
             stage.axes.plot(time, values, color=theme.on_page(colour, theme.future), linewidth=width, zorder=2)
         (line,) = stage.axes.plot([], [], color=colour, zorder=MOVING + self.over, **style, solid_capstyle="round")
         clipped(line, stage, theme.head_pt)
