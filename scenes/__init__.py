@@ -48,7 +48,7 @@ _add(
         80,
         3,
     ),
-    ("rank-collapse", "Squash one axis, and the rank falls from two to one", "jax-welch/rank-collapse", 80, 4),
+    ("rank-collapse", "Squash a cloud, and it uses one direction, not two", "jax-welch/rank-collapse", 80, 4),
     ("simplex-descent", "Four codes find their one fair angle: a tetrahedron", "jax-welch/simplex-descent", 80, 3),
     (
         "welch-descent",

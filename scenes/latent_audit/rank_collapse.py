@@ -11,20 +11,20 @@ import numpy as np
 
 from render.bounds import between
 from render.metrics import spectrum
-from render.picture.panels.bars import Bars, Heights
-from render.picture.panels.base import Axis, Level, Panel, Readout
-from render.picture.panels.history import Curve, History
-from render.picture.panels.points import Points
 from render.scene import Config, Scene, even_schedule
 from render.target import Goals, Target
 
 from .. import toys
+from .rank_collapse_picture import STORY, panels
+
+ROUND, LINE = 1.9, 1.1  # entropy rank: above the first both directions count, below the second one does
 
 
 @dataclass(frozen=True, kw_only=True)
 class RankCollapse(Config):
     """A cloud and a dial: its minor axis s goes evenly from 1 to minor_end; tilt_degrees: of its major axis."""
 
+    hold_ms: int = 3000
     steps: int = 790
     points: int = between(420, 3, 10_000, ": two cannot be whitened in the plane")
     minor_end: float = between(0.045, 1e-6, 0.999)
@@ -67,12 +67,29 @@ def constants(config: RankCollapse, state: State) -> dict[str, Any]:
 
 
 def derive(
-    config: RankCollapse, *, minor: np.ndarray, features: np.ndarray, entropy_rank: np.ndarray
+    config: RankCollapse,
+    *,
+    minor: np.ndarray,
+    features: np.ndarray,
+    eigenvalues: np.ndarray,
+    entropy_rank: np.ndarray,
+    minor_energy: np.ndarray,
 ) -> dict[str, np.ndarray]:
     minor = minor.astype(np.float64)
     energy, rank = closed_forms(minor)
+    arms = 2 * principal_axes(features.astype(np.float64))
     return {
-        "arms": 2 * principal_axes(features.astype(np.float64)),
+        "arms": arms,
+        "axes": np.stack([-arms, arms], axis=2),
+        "axis_numbers": np.arange(2),
+        "start": eigenvalues[0],
+        "major": eigenvalues[:, :1],
+        "major_at": np.array([2.0]),
+        "minor_eigenvalue": eigenvalues[:, 1:],
+        "minor_at": np.array([1.0]),
+        "major_share": 100 * (1 - minor_energy[-1]),
+        "state": (np.minimum.accumulate(entropy_rank) <= ROUND).astype(int)
+        + (np.minimum.accumulate(entropy_rank) <= LINE),
         "eigenvalues_theory": np.stack([np.ones_like(minor), minor**2], axis=1),
         "energy_theory": energy,
         "rank_theory": rank,
@@ -105,62 +122,19 @@ def targets(config: RankCollapse) -> Goals:
     }
 
 
-def panels(config: RankCollapse, goals: Goals) -> tuple[Panel, ...]:
-    end, squashed = f"s = {config.minor_end:g}: ", Axis("minor axis s, squashed")
-    return (
-        Points(
-            title="one cloud and its principal axes",
-            points="features",
-            arms="arms",
-            caption="arms: two standard deviations each way",
-            readouts=(Readout("minor axis s", "minor", "{:.3f}", note=""),),
-        ),
-        Bars(
-            title="two eigenvalues",
-            series=(Heights("eigenvalues", "accent", first=1, rest="second", theory="eigenvalues_theory"),),
-            labels=("major", "minor"),
-            x_axis=Axis("dashed: 1 and s²"),
-        ),
-        History(
-            title="entropy rank: how many axes share the variance",
-            curves=(Curve("entropy_rank", "accent", Level(goals["end"], end + "{:.4f}"), theory="rank_theory"),),
-            x="minor",
-            x_axis=squashed,
-            readouts=(
-                Readout("entropy rank", "entropy_rank", "{:.4f}", goals["end"], "", colour="accent"),
-                Readout("closed form", "rank_theory", "{:.4f}"),
-                Readout("difference", "rank_deviation", "{:.0e}", goals["closed"]),
-            ),
-            readout_columns=2,
-        ),
-        History(
-            title="share of the variance in the minor axis",
-            curves=(Curve("minor_energy", "second", Level(goals["share"], end + "{:.5f}"), theory="energy_theory"),),
-            x="minor",
-            x_axis=squashed,
-            y_axis=Axis(scale="log"),
-            readouts=(
-                Readout("share", "minor_energy", "{:.5f}", goals["share"], "", colour="second"),
-                Readout("s²/(1 + s²)", "energy_theory", "{:.5f}"),
-            ),
-            readout_columns=2,
-        ),
-    )
-
-
 SCENE = Scene(
     name="rank-collapse",
-    title="Squash one axis, and the rank falls from two to one",
+    title="Squash a cloud, and it uses one direction, not two",
     subtitle="a whitened cloud loses its minor axis; the entropy rank counts what is left, without a threshold",
     alt="A round cloud of points is squashed to a line: its entropy rank falls from 2 to {entropy_rank:.4f} along the "
     "closed form, and the minor axis keeps {minor_energy:.5f} of the variance.",
     post="Auditing Latent Space Geometry in JAX",
     source="Auditing Latent Space Geometry in JAX, rank collapse; Roy & Vetterli 2007, the effective rank",
     output="jax-welch/rank-collapse",
-    layout=("abc", "abd"),
-    widths=(1.2, 0.55, 1.4),
-    heights=(1.08, 1),
-    width_px=1140,
+    message="A cloud squashed to a line uses one direction in place of two, and the entropy rank counts that.",
+    look_for="The blue axis shrinks to nothing, and the curve falls from two to one along the dashed closed form.",
+    group="spectrum",
+    story=STORY,
     config=RankCollapse,
     init=init,
     step=step,
@@ -168,7 +142,6 @@ SCENE = Scene(
     constants=constants,
     derive=derive,
     schedule=even_schedule,
-    step_name="notch",
     panels=panels,
     targets=targets,
 )

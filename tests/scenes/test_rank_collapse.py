@@ -15,7 +15,7 @@ SEEDS = (0, 1, 2)
 
 @pytest.fixture(scope="module")
 def runs() -> list[dict[str, np.ndarray]]:
-    names = {"features", "eigenvalues", "entropy_rank", "minor", "minor_energy", "arms", "rank_deviation"}
+    names = {"features", "eigenvalues", "entropy_rank", "minor", "minor_energy", "arms", "rank_deviation", "axes", "state", "major_share"}
     return trajectory.run_seeds(SCENE, RankCollapse(), SEEDS, names)
 
 
@@ -58,6 +58,14 @@ def test_arms_are_two_standard_deviations_along_the_principal_axes_and_never_tur
         np.testing.assert_allclose(np.abs(run["arms"][:, 0] @ major), 2, atol=1e-3)
         np.testing.assert_allclose(run["arms"][:, 0] @ minor, 0, atol=1e-2)
         np.testing.assert_allclose(np.abs(run["arms"][:, 1] @ minor), 2 * run["minor"], atol=1e-3)
+
+
+def test_the_axes_reach_both_ways_and_the_states_follow_the_rank(runs):
+    for run in runs:
+        np.testing.assert_array_equal(run["axes"][:, :, 1], run["arms"])
+        np.testing.assert_array_equal(run["axes"][:, :, 0], -run["arms"])
+        np.testing.assert_array_equal(run["state"], (run["entropy_rank"] <= 1.9) + 1 * (run["entropy_rank"] <= 1.1))
+        assert run["major_share"] == pytest.approx(100 / (1 + 0.045**2), abs=1e-3)
 
 
 def test_every_target_is_met(runs):
