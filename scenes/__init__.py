@@ -43,7 +43,7 @@ _add(
     "Auditing Latent Space Geometry in JAX",
     (
         "class-collapse",
-        "Turn the noise down, and classes collapse onto their means",
+        "Turn the noise down, and each class collapses onto its mean",
         "jax-welch/class-collapse",
         80,
         3,

@@ -11,19 +11,20 @@ import numpy as np
 
 from render.bounds import between, positive
 from render.metrics import geometry
-from render.picture.panels.base import Axis, Level, Panel, Readout
-from render.picture.panels.history import Curve, History
-from render.picture.panels.points import Points
 from render.scene import Config, Scene, even_schedule
 from render.target import Goals, Target
 
 from .. import toys
+from .class_collapse_picture import STORY, panels
+
+OVERLAP, COLLAPSED = 0.2, 0.01  # share of the spread within classes: above the first they overlap
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClassCollapse(Config):
     """Three clouds and a dial of noise: its standard deviation σ goes evenly from noise_start to noise_end."""
 
+    hold_ms: int = 3000
     steps: int = 790
     classes: int = between(3, 2, 10, ", one colour a class")
     per_class: int = between(34, 3, 1000, ": two cannot be whitened in the plane")
@@ -74,12 +75,22 @@ def constants(config: ClassCollapse, state: State) -> dict[str, Any]:
 
 
 def derive(
-    config: ClassCollapse, *, sigma: np.ndarray, within_class_variance: np.ndarray, collapse_ratio: np.ndarray
+    config: ClassCollapse,
+    *,
+    sigma: np.ndarray,
+    within_class_variance: np.ndarray,
+    collapse_ratio: np.ndarray,
+    class_means: np.ndarray,
 ) -> dict[str, np.ndarray]:
     """Closed forms: the variance of two whitened dimensions is 2σ², that of means on the unit circle 1."""
     within = 2 * sigma.astype(np.float64) ** 2
     ratio = within / (within + 1)
+    pairs = np.stack(np.triu_indices(config.classes, k=1), axis=1)
+    lowest = np.minimum.accumulate(collapse_ratio)
     return {
+        "classes": np.arange(config.classes),
+        "between_means": class_means[:, pairs],
+        "state": (lowest <= OVERLAP).astype(int) + (lowest <= COLLAPSED),
         "within_theory": within,
         "ratio_theory": ratio,
         "within_deviation": np.abs(within_class_variance / within - 1),
@@ -97,58 +108,19 @@ def targets(config: ClassCollapse) -> Goals:
     }
 
 
-def panels(config: ClassCollapse, goals: Goals) -> tuple[Panel, ...]:
-    noise = Axis("noise scale σ, turned down")
-    return (
-        Points(
-            title="three classes and their means",
-            points="features",
-            labels="labels",
-            means="class_means",
-            caption="one draw of noise, scaled by σ; the means stand still",
-            readouts=(Readout("noise scale σ", "sigma", "{:.3f}", note=""),),
-        ),
-        History(
-            title="collapse ratio: within / (within + between)",
-            curves=(Curve("collapse_ratio", "accent", Level(goals["end"], "collapsed: {}"), theory="ratio_theory"),),
-            x="sigma",
-            x_axis=noise,
-            y_axis=Axis(scale="log"),
-            readout_columns=2,
-            readouts=(
-                Readout("collapse ratio", "collapse_ratio", "{:.5f}", goals["end"], colour="accent"),
-                Readout("dashed: 2σ²/(2σ² + 1)", "ratio_theory", "{:.5f}"),
-                Readout("relative difference", "ratio_deviation", "{:.0e}", goals["ratio"]),
-            ),
-        ),
-        History(
-            title="within-class variance: mean squared distance to the class mean",
-            curves=(Curve("within_class_variance", "second", theory="within_theory"),),
-            x="sigma",
-            x_axis=noise,
-            y_axis=Axis(scale="log"),
-            readout_columns=2,
-            readouts=(
-                Readout("within-class variance", "within_class_variance", "{:.5f}", colour="second"),
-                Readout("dashed: 2σ²", "within_theory", "{:.5f}"),
-                Readout("relative difference", "within_deviation", "{:.0e}", goals["within"]),
-            ),
-        ),
-    )
-
-
 SCENE = Scene(
     name="class-collapse",
-    title="Turn the noise down, and classes collapse onto their means",
+    title="Turn the noise down, and each class collapses onto its mean",
     subtitle="two numbers of the audit, measured on the points at every notch, follow their closed forms",
     alt="Three clouds shrink onto their class means as the noise scale falls to {sigma:.3f}: the collapse ratio falls "
     "to {collapse_ratio:.5f} along its closed form, the within-class variance to {within_class_variance:.5f}.",
     post="Auditing Latent Space Geometry in JAX",
     source="Auditing Latent Space Geometry in JAX, class collapse; Papyan, Han & Donoho 2020 (arXiv 2008.08186)",
     output="jax-welch/class-collapse",
-    layout=("ab", "ac"),
-    widths=(1, 1.6),
-    width_px=1140,
+    message="With less noise, all examples of a class end on its mean: classes collapse.",
+    look_for="Three clouds shrink to three dots, and the share of spread within classes follows theory.",
+    group="states",
+    story=STORY,
     config=ClassCollapse,
     init=init,
     step=step,
@@ -156,7 +128,6 @@ SCENE = Scene(
     constants=constants,
     derive=derive,
     schedule=even_schedule,
-    step_name="notch",
     panels=panels,
     targets=targets,
 )

@@ -9,7 +9,16 @@ from render.training import trajectory
 from scenes.latent_audit.class_collapse import SCENE, ClassCollapse
 
 SEEDS = (0, 1, 2)
-NAMES = ("features", "class_means", "labels", "sigma", "within_class_variance", "collapse_ratio")
+NAMES = (
+    "features",
+    "class_means",
+    "labels",
+    "sigma",
+    "within_class_variance",
+    "collapse_ratio",
+    "state",
+    "between_means",
+)
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +69,16 @@ def test_both_numbers_follow_their_closed_forms_in_every_frame(runs):
         np.testing.assert_allclose(run["within_class_variance"], twice, rtol=1e-5)
         np.testing.assert_allclose(run["collapse_ratio"], twice / (twice + 1), rtol=1e-5)
         assert run["collapse_ratio"][-1] <= 0.01
+
+
+def test_the_states_follow_the_share_and_the_sides_join_the_means(runs):
+    for run in runs:
+        np.testing.assert_array_equal(
+            run["state"], (run["collapse_ratio"] <= 0.2) + 1 * (run["collapse_ratio"] <= 0.01)
+        )
+        assert set(run["state"]) == {0, 1, 2}
+        sides = run["between_means"][-1]
+        np.testing.assert_allclose(np.linalg.norm(sides[:, 0] - sides[:, 1], axis=1), np.sqrt(3), atol=1e-5)
 
 
 def test_every_target_is_met(runs):

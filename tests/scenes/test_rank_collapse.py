@@ -15,7 +15,18 @@ SEEDS = (0, 1, 2)
 
 @pytest.fixture(scope="module")
 def runs() -> list[dict[str, np.ndarray]]:
-    names = {"features", "eigenvalues", "entropy_rank", "minor", "minor_energy", "arms", "rank_deviation", "axes", "state", "major_share"}
+    names = {
+        "features",
+        "eigenvalues",
+        "entropy_rank",
+        "minor",
+        "minor_energy",
+        "arms",
+        "rank_deviation",
+        "axes",
+        "state",
+        "major_share",
+    }
     return trajectory.run_seeds(SCENE, RankCollapse(), SEEDS, names)
 
 
