@@ -25,7 +25,7 @@ def _add(folder: str, post: str, *scenes: tuple[str, str, str, int, int]) -> Non
 _add(
     "three_states",
     "The Three States of Information, in JAX",
-    ("spectrum-states", "Training reshapes the spectrum: three states", "ts-spectrum-states", 80, 3),
+    ("spectrum-states", "Training keeps four of twelve directions, the rest fade", "ts-spectrum-states", 80, 3),
     ("simplicity-bias", "First a straight line, then the bends", "ts-simplicity-bias", 80, 10),
     ("neural-collapse", "Training with decay puts all classes equally far apart", "ts-neural-collapse", 80, 17),
     ("align-uniform", "Contrastive learning: first spread out, then find your partner", "ts-align-uniform", 100, 9),

@@ -10,15 +10,12 @@ import numpy as np
 
 from render import views
 from render.bounds import between
-from render.film import Badge
 from render.metrics import geometry, linear_algebra, spectrum
-from render.picture.panels.bars import Bars, Heights
-from render.picture.panels.base import Axis, Level, Panel, Readout
-from render.picture.panels.history import Curve, History
 from render.scene import Scene
 from render.target import Goals, Target
 
 from .. import classifier
+from .spectrum_states_picture import STORY, panels
 
 RANDOM, ORGANIZED, STRUCTURED = 0, 1, 2
 
@@ -32,6 +29,7 @@ class SpectrumStates(classifier.ClassifierConfig):
     structured_below: distance to the own class mean over that between class means, in the view, once STRUCTURED.
     """
 
+    hold_ms: int = 3000
     classes: int = 5
     input_dim: int = 32
     feature_dim: int = 12
@@ -75,6 +73,7 @@ def derive(
     class_means: np.ndarray,
     labels: np.ndarray,
     participation_ratio: np.ndarray,
+    spectrum: np.ndarray,
 ) -> dict[str, np.ndarray]:
     shown = views.simplex_view(features, class_means)
     view, view_means = shown["view"], shown["view_means"]
@@ -84,12 +83,18 @@ def derive(
     looseness = within / between
     is_random = participation_ratio > config.random_above * config.feature_dim
     badge = np.where(is_random, RANDOM, np.where(looseness < config.structured_below, STRUCTURED, ORGANIZED))
+    kept = config.classes - 1
     in_order = (np.diff(badge) >= 0).all()
     shortest = min(int((badge == state).sum()) for state in (RANDOM, ORGANIZED, STRUCTURED))
     return {
         **shown,
         "looseness": looseness,
         "badge": badge,
+        "state": np.maximum.accumulate(badge),
+        "kept": spectrum[:, :kept],
+        "kept_at": np.arange(1.0, kept + 1),
+        "faded": spectrum[:, kept:],
+        "faded_at": np.arange(kept + 1.0, config.feature_dim + 1),
         "shortest_state": np.float64(shortest if in_order else 0),
     }
 
@@ -105,37 +110,9 @@ def targets(config: SpectrumStates) -> Goals:
     }
 
 
-def panels(config: SpectrumStates, goals: Goals) -> tuple[Panel, ...]:
-    modes = config.classes - 1
-    return (
-        classifier.view_panel(
-            Readout("spread / separation of classes", "looseness", "{:.2f}", note=f"< {config.structured_below:g}")
-        ),
-        Bars(
-            title="eigenvalues of the feature covariance",
-            series=(Heights("spectrum", first=modes),),
-            x_axis=Axis(f"mode, relative to the first; {modes} = C−1 in colour"),
-        ),
-        History(
-            title="modes in use",
-            curves=(Curve("participation_ratio", "accent", Level(goals["end"], "C−1 = {}")),),
-            levels=(Level(config.feature_dim, "d = {}", side="right", above=False),),
-            y_axis=Axis(scale="log", ticks=(modes, 6, 8, config.feature_dim)),
-            badge="badge",
-            readouts=(Readout("participation ratio", "participation_ratio", "{:.2f}", goals["end"], colour="accent"),),
-        ),
-        History(
-            title="loss",
-            curves=(Curve("loss", "third"),),
-            badge="badge",
-            readouts=(Readout("loss", "loss", "{:.3f}", colour="third"),),
-        ),
-    )
-
-
 SCENE = Scene(
     name="spectrum-states",
-    title="Training reshapes the spectrum: three states",
+    title="Training keeps four of twelve directions, the rest fade",
     subtitle="{classes} classes, {feature_dim} features: from every direction alike to C−1 modes",
     alt="The spectrum of a {feature_dim}-dimensional feature layer falls from flat to C−1 equal modes: the "
     "participation ratio goes from {feature_dim} to {participation_ratio:.2f}, while {classes} classes "
@@ -144,9 +121,10 @@ SCENE = Scene(
     source="The Three States of Information, in JAX, spectrum states; Gao et al. 2017 (bioRxiv 214262); "
     "Zhu et al. 2021 (arXiv 2105.02375)",
     output="ts-spectrum-states",
-    layout=("abb", "acd"),
-    widths=(1.24, 1.15, 0.85),
-    badge=Badge("badge", ("RANDOM", "ORGANIZED", "STRUCTURED"), ("third", "second", "met")),
+    message="Training keeps only as many directions of the features as it takes to tell the classes apart.",
+    look_for="Twelve bars are alike at first; eight of them vanish, and four equal ones stay.",
+    group="states",
+    story=STORY,
     config=SpectrumStates,
     init=init,
     step=classifier.step,

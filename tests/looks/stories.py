@@ -12,7 +12,7 @@ from tests.looks.rules import faults
 
 # Scenes that are still drawn in cards.
 TO_COME = {
-    *("spectrum-states", "information-collapse", "mds-reconstruction", "spectral-codebook", "benign-landscape"),
+    *("information-collapse", "mds-reconstruction", "spectral-codebook", "benign-landscape"),
     *("simplex-descent", "grokking", "heaviside-features", "inductive-bias"),
     *("mode-saturation", "nystrom", "scalar-regression", "target-downscaling", "weight-decay-only"),
 }

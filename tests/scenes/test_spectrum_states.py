@@ -37,3 +37,11 @@ def test_the_badge_reads_the_participation_ratio_and_the_view() -> None:
             assert badge[frame] == (2 if own < apart / 4 else 1)
     assert [int(state) for state in dict.fromkeys(badge)] == [0, 1, 2]
     assert arrays["shortest_state"] == min((badge == state).sum() for state in (0, 1, 2)) >= 6
+
+
+def test_the_bars_are_the_spectrum_and_the_states_never_go_back() -> None:
+    arrays = default_run("spectrum-states").arrays
+    np.testing.assert_array_equal(np.concatenate([arrays["kept"], arrays["faded"]], axis=1), arrays["spectrum"])
+    np.testing.assert_array_equal(np.concatenate([arrays["kept_at"], arrays["faded_at"]]), np.arange(1, 13))
+    assert (np.diff(arrays["state"]) >= 0).all()
+    np.testing.assert_array_equal(arrays["state"], arrays["badge"])
