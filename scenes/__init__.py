@@ -49,7 +49,7 @@ _add(
         3,
     ),
     ("rank-collapse", "Squash a cloud, and it uses one direction, not two", "jax-welch/rank-collapse", 80, 4),
-    ("simplex-descent", "Four codes find their one fair angle: a tetrahedron", "jax-welch/simplex-descent", 80, 3),
+    ("simplex-descent", "Four codes move until every two are at the same angle", "jax-welch/simplex-descent", 80, 4),
     (
         "welch-descent",
         "Six lines spread until every two cross at the same angle",

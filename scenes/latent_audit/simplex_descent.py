@@ -7,24 +7,26 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 
 from render.bounds import between, positive
 from render.metrics import codes, geometry, spectrum
-from render.picture.panels.base import Axis, Level, Panel, Readout
-from render.picture.panels.heatmap import Heatmap
-from render.picture.panels.history import Curve, History
-from render.picture.panels.sphere import Sphere
-from render.scene import Config, Scene
+from render.scene import Config, Scene, geometric_schedule
 from render.target import Goals, Target
 
 from .. import networks
+from .simplex_descent_picture import STORY, panels
+from .welch_lines import RADII, RAY, at_angles, settled_state
+
+SEEN = 160  # steps after which angles are equal to the eye, on every seed that was tried
 
 
 @dataclass(frozen=True, kw_only=True)
 class SimplexDescent(Config):
     """Codes and their descent, plain and projected: after each step they are made of unit length again."""
 
+    hold_ms: int = 3000
     steps: int = 900
     classes: int = between(4, 2, 4, ": three dimensions hold no larger simplex")
     learning_rate: float = positive(0.2, high=1e3)
@@ -65,71 +67,71 @@ def measure(config: SimplexDescent, state: State) -> dict[str, Any]:
     }
 
 
+def derive(config: SimplexDescent, *, cosines: np.ndarray) -> dict[str, np.ndarray]:
+    """The table without its diagonal, and a protractor: a dot a pair at its angle, each on an arc of its own."""
+    count, theory = config.classes, simplex_angle(config)
+    angles = np.rad2deg(np.arccos(np.clip(cosines[:, *np.triu_indices(count, k=1)].astype(np.float64), -1, 1)))
+    places = (count - 0.5 - np.arange(count)) / count
+    return {
+        "table": cosines * (1 - np.eye(count)),
+        "angle_spread": np.ptp(angles, axis=1),
+        "angle_off": np.abs(angles - theory).max(axis=1),
+        "protractor": at_angles(angles, np.linspace(*RADII, angles.shape[1])),
+        "ray": np.stack([np.zeros(2), at_angles(np.array(theory), RAY)])[None],
+        "floor": np.array([[[-1.0, 0.0], [1.0, 0.0]]]),
+        "rows": np.stack([np.full(count, -0.08), places], axis=1),
+        "columns": np.stack([1 - places, np.full(count, 1.08)], axis=1),
+        "code_numbers": np.arange(count),
+        "state": settled_state(np.ptp(angles, axis=1)),
+    }
+
+
+def simplex_angle(config: SimplexDescent) -> float:
+    """The one angle of a simplex in degrees, arccos(-1/(C - 1))."""
+    return float(np.rad2deg(np.arccos(-1 / (config.classes - 1))))
+
+
+def shown(config: SimplexDescent) -> int:
+    """The last frame in which anything is still to be seen move: of step SEEN or before it."""
+    return max(int(np.searchsorted(geometric_schedule(config), SEEN, side="right")) - 1, 1)
+
+
 def targets(config: SimplexDescent) -> Goals:
     floor, modes = 1 / (config.classes - 1), config.classes - 1.01
     simplex = "every cosine is −1/(C−1)"
     return {
         "error": Target("simplex error", "simplex_error", "at most", 1e-3, simplex),
         "coherence": Target("coherence", "coherence", "within", floor, "1/(C−1), the simplex", tolerance=1e-3),
+        "angle": Target(
+            "angle of two codes, farthest from theory",
+            "angle_off",
+            "at most",
+            0.1,
+            f"arccos(−1/(C−1)) = {simplex_angle(config):.2f}°",
+        ),
         "rank": Target("entropy rank", "entropy_rank", "at least", modes, "C−1 equal eigenvalues"),
     }
 
 
-def panels(config: SimplexDescent, goals: Goals) -> tuple[Panel, ...]:
-    error, coherence = goals["error"], goals["coherence"]
-    return (
-        Sphere(
-            title=f"{config.classes} codes on the sphere",
-            codes="codes",
-            cosines="cosines",
-            caption="edges: |cosine|, from faint at 0 to full orange at 1",
-        ),
-        Heatmap(
-            title="cosine table",
-            values="cosines",
-            numbers=True,
-            classes=True,
-            caption=f"goal: −1/(C−1) = −{coherence.goal:.2f} off the diagonal",
-            readouts=(
-                Readout("coherence", "coherence", "{:.4f}", coherence, f"= 1/(C−1) ± {coherence.tolerance:g}"),
-                Readout("simplex error", "simplex_error", "{:.1e}", error),
-                Readout("entropy rank", "entropy_rank", "{:.3f}", goals["rank"]),
-            ),
-        ),
-        History(
-            title="coherence: the largest |cosine|",
-            curves=(Curve("coherence", "accent", Level(coherence, "1/(C−1) = {:.4f}")),),
-            readouts=(Readout("coherence", "coherence", "{:.4f}", note="", colour="accent"),),
-        ),
-        History(
-            title="distance of the table from a simplex",
-            curves=(Curve("loss", "third"), Curve("simplex_error", "second", Level(error, "goal {}", above=False))),
-            y_axis=Axis(scale="log", floor=1e-15),
-            readouts=(
-                Readout("simplex error", "simplex_error", "{:.1e}", error, colour="second"),
-                Readout("loss", "loss", "{:.1e}", colour="third"),
-            ),
-        ),
-    )
-
-
 SCENE = Scene(
     name="simplex-descent",
-    title="Four codes find their one fair angle: a tetrahedron",
+    title="Four codes move until every two are at the same angle",
     subtitle="projected gradient descent on the cosine table; C = {classes} codes in d = 3, room for a simplex of four",
     alt="Four codes on a turning sphere move apart until they form a tetrahedron: coherence falls to {coherence:.4f}, "
     "the simplex's 1/3, with entropy rank {entropy_rank:.3f} and simplex error {simplex_error:.1e}.",
     post="Auditing Latent Space Geometry in JAX",
     source="Auditing Latent Space Geometry in JAX, simplex descent; Strohmer & Heath 2003; Roy & Vetterli 2007",
     output="jax-welch/simplex-descent",
-    layout=("abc", "abd"),
-    heights=(1, 1.15),
-    widths=(1.12, 0.92, 1.1),
-    width_px=1140,
+    message="Four directions in space that push each other apart end with the same angle between every two.",
+    look_for="The patchwork of the table turns one colour while six dots slide onto the dashed ray.",
+    group="frames",
+    story=STORY,
     config=SimplexDescent,
     init=init,
     step=step,
     measure=measure,
+    derive=derive,
+    shown=shown,
     panels=panels,
     targets=targets,
 )

@@ -15,7 +15,18 @@ TETRAHEDRON = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]]) / np.
 
 @pytest.fixture(scope="module")
 def runs() -> list[dict[str, np.ndarray]]:
-    names = {"codes", "cosines", "loss", "simplex_error", "coherence", "entropy_rank"}
+    names = {
+        "codes",
+        "cosines",
+        "loss",
+        "simplex_error",
+        "coherence",
+        "entropy_rank",
+        "table",
+        "protractor",
+        "angle_off",
+        "state",
+    }
     return trajectory.run_seeds(SCENE, SimplexDescent(), SEEDS, names)
 
 
@@ -67,3 +78,19 @@ def test_no_code_jumps(runs):
 def test_a_senseless_value_is_named(field, value):
     with pytest.raises(ValueError, match=f"{field}=.*is not accepted"):
         SimplexDescent(**{field: value})
+
+
+def test_the_protractor_has_every_angle_at_its_place(runs):
+    for run in runs:
+        for frame in (0, 30, 79):
+            codes = run["codes"][frame].astype(np.float64)
+            angles = [
+                np.rad2deg(np.arccos(np.clip(codes[i] @ codes[j], -1, 1))) for i in range(4) for j in range(i + 1, 4)
+            ]
+            x, y = run["protractor"][frame].T
+            np.testing.assert_allclose(np.rad2deg(np.arctan2(y, x)), angles, atol=0.05)
+            assert run["angle_off"][frame] == pytest.approx(np.abs(np.array(angles) - 109.4712).max(), abs=0.05)
+            off = ~np.eye(4, dtype=bool)
+            np.testing.assert_array_equal(run["table"][frame][off], run["cosines"][frame][off])
+            assert not run["table"][frame][~off].any()
+        assert set(run["state"]) == {0, 1, 2}
