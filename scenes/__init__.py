@@ -73,7 +73,7 @@ _add(
     ),
     ("heaviside-features", "The first eigenfunction becomes the target", "richness/heaviside-features", 72, 5),
     ("inductive-bias", "The same span, the same points, another function", "richness/inductive-bias", 72, 6),
-    ("mode-saturation", "Each mode is learned at the rate of its eigenvalue", "richness/mode-saturation", 72, 1),
+    ("mode-saturation", "Coarse waves are learned first, fine ones late", "richness/mode-saturation", 72, 1),
     ("grokking", "Grokking is a fall of the low-rank measure", "richness/grokking", 72, 3),
     ("scalar-regression", "As many feature dimensions as the targets ask for", "richness/scalar-regression", 80, 4),
     ("label-shuffling", "Just as rich on labels that mean nothing", "richness/label-shuffling", 80, 7),

@@ -11,13 +11,11 @@ import numpy as np
 
 from render.bounds import between
 from render.metrics import eigenfunctions
-from render.picture.panels.base import Axis, Panel, Readout
-from render.picture.panels.history import Curve, History
-from render.picture.panels.lines import Line, Lines
-from render.scene import Config, Scene
+from render.scene import Config, Scene, strictly
 from render.target import Goals, Target
 
 from .. import toys
+from .mode_saturation_picture import ALL, COARSE, EVEN_UNTIL, FINE, STORY, panels
 
 LEARNED = 0.95  # share of its target from which on a mode counts as learned
 
@@ -27,6 +25,7 @@ class ModeSaturation(Config):
     """modes: eigenfunctions, with eigenvalues k^-exponent, so that rho_1 = 1; rate: of gradient descent."""
 
     frames: int = 72
+    hold_ms: int = 3000
     steps: int = 8000
     modes: int = between(10, 2, 20)
     samples: int = between(200, 8, 2000)
@@ -113,7 +112,12 @@ def derive(
     squares = coefficients.astype(np.float64) ** 2
     spent = np.cumsum(squares * theory**2, axis=1)
     off = np.abs(learned - theory)
+    done = np.maximum.accumulate(np.count_nonzero(learned >= LEARNED, axis=1))
+    numbers = range(config.modes)
     return {
+        "share": {str(k + 1): learned[:, k] for k in numbers},
+        "share_theory": {str(k + 1): theory[:, k] for k in numbers},
+        "state": np.select([done >= config.modes, done >= 1], [ALL, FINE], COARSE),
         "theory": theory,
         "theory_loss": (1 - theory) ** 2 @ squares / 2,
         "theory_utilization": spent / np.maximum(spent[:, -1:], np.finfo(float).tiny),
@@ -122,49 +126,19 @@ def derive(
     }
 
 
+def schedule(config: ModeSaturation) -> np.ndarray:
+    """Steps of the frames, (frames,): even in log(1 + step / EVEN_UNTIL), in which every mode's curve is smooth."""
+    return strictly(EVEN_UNTIL * np.expm1(np.linspace(0, np.log1p(config.steps / EVEN_UNTIL), config.frames)), config)
+
+
 def targets(config: ModeSaturation) -> Goals:
     flow = "arXiv 2410.04264v3, Eq. 25: 1 − exp(−ρₖ t)"
     return {"deviation": Target("farthest any mode was from theory", "deviation", "at most", 0.01, flow)}
 
 
-def panels(config: ModeSaturation, goals: Goals) -> tuple[Panel, ...]:
-    return (
-        History(
-            title="share of each mode that is learned",
-            curves=(Curve("learned", "classes", theory="theory"),),
-            x_axis=Axis(r"step; dashed: $1-\exp(-\rho_k t)$, left to right k = 1, 2, ...", "log"),
-            readouts=(
-                Readout(f"of {config.modes} modes learned to {100 * LEARNED:.0f} %", "modes_learned", "{:.0f}"),
-                Readout("farthest so far from theory", "deviation", "{:.4f}", goals["deviation"]),
-            ),
-        ),
-        Lines(
-            title="the function so far",
-            curves=(Line("output", theory="target"),),
-            x="inputs",
-            x_axis=Axis("input x; dashed: the target, a sum of all modes"),
-        ),
-        History(
-            title="loss",
-            curves=(Curve("loss", "third", theory="theory_loss"),),
-            y_axis=Axis(scale="log"),
-            readouts=(Readout("dashed: theory", "loss", "{:.1e}", colour="third"),),
-        ),
-        Lines(
-            title="in the first k modes",
-            curves=(
-                Line("learned", "accent", "share learned", points=True, theory="theory"),
-                Line("utilization", "second", "utilisation", points=True, theory="theory_utilization"),
-            ),
-            x_axis=Axis("k; dashed: theory"),
-            y_axis=Axis(ticks=(0, 0.5, 1), low=0.0, high=1.05),
-        ),
-    )
-
-
 SCENE = Scene(
     name="mode-saturation",
-    title="Each mode is learned at the rate of its eigenvalue",
+    title="Coarse waves are learned first, fine ones late",
     subtitle="a linear model on {modes} eigenfunctions, ρₖ = k^−{exponent:g}, gradient flow from zero: coarse "
     "waves first, fine ones late",
     alt="Ten curves rise one after the other from 0 to 1, on top of the dashed 1 − exp(−ρₖt), while a function gains "
@@ -173,8 +147,10 @@ SCENE = Scene(
     post="Decoupling Dynamical Richness from Representation Learning",
     source="arXiv 2410.04264v3, Eq. 25 and 76",
     output="richness/mode-saturation",
-    layout=("abb", "acd"),
-    widths=(1.35, 1, 1),
+    message="A model learns coarse waves first and fine ones late, each at the rate of its eigenvalue.",
+    look_for="The curves rise one after another, pale before dark, and so does the detail of their sum.",
+    group="richness",
+    story=STORY,
     config=ModeSaturation,
     init=init,
     step=step,
@@ -182,6 +158,7 @@ SCENE = Scene(
     raw=raw,
     constants=constants,
     derive=derive,
+    schedule=schedule,
     panels=panels,
     targets=targets,
 )

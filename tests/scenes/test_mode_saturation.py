@@ -92,3 +92,13 @@ def test_utilization_is_the_share_of_the_outputs_squares():
 def test_a_senseless_value_is_named(field, value):
     with pytest.raises(ValueError, match=f"{field}=.*is not accepted"):
         ModeSaturation(**{field: value})
+
+
+def test_every_mode_has_a_curve_of_its_own_and_the_states_count_those_that_are_learned():
+    arrays = default_run(NAME).arrays
+    for k in range(10):
+        np.testing.assert_array_equal(arrays[f"share/{k + 1}"], arrays["learned"][:, k])
+        times = 0.02 * arrays["step"]
+        np.testing.assert_allclose(arrays[f"share_theory/{k + 1}"], 1 - np.exp(-RHO[k] * times), atol=1e-12)
+    count = (arrays["learned"] >= 0.95).sum(axis=1)
+    np.testing.assert_array_equal(arrays["state"], (count >= 1) + 1 * (count == 10))
