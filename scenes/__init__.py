@@ -71,7 +71,7 @@ _add(
         64,
         3,
     ),
-    ("heaviside-features", "The first eigenfunction becomes the target", "richness/heaviside-features", 72, 5),
+    ("heaviside-features", "The strongest feature becomes the target itself", "richness/heaviside-features", 72, 5),
     ("inductive-bias", "The same span, the same points, another function", "richness/inductive-bias", 72, 6),
     ("mode-saturation", "Coarse waves are learned first, fine ones late", "richness/mode-saturation", 72, 1),
     ("grokking", "Grokking is a fall of the low-rank measure", "richness/grokking", 72, 3),

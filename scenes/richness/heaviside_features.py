@@ -14,16 +14,17 @@ import optax
 
 from render.bounds import between, positive
 from render.metrics import eigenfunctions, richness, spectrum
-from render.picture.panels.base import Axis, Level, Panel, Readout
-from render.picture.panels.history import Curve, History
-from render.picture.panels.lines import Line, Lines
 from render.scene import Config, Scene
 from render.target import Goals, Target
 
 from .. import networks
+from .heaviside_features_picture import STORY, UNITS, panels
 
 COLOURS = {"1": "accent", "2": "second", "3": "third"}  # of the eigenfunctions that are drawn as functions
 SHOWN = len(COLOURS)
+
+
+BENDING, STEP = 0.85, 0.97  # of the target, in the first eigenfunction: it is no slope any more, it is the step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,7 @@ class HeavisideFeatures(Config):
     """width: of each of three hidden layers; points: inputs, evenly spaced on [-1, 1]; modes: of the curves over k."""
 
     frames: int = 72
+    hold_ms: int = 3000
     steps: int = 1500
     width: int = between(64, 4, 512)
     points: int = between(256, 16, 2000, of=2)
@@ -95,6 +97,7 @@ def measure(config: HeavisideFeatures, state: State) -> dict[str, Any]:
         "loss": loss(config, state.layers),
         "output": outputs[:, 0],
         "functions": functions[:, :SHOWN].T,
+        "units": features[:, :UNITS].T,
         "quality": quality,
         "utilization": utilization,
         "first_quality": quality[0],
@@ -116,7 +119,9 @@ def constants(config: HeavisideFeatures, state: State) -> dict[str, Any]:
     return {"inputs": inputs[:, 0], "target": targets[:, 0]}
 
 
-def derive(config: HeavisideFeatures, *, functions: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
+def derive(
+    config: HeavisideFeatures, *, functions: np.ndarray, units: np.ndarray, first_quality: np.ndarray
+) -> dict[str, Any]:
     """Eigenfunctions without flips, each (frames, points), and how often each changes sign, (frames,).
 
     functions (frames, shown, points) have any sign. In the first frame each is turned so that it ends above zero, in
@@ -126,7 +131,12 @@ def derive(config: HeavisideFeatures, *, functions: np.ndarray) -> dict[str, dic
     overlaps = np.sum(functions[1:] * functions[:-1], axis=2)
     signs = np.where(np.concatenate([functions[:1, :, -1], overlaps]) < 0, -1, 1).cumprod(axis=0)
     changes = np.count_nonzero(np.diff(functions > 0, axis=2), axis=2).astype(np.float64)
+    best = np.maximum.accumulate(first_quality)
     return {
+        "unit": {str(k + 1): units[:, k] for k in range(units.shape[1])},
+        "share": first_quality[:, None],
+        "at_start": first_quality[:1],
+        "state": (best >= BENDING).astype(int) + (best >= STEP),
         "function": {name: signs[:, k, None] * functions[:, k] for k, name in enumerate(COLOURS)},
         "sign_changes": dict(zip(COLOURS, changes.T, strict=True)),
     }
@@ -146,71 +156,9 @@ def targets(config: HeavisideFeatures) -> Goals:
     return {"quality": quality, "utilization": utilization, **changes}
 
 
-def panels(config: HeavisideFeatures, goals: Goals) -> tuple[Panel, ...]:
-    over_inputs = Axis("input x; dashed: the target", ticks=(-1, -0.5, 0, 0.5, 1))
-    return (
-        Lines(
-            title="the first three eigenfunctions",
-            curves=(
-                Line("function", {name: COLOURS[name] for name in ("3", "2")}),
-                Line("function/1", COLOURS["1"], theory="target"),
-            ),
-            x="inputs",
-            x_axis=over_inputs,
-            readouts=tuple(
-                Readout(
-                    f"$e_{name}$ changes sign",
-                    f"sign_changes/{name}",
-                    "{:.0f}×",
-                    note=f"at the start {goals[f'sign_changes/{name}'].goal:g}×",
-                    colour=colour,
-                )
-                for name, colour in COLOURS.items()
-            ),
-        ),
-        Lines(
-            title="output of the network",
-            curves=(Line("output", theory="target"),),
-            x="inputs",
-            x_axis=over_inputs,
-        ),
-        History(
-            title="loss",
-            curves=(Curve("loss", "third"),),
-            y_axis=Axis(scale="log"),
-            readouts=(Readout("loss", "loss", "{:.0e}", colour="third"),),
-        ),
-        History(
-            title="the first eigenfunction alone",
-            curves=(
-                Curve("low_rank", "third"),
-                Curve("first_utilization", "second"),
-                Curve("first_quality", "accent", Level(goals["quality"], "goal {}", "right", above=False)),
-            ),
-            x_axis=Axis(f"step; rank tolerance {richness.RANK_TOLERANCE:g}", "log"),
-            readouts=(
-                Readout("quality", "first_quality", "{:.3f}", goals["quality"], "", colour="accent"),
-                Readout("utilisation", "first_utilization", "{:.3f}", goals["utilization"], "", colour="second"),
-                Readout(r"$D_{LR}$", "low_rank", "{:.3f}", colour="third"),
-            ),
-            readout_columns=2,
-        ),
-        Lines(
-            title="the first k eigenfunctions",
-            curves=(
-                Line("relative_eigenvalues", "third", "ρₖ/ρ₁", points=True),
-                Line("utilization", "second", "utilisation", points=True),
-                Line("quality", "accent", "quality", points=True),
-            ),
-            x_axis=Axis("k"),
-            y_axis=Axis(ticks=(0, 0.5, 1), low=0.0, high=1.05),
-        ),
-    )
-
-
 SCENE = Scene(
     name="heaviside-features",
-    title="The first eigenfunction becomes the target",
+    title="The strongest feature becomes the target itself",
     subtitle="a tanh network of width {width} learns a step on [−1, 1]: features start as waves and end as the step",
     alt="The first three eigenfunctions of a network's features, drawn over the input, start as smooth waves with one, "
     "two and three changes of sign; while the network learns a step, the first becomes that step: alone it has "
@@ -218,8 +166,10 @@ SCENE = Scene(
     post="Decoupling Dynamical Richness from Representation Learning",
     source="arXiv 2410.04264v3, Fig. 9, Algorithm 1 and Eq. 4, 6, 75, 76",
     output="richness/heaviside-features",
-    layout=("abc", "ade"),
-    widths=(1.2, 1.18, 0.86),
+    message="While a network learns a step, its strongest feature turns from a slope into that very step.",
+    look_for="The thick line lies along the dashed step at the end; its bar fills up.",
+    group="richness",
+    story=STORY,
     config=HeavisideFeatures,
     init=init,
     step=step,

@@ -199,6 +199,7 @@ def heaviside_features(frame: Frame) -> Arrays:
         "loss": ((outputs - frame.raw("targets")) ** 2).mean(),
         "output": outputs[:, 0],
         "functions": signed_as(functions, frame.measured("functions").T).T,
+        "units": features[:, :24].T,
         "quality": quality,
         "utilization": utilization,
         "first_quality": quality[0],

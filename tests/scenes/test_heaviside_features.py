@@ -106,3 +106,14 @@ def test_the_first_function_starts_as_a_wave_and_ends_as_the_step():
 def test_a_senseless_value_is_named(field, value):
     with pytest.raises(ValueError, match=f"{field}=.*is not accepted"):
         HeavisideFeatures(**{field: value})
+
+
+def test_every_unit_has_a_curve_and_the_states_follow_the_first_share():
+    arrays = default_run("heaviside-features").arrays
+    for k in range(24):
+        np.testing.assert_array_equal(arrays[f"unit/{k + 1}"], arrays["units"][:, k])
+    best = np.maximum.accumulate(arrays["first_quality"])
+    np.testing.assert_array_equal(arrays["state"], (best >= 0.85) + 1 * (best >= 0.97))
+    assert set(arrays["state"]) == {0, 1, 2}
+    assert arrays["share"][-1] == arrays["first_quality"][-1]
+    assert arrays["at_start"] == arrays["first_quality"][0]
