@@ -72,7 +72,7 @@ _add(
         3,
     ),
     ("heaviside-features", "The strongest feature becomes the target itself", "richness/heaviside-features", 72, 5),
-    ("inductive-bias", "The same span, the same points, another function", "richness/inductive-bias", 72, 6),
+    ("inductive-bias", "Same points, two curves: each draws waves it favours", "richness/inductive-bias", 72, 6),
     ("mode-saturation", "Coarse waves are learned first, fine ones late", "richness/mode-saturation", 72, 1),
     ("grokking", "Grokking is a fall of the low-rank measure", "richness/grokking", 72, 3),
     ("scalar-regression", "As many feature dimensions as the targets ask for", "richness/scalar-regression", 80, 4),

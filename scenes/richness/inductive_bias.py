@@ -12,21 +12,18 @@ import numpy as np
 
 from render.bounds import between, share
 from render.metrics import linear_algebra
-from render.picture.panels.bars import Bars, Heights
-from render.picture.panels.base import Axis, Insets, Panel, Readout
-from render.picture.panels.history import Curve, History
-from render.picture.panels.lines import Line, Lines
 from render.scene import Config, Scene, even_schedule
 from render.target import Goals, Target
 
 from .. import toys
+from .inductive_bias_picture import STORY, panels
 
 MODELS = {"falling": -1, "rising": 1}  # sign of the exponent of their eigenvalues
-COLOURS = {"falling": "accent", "rising": "second"}
 POINTS, SMOOTH = 4, 3  # what is fitted: points of a sum of the first three sines
 LOW = 3  # modes up to which energy counts as low
 GRID = 201
-SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+STILL_FROM = 5.2  # log10 of the time from which both curves stand still, to the eye
+MEETS = 0.05  # of the points' root mean square: nearer than this a curve meets them, to the eye
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +34,7 @@ class InductiveBias(Config):
     """
 
     frames: int = 72
+    hold_ms: int = 3000
     steps: int = 71
     modes: int = between(10, POINTS, 20)
     exponent: int = between(8, 0, 9, ": beyond it float32 cannot tell the slowest mode")
@@ -114,7 +112,12 @@ def constants(config: InductiveBias, state: State) -> dict[str, Any]:
 
 
 def derive(
-    config: InductiveBias, *, points: np.ndarray, values: np.ndarray, coefficients: Mapping[str, np.ndarray]
+    config: InductiveBias,
+    *,
+    points: np.ndarray,
+    values: np.ndarray,
+    coefficients: Mapping[str, np.ndarray],
+    missed: Mapping[str, np.ndarray],
 ) -> dict[str, Any]:
     """Interpolants of least weight norm, from pseudo-inverses in float64, and how far the flow is from them."""
     k, grid = np.arange(1, config.modes + 1), np.linspace(0, 1, GRID)
@@ -126,7 +129,20 @@ def derive(
         function = coefficients[model].astype(np.float64) @ np.sin(np.pi * np.outer(k, grid))
         interpolants[model] = least
         distances[model] = np.linalg.norm(function - least, axis=1) / np.linalg.norm(least)
-    return {"grid": grid, "interpolant": interpolants, "off": distances}
+    met = [np.minimum.accumulate(missed[model]) <= MEETS for model in MODELS]
+    return {
+        "grid": grid,
+        "interpolant": interpolants,
+        "off": distances,
+        "dots": np.stack([points, values], axis=1),
+        "state": np.sum(met, axis=0),
+    }
+
+
+def shown(config: InductiveBias) -> int:
+    """The last frame in which a curve is still to be seen move: of time 10^STILL_FROM or before it."""
+    share = (STILL_FROM - config.first) / (config.last - config.first)
+    return int(np.clip(round(share * (config.frames - 1)), 1, config.frames - 1))
 
 
 def targets(config: InductiveBias) -> Goals:
@@ -140,59 +156,9 @@ def targets(config: InductiveBias) -> Goals:
     }
 
 
-def in_tens(goal: Target) -> str:
-    """Text of a goal as a power of ten, "≤ 1e-3", which is as long for every goal."""
-    return f"{goal.goal_text.split()[0]} {goal.goal:.0e}".replace("e-0", "e-")
-
-
-def panels(config: InductiveBias, goals: Goals) -> tuple[Panel, ...]:
-    power = str(config.exponent).translate(SUPERSCRIPTS)
-    rho = {"falling": f"ρₖ = k⁻{power}", "rising": f"ρₖ = k{power}"}
-
-    def card(model: str) -> Lines:
-        off = goals[f"off/{model}"]
-        return Lines(
-            title=f"eigenvalues {rho[model]}",
-            curves=(
-                Line(f"function/{model}", COLOURS[model], theory=f"interpolant/{model}"),
-                Line("values", "third", points=True, line=False, x="points"),
-            ),
-            x="grid",
-            x_axis=Axis("input x; dashed: the interpolant of least norm"),
-            readouts=(
-                Readout("off the dashed", f"off/{model}", "{:.0e}", off, in_tens(off)),
-                Readout("energy in k ≤ 3", f"low_energy/{model}", "{:.3f}", goals[f"energy/{model}"]),
-            ),
-            readout_columns=2,
-        )
-
-    return (
-        card("falling"),
-        card("rising"),
-        History(
-            title="loss on the four points",
-            curves=(Curve("loss", dict(reversed(COLOURS.items()))),),
-            x="time",
-            x_axis=Axis("time, in units of 1/s₁²", "log"),
-            y_axis=Axis(scale="log", floor=1e-8),
-            insets=Insets(left=46, right=24, bottom=46),
-            readouts=tuple(
-                Readout("farthest point", f"missed/{m}", "{:.0e}", missed, in_tens(missed), COLOURS[m])
-                for m, missed in ((m, goals[f"missed/{m}"]) for m in MODELS)
-            ),
-        ),
-        Bars(
-            title="share of energy in each mode",
-            series=(Heights("energies", COLOURS),),
-            x_axis=Axis("k of sin kπx"),
-            y_axis=Axis(high=1.0),
-        ),
-    )
-
-
 SCENE = Scene(
     name="inductive-bias",
-    title="The same span, the same points, another function",
+    title="Same points, two curves: each draws waves it favours",
     subtitle="two linear models of {modes} sines, gradient flow from zero: both fit, each by its large eigenvalues",
     alt="Two models of the same ten sines flow onto the same four points: with eigenvalues that fall with k the "
     "function is smooth, with {low_energy/falling:.3f} of its energy in the first three modes; with ones that rise it "
@@ -200,8 +166,10 @@ SCENE = Scene(
     post="Decoupling Dynamical Richness from Representation Learning",
     source="arXiv 2410.04264v3, Fig. 7 and Eq. 11",
     output="richness/inductive-bias",
-    layout=("ac", "bd"),
-    widths=(1.5, 1),
+    message="Two models fit the same points exactly; between them each draws the waves that it favours.",
+    look_for="Both curves end on all four points, one smooth, one wild; the bars say of which waves each is made.",
+    group="richness",
+    story=STORY,
     config=InductiveBias,
     init=init,
     step=step,
@@ -209,7 +177,7 @@ SCENE = Scene(
     constants=constants,
     derive=derive,
     schedule=even_schedule,
-    step_name="notch",
+    shown=shown,
     panels=panels,
     targets=targets,
 )

@@ -13,7 +13,7 @@ from tests.looks.rules import faults
 # Scenes that are still drawn in cards.
 TO_COME = {
     *("information-collapse", "mds-reconstruction", "spectral-codebook", "benign-landscape"),
-    *("grokking", "inductive-bias"),
+    *("grokking",),
     *("nystrom", "scalar-regression", "target-downscaling", "weight-decay-only"),
 }
 TOLD = [name for name in SCENES if name not in TO_COME]

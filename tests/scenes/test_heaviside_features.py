@@ -78,7 +78,9 @@ def test_a_sign_that_flips_from_frame_to_frame_is_taken_back():
     x = np.linspace(-1, 1, 101)
     waves = np.stack([x, x**2 - 0.3, x**3 - 0.5 * x])
     flips = np.array([[1, 1, 1], [-1, 1, -1], [-1, -1, 1], [1, -1, -1]])
-    derived = flat(SCENE.derive(HeavisideFeatures(), functions=-flips[:, :, None] * waves))
+    config, shown = HeavisideFeatures(), np.zeros((4, 24, waves.shape[-1]))
+    derived = SCENE.derive(config, functions=-flips[:, :, None] * waves, units=shown, first_quality=np.zeros(4))
+    derived = flat(derived)
     for k in range(3):
         np.testing.assert_allclose(derived[f"function/{k + 1}"], np.tile(waves[k], (4, 1)))
         np.testing.assert_array_equal(derived[f"sign_changes/{k + 1}"], [k + 1] * 4)

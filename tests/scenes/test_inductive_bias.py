@@ -87,3 +87,11 @@ def test_energy_is_that_of_the_drawn_function_projected_on_sines(arrays):
 def test_a_senseless_value_is_named(field, value):
     with pytest.raises(ValueError, match=f"{field}=.*is not accepted"):
         InductiveBias(**{field: value})
+
+
+def test_the_dots_are_the_points_and_the_states_count_the_models_that_meet_them():
+    arrays = default_run("inductive-bias").arrays
+    np.testing.assert_allclose(arrays["dots"], np.stack([arrays["points"], arrays["values"]], axis=1))
+    met = sum(np.minimum.accumulate(arrays[f"missed/{model}"]) <= 0.05 for model in ("falling", "rising"))
+    np.testing.assert_array_equal(arrays["state"], met)
+    assert set(arrays["state"]) == {0, 1, 2}
