@@ -66,7 +66,7 @@ _add(
     ("target-downscaling", "Smaller targets, lazier features", "richness/target-downscaling", 80, 2),
     (
         "weight-decay-only",
-        "Weights shrink, nothing is learned, and NC1 collapses",
+        "Weights shrink, nothing is learned, and a score collapses",
         "richness/weight-decay-only",
         64,
         3,

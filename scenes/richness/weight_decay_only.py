@@ -12,13 +12,13 @@ from jax.flatten_util import ravel_pytree
 
 from render.bounds import between, positive
 from render.metrics import eigenfunctions, geometry, richness
-from render.picture.panels.base import Axis, Insets, Level, Panel, Readout
-from render.picture.panels.history import Curve, History
-from render.picture.panels.lines import Line, Lines
 from render.scene import Scene, even_schedule
 from render.target import Goals, Target
 
 from .. import digits, networks, toys
+from .weight_decay_only_picture import BEFORE, PARTLY, STORY, SWALLOWED, panels
+
+HIDDEN_LAYERS = 3  # without biases their ReLUs make features scale as the third power of a factor on all weights
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +29,7 @@ class WeightDecayOnly(digits.DigitsConfig):
     """
 
     frames: int = 64
+    hold_ms: int = 3000
     steps: int = 630
     scale: float = between(0.01, 1e-6, 0.999)
     biases: bool = False
@@ -99,12 +100,22 @@ def derive(
     nc1_ridge: np.ndarray,
     nc1_inverse: np.ndarray,
     nc1_quotient: np.ndarray,
+    variances: np.ndarray,
+    factor: np.ndarray,
 ) -> dict[str, np.ndarray]:
     """Distances from the start, of D_LR and of NC1 in each of its three forms."""
     low_rank, ridged, *others = (
         values.astype(np.float64) for values in (low_rank, nc1_ridge, nc1_inverse, nc1_quotient)
     )
+    widest = variances[:, 0].astype(np.float64)
     return {
+        "score_with": ridged / ridged[0],
+        "score_without": others[0] / others[0][0],
+        "score_theory": factor.astype(np.float64) ** (2 * HIDDEN_LAYERS),
+        "largest_variance": widest,
+        "state": np.select(
+            [widest < config.ridge, variances[:, digits.CLASSES - 2] < config.ridge], [SWALLOWED, PARTLY], BEFORE
+        ),
         "low_rank_change": np.abs(low_rank - low_rank[0]),
         "nc1_fall": ridged[0] / ridged,
         "nc1_change": np.max([np.abs(values / values[0] - 1) for values in others], axis=0),
@@ -122,53 +133,9 @@ def targets(config: WeightDecayOnly) -> Goals:
     }
 
 
-def panels(config: WeightDecayOnly, goals: Goals) -> tuple[Panel, ...]:
-    dial: dict[str, Any] = {
-        "x": "factor",
-        "x_axis": Axis("factor on all weights", "log", (1, 0.1, 0.01)),
-        "readout_columns": 2,
-        "insets": Insets(left=46, right=24, bottom=64),
-    }
-    return (
-        History(
-            title=digits.LOW_RANK_TITLE,
-            curves=(Curve("low_rank", "second"),),
-            y_axis=Axis(ticks=(0, 0.25, 0.5, 0.75, 1)),
-            readouts=(
-                Readout("now", "low_rank", "{:.4f}", colour="second"),
-                Readout("has moved by", "low_rank_change", "{:.0e}", goals["low_rank"]),
-            ),
-            caption="measured with biases, on to 0.001: float32 outputs round to constants, 1.00",
-            **dial,
-        ),
-        History(
-            title="NC1, three ways",
-            curves=(Curve("nc1_ridge", "accent"), Curve("nc1_inverse", "second"), Curve("nc1_quotient", "third")),
-            y_axis=Axis(scale="log"),
-            readouts=(
-                Readout(f"ridge {config.ridge:g}", "nc1_ridge", "{:.0e}", colour="accent"),
-                Readout("falls by", "nc1_fall", "{:.0e}", goals["fall"]),
-                Readout("pseudo-inverse", "nc1_inverse", "{:.2f}", colour="second"),
-                Readout("traces", "nc1_quotient", "{:.2f}", colour="third"),
-            ),
-            caption="it is the ridge that makes it fall: the two without one do not move",
-            **dial,
-        ),
-        Lines(
-            title="feature variances, and the ridge",
-            curves=(Line("variances"),),
-            x_axis=Axis("k", ticks=(1, 5, 9, 15, 20)),
-            y_axis=Axis(scale="log", ticks=(1e-15, 1e-10, 1e-5, 1), low=1e-15, high=10.0),
-            goal=Level(config.ridge, "ridge {}", "right"),
-            insets=Insets(left=54, right=20, bottom=40),
-        ),
-        *digits.curve_panels({"net": "second"})[1:],
-    )
-
-
 SCENE = Scene(
     name="weight-decay-only",
-    title="Weights shrink, nothing is learned, and NC1 collapses",
+    title="Weights shrink, nothing is learned, and a score collapses",
     subtitle="an untrained net without biases on digits, every weight decayed from 1 to {scale:g} of its size",
     alt="While the weights of an untrained network shrink to {factor:.2f} of their size, NC1 with its ridge falls by a "
     "factor of {nc1_fall:.0e}; the low-rank measure stays at {low_rank:.3f}, and so do NC1 without a ridge and the "
@@ -176,8 +143,10 @@ SCENE = Scene(
     post="Decoupling Dynamical Richness from Representation Learning",
     source="arXiv 2410.04264v3, Table 1, Eq. 4, App. H.2; the form of App. E.1 is measured beside Eq. 4",
     output="richness/weight-decay-only",
-    layout=("aaabbb", "ccddee"),
-    heights=(1.15, 1),
+    message="Shrinking all weights makes a collapse score plunge though nothing is learned: a constant does.",
+    look_for="The score with the constant falls twelve decades; the same score without it does not move.",
+    group="richness",
+    story=STORY,
     config=WeightDecayOnly,
     init=init,
     step=step,

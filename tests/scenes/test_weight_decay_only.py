@@ -77,3 +77,14 @@ def test_with_biases_outputs_round_to_constants_as_the_caption_says():
 def test_a_senseless_value_is_rejected_by_name(field, value):
     with pytest.raises(ValueError, match=f"{field}={value}"):
         WeightDecayOnly(**{field: value})
+
+
+def test_the_scores_are_relative_to_their_start_and_theory_is_the_size_of_covariances():
+    arrays = default_run("weight-decay-only").arrays
+    np.testing.assert_allclose(arrays["score_with"], arrays["nc1_ridge"] / arrays["nc1_ridge"][0], rtol=1e-5)
+    np.testing.assert_allclose(arrays["score_without"], 1, atol=1e-2)
+    sizes = arrays["variances"].sum(axis=1)
+    np.testing.assert_allclose(arrays["score_theory"], sizes / sizes[0], rtol=1e-3)
+    assert list(dict.fromkeys(arrays["state"])) == [0, 1, 2]
+    swallowed = arrays["state"] == 2
+    np.testing.assert_array_equal(swallowed, arrays["variances"][:, 0] < 1e-4)
