@@ -75,7 +75,7 @@ _add(
     ("inductive-bias", "Same points, two curves: each draws waves it favours", "richness/inductive-bias", 72, 6),
     ("mode-saturation", "Coarse waves are learned first, fine ones late", "richness/mode-saturation", 72, 1),
     ("grokking", "Grokking is a fall of the low-rank measure", "richness/grokking", 72, 3),
-    ("scalar-regression", "As many feature dimensions as the targets ask for", "richness/scalar-regression", 80, 4),
+    ("scalar-regression", "One number needs one direction, ten classes need nine", "richness/scalar-regression", 80, 4),
     ("label-shuffling", "Just as rich on labels that mean nothing", "richness/label-shuffling", 80, 7),
     ("nystrom", "Samples find the first eigenfunctions fast", "richness/nystrom", 50, 4),
 )

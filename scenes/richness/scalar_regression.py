@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from render.metrics import spectrum
-from render.picture.panels.base import Axis, Level, Panel, Readout
-from render.picture.panels.history import Curve, History
-from render.scene import Scene
+from render.scene import Scene, geometric_schedule
 from render.target import Goals, Target
 
 from .. import digits, toys
+from .scalar_regression_picture import BOTH, MANY, ONE, STORY, panels
 
 RUNS = ("scalar", "classes")
-COLOURS = {"scalar": "accent", "classes": "second"}
+DIRECTIONS = {"scalar": 1, "classes": digits.CLASSES - 1}  # that the targets have
+SEEN = 1000  # steps after which no bar moves, to the eye
+NEAR = 0.1  # of the theory's number of directions, no more are in use
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScalarRegression(digits.DigitsConfig):
     """The net on digits, with one output and with ten."""
 
+    hold_ms: int = 3000
     steps: int = 2000
     train_points: int = 500
     batch: int = 64
@@ -66,6 +70,32 @@ def measure(config: ScalarRegression, state: digits.State) -> dict[str, Any]:
     }
 
 
+def derive(
+    config: ScalarRegression, *, utilization: Mapping[str, np.ndarray], modes_used: Mapping[str, np.ndarray]
+) -> dict[str, Any]:
+    """How much of each feature direction the answers use, 0 to 1: r times their share in it, of r directions in all."""
+    close = {run: np.abs(modes_used[run] / rank - 1) <= NEAR for run, rank in DIRECTIONS.items()}
+    one = np.maximum.accumulate(close["scalar"])
+    both = one & np.minimum.accumulate((close["scalar"] & close["classes"])[::-1])[::-1]  # to the end
+    return {
+        "use": {run: rank * np.diff(utilization[run], axis=1, prepend=0.0) for run, rank in DIRECTIONS.items()},
+        "slots": {run: slots(rank) for run, rank in DIRECTIONS.items()},
+        "state": np.select([both, one], [BOTH, ONE], MANY),
+    }
+
+
+def shown(config: ScalarRegression) -> int:
+    """The last frame in which a bar is still to be seen move: of step SEEN or before it."""
+    return max(int(np.searchsorted(geometric_schedule(config), SEEN, side="right")) - 1, 1)
+
+
+def slots(rank: int) -> np.ndarray:
+    """The box around the first bars, which theory fills: its sides and top as segments, (3, 2, 2)."""
+    left, right = 0.5, rank + 0.5
+    corners = [[left, 0.0], [left, 1.0], [right, 1.0], [right, 0.0]]
+    return np.array([corners[k : k + 2] for k in range(3)])
+
+
 def raw(config: ScalarRegression, state: digits.State) -> dict[str, Any]:
     return digits.raw(state, RUNS)
 
@@ -85,45 +115,9 @@ def targets(config: ScalarRegression) -> Goals:
     }
 
 
-def panels(config: ScalarRegression, goals: Goals) -> tuple[Panel, ...]:
-    return (
-        History(
-            title=digits.LOW_RANK_TITLE,
-            curves=(Curve("low_rank", COLOURS),),
-            readouts=tuple(
-                Readout(run, f"low_rank/{run}", "{:.3f}", goals[f"low_rank/{run}"], colour=COLOURS[run]) for run in RUNS
-            ),
-            readout_columns=2,
-        ),
-        History(
-            title="modes used: entropy rank of utilization",
-            curves=(
-                Curve("modes_used/scalar", "accent", Level(goals["modes/scalar"], "{}", "right")),
-                Curve("modes_used/classes", "second", Level(goals["modes/classes"], "C−1 = {}", "right", above=False)),
-            ),
-            y_axis=Axis(scale="log", ticks=(1, 3, 9, 30)),
-            readouts=tuple(
-                Readout(run, f"modes_used/{run}", "{:.2f}", goals[f"modes/{run}"], colour=COLOURS[run]) for run in RUNS
-            ),
-            readout_columns=2,
-        ),
-        History(
-            title="loss",
-            curves=(Curve("loss", "accent"), Curve("loss_classes", "second")),
-            y_axis=Axis(scale="log"),
-            readouts=(
-                Readout("scalar", "loss", "{:.0e}", colour="accent"),
-                Readout("classes", "loss_classes", "{:.0e}", colour="second"),
-            ),
-            readout_columns=2,
-        ),
-        *digits.curve_panels(COLOURS)[1:],
-    )
-
-
 SCENE = Scene(
     name="scalar-regression",
-    title="As many feature dimensions as the targets ask for",
+    title="One number needs one direction, ten classes need nine",
     subtitle="the same digits as one standardised number and as ten classes",
     alt="The same digits as one number and as ten classes: the entropy rank of the modes that are used ends at "
     "{modes_used/scalar:.2f} and at {modes_used/classes:.2f}, and the low-rank measures at {low_rank/scalar:.3f} and "
@@ -131,13 +125,17 @@ SCENE = Scene(
     post="Decoupling Dynamical Richness from Representation Learning",
     source="arXiv 2410.04264v3, Fig. 10, Eq. 4, 8, 76; the form of App. E.1 is measured beside Eq. 4",
     output="richness/scalar-regression",
-    layout=("aaabbb", "ccddee"),
-    heights=(1.15, 1),
+    message="Features end with as many directions as the answer needs: one for a number, nine for ten classes.",
+    look_for="Bars outside the dashed boxes vanish, and those inside fill up: one above, nine below.",
+    group="richness",
+    story=STORY,
     config=ScalarRegression,
     init=init,
     step=digits.step,
     measure=measure,
     raw=raw,
+    derive=derive,
+    shown=shown,
     constants=digits.constants,
     panels=panels,
     targets=targets,

@@ -14,7 +14,7 @@ from tests.looks.rules import faults
 TO_COME = {
     *("information-collapse", "mds-reconstruction", "spectral-codebook", "benign-landscape"),
     *("grokking",),
-    *("nystrom", "scalar-regression", "target-downscaling"),
+    *("nystrom", "target-downscaling"),
 }
 TOLD = [name for name in SCENES if name not in TO_COME]
 every_story = pytest.mark.parametrize(

@@ -65,3 +65,15 @@ def test_they_end_with_one_mode_and_with_nine():
     assert run["loss"][-1] < 0.01
     np.testing.assert_allclose(run["utilization/classes"][-1], np.minimum(np.arange(1, 25) / 9, 1), atol=0.05)
     np.testing.assert_allclose(run["utilization/scalar"][-1], 1, atol=0.05)
+
+
+def test_the_bars_are_the_share_of_the_answer_in_each_direction_and_the_states_count_those_in_use():
+    arrays = default_run("scalar-regression").arrays
+    for run, rank in (("scalar", 1), ("classes", 9)):
+        use = arrays[f"use/{run}"]
+        np.testing.assert_allclose(np.cumsum(use, axis=1) / rank, arrays[f"utilization/{run}"], atol=1e-5)
+        np.testing.assert_allclose(use[-1, :rank], 1, atol=0.15)
+        assert arrays[f"slots/{run}"][1].tolist() == [[0.5, 1.0], [rank + 0.5, 1.0]]
+    assert list(dict.fromkeys(arrays["state"])) == [0, 1, 2]
+    ended = arrays["state"] == 2
+    assert (np.abs(arrays["modes_used/classes"][ended] / 9 - 1) <= 0.1).all()
