@@ -21,8 +21,8 @@ STORY = Story(
     names=("many", "one", "one and nine"),
     sentences=(
         "Untrained: answers are read off many directions.",
-        "The number needs one; the classes still use more.",
-        "Ten shares that sum to one need nine directions.",
+        "The number needs one; the classes, more.",
+        "Ten shares of one need nine directions.",
     ),
     wide=Layout(("ab",), widths=(1.6, 1)),
     column=Layout(("a", "b"), heights=(1.7, 1)),
