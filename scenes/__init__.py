@@ -55,7 +55,13 @@ _add(
         77,
         5,
     ),
-    ("benign-landscape", "Every random start reaches the same floor", "jax-welch/benign-landscape", 80, 7),
+    (
+        "benign-landscape",
+        "Whatever the random start, descent ends on the same floor",
+        "jax-welch/benign-landscape",
+        80,
+        9,
+    ),
 )
 _add(
     "richness",
