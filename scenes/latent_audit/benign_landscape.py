@@ -21,14 +21,14 @@ from .benign_landscape_picture import STORY, panels, seen
 STARTS = 6
 # Frames, and the steps that they are of: every step while all fall, every other while they get round, then few.
 FRAMES, STEPS = (0, 44, 70, 79), (0, 44, 100)
-SURE = 0.2  # share of seeds, at least, on which one of the six starts sticks where overlaps are not squared
+SURE = 0.15  # share of seeds, at least, on which one of the six starts sticks where overlaps are not squared
 
 
 @dataclass(frozen=True, kw_only=True)
 class BenignLandscape(Config):
     frame_ms: int = 80
     hold_ms: int = 3000
-    steps: int = 600
+    steps: int = 1200
     classes: int = between(7, 2, 10)
     learning_rate: float = positive(0.01, high=1e3)
 

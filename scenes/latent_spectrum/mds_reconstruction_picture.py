@@ -33,7 +33,7 @@ STORY = Story(
     wide=Layout(("ab", "ac"), widths=(1.4, 1), heights=(1.9, 1)),
     column=Layout(("a", "b", "c"), heights=(3.9, 0.9, 1.05)),
     strip=Strip(array="budget", label="patterns", ticks=(2, 3, 4)),
-    poster=(0.0, 0.38, 0.78),
+    poster=(0.3,),
 )
 
 
