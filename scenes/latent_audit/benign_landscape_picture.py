@@ -31,7 +31,7 @@ STORY = Story(
     ),
     wide=Layout(("ab",), widths=(2, 1)),
     column=Layout(("a", "b"), heights=(1.5, 1)),
-    poster=(0.0, 0.2, 1.0),
+    poster=(1.0,),
 )
 
 
