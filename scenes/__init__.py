@@ -34,7 +34,7 @@ _add(
     "latent_spectrum",
     "Latent on the Spectrum, in JAX",
     ("spectral-codebook", "The cut of the cycle makes the horseshoe, not the peak", "spectral-codebook", 80, 5),
-    ("mds-reconstruction", "Few modes rebuild a graded label kernel", "mds-reconstruction", 80, 7),
+    ("mds-reconstruction", "A few patterns rebuild the table, each weaker than the last", "mds-reconstruction", 80, 7),
     ("information-collapse", "Collapse grinds the information spectrum to zero", "information-collapse", 80, 4),
     ("dark-knowledge", "A warm softmax says who is alike, a cold one only who won", "dark-knowledge", 80, 11),
 )
@@ -57,7 +57,13 @@ _add(
         77,
         5,
     ),
-    ("benign-landscape", "Every random start reaches the same floor", "jax-welch/benign-landscape", 80, 7),
+    (
+        "benign-landscape",
+        "Whatever the random start, descent ends on the same floor",
+        "jax-welch/benign-landscape",
+        80,
+        9,
+    ),
 )
 _add(
     "richness",

@@ -10,15 +10,12 @@ import numpy as np
 
 from render.bounds import between, positive, share
 from render.metrics import kernels, linear_algebra
-from render.picture.panels.bars import Bars, Heights
-from render.picture.panels.base import Axis, Insets, Panel, Readout
-from render.picture.panels.heatmap import Heatmap
-from render.picture.panels.history import Curve, History
-from render.picture.panels.readouts import Readouts
-from render.scene import Config, Scene, even_schedule
+from render.scene import Config, Scene, strictly
 from render.target import Goals, Target
 
-RESOLVED = 1e-6  # share of the largest entry below which float32 resolves nothing
+from .mds_reconstruction_picture import NAMED, STORY, panels, standing
+
+PACE = (12.0, 11.0, 10.0, 1.0)  # frames from one rank to the next, relative: the first modes, and each that follows
 DIGITS = 6  # an alignment of 1 - 10^-DIGITS or more is complete
 
 
@@ -29,10 +26,11 @@ class MdsReconstruction(Config):
     width: of the kernel, in classes; rest: share of the way from one rank to the next during which the rank stays.
     """
 
-    steps: int = 79
+    hold_ms: int = 3000
+    steps: int = 1800
     classes: int = between(10, 3, 16)
     width: float = positive(2.6, low=1e-2, high=1e2)
-    rest: float = share(0.35, high=0.99)
+    rest: float = share(0.05, high=0.99)
 
 
 class State(NamedTuple):
@@ -85,36 +83,43 @@ def constants(config: MdsReconstruction, state: State) -> dict[str, Any]:
     return {"target": kernels.double_centre(state.kernel)}
 
 
+def schedule(config: MdsReconstruction) -> np.ndarray:
+    """Notches of the frames, (frames,): the first modes come slowly, as PACE says, and every whole rank has a frame."""
+    gaps = config.classes - 1
+    pace = np.array([PACE[min(gap, len(PACE) - 1)] for gap in range(gaps)])
+    frames = np.concatenate([[0.0], np.cumsum(pace)]) / pace.sum()
+    risen = np.interp(np.linspace(0, 1, config.frames), frames, np.arange(gaps + 1))
+    for whole in range(1, gaps):
+        risen[np.abs(risen - whole).argmin()] = whole + config.rest / 4
+    risen[[0, -1]] = 0, gaps
+    return strictly(np.maximum.accumulate(risen) / gaps * config.steps, config)
+
+
 def derive(
-    config: MdsReconstruction,
-    *,
-    target: np.ndarray,
-    weights: np.ndarray,
-    gram: np.ndarray,
-    error: np.ndarray,
-    alignment: np.ndarray,
-) -> dict[str, np.ndarray]:
+    config: MdsReconstruction, *, target: np.ndarray, weights: np.ndarray, error: np.ndarray, alignment: np.ndarray
+) -> dict[str, Any]:
     target, weights = target.astype(np.float64), weights.astype(np.float64)
-    energies = np.linalg.eigvalsh(target)[::-1] ** 2
-    energies /= energies.sum()
+    values, vectors = (part[..., ::-1] for part in np.linalg.eigh(target))
+    energies = values**2 / (values**2).sum()
     tail = (1 - weights) ** 2 @ energies  # for weights 0 and 1: Eckart & Young's squared error
     whole = (weights % 1 == 0).all(axis=1)
     ranks = weights.sum(axis=1)
     off_error = np.abs(error.astype(np.float64) ** 2 - tail)
     off_alignment = np.abs(alignment - np.sqrt(1 - np.minimum(tail, 1)))
     full = ranks >= config.classes - 1  # a centred kernel has rank C - 1: no mode is left
-    missing = target - gram
-    largest = np.abs(missing).max(axis=(1, 2))
+    least = np.sqrt(np.maximum(1 - np.cumsum(energies), 0))[: len(NAMED)]
     return {
-        "missing": missing / np.maximum(largest, RESOLVED * 10 * np.abs(target).max())[:, None, None],
-        "largest_missing": largest,
-        "eckart_young": np.maximum(np.sqrt(tail), RESOLVED),
-        "alignment_theory": np.sqrt(1 - np.minimum(tail, 1)),
+        "mode": {str(k): values[k] * np.outer(vectors[:, k], vectors[:, k]) for k in range(config.classes)},
+        "added": {str(k): np.repeat(weights[:, k, None], 4, axis=1) for k in range(config.classes)},
+        "missing": error[:, None],
+        "bar": np.zeros(1),
+        "state": np.minimum((weights == 1).sum(axis=1), len(STORY.names)) - 1,
         "ranks_shown": np.float64(len(np.unique(ranks[whole]))),
         "error_off": off_error[whole].max(),
         "alignment_off": off_alignment[whole].max(),
         "full_error": error[full].max(),
         "full_alignment": alignment[full].min(),
+        **standing(least),
     }
 
 
@@ -135,73 +140,23 @@ def targets(config: MdsReconstruction) -> Goals:
     }
 
 
-def panels(config: MdsReconstruction, goals: Goals) -> tuple[Panel, ...]:
-    last = config.classes - 1
-    square = Insets(left=14, right=40, bottom=34)
-    return (
-        Heatmap(
-            title="double-centred kernel",
-            values="target",
-            key=True,
-            insets=square,
-            caption=f"to rebuild: {config.classes} by {config.classes} classes",
-        ),
-        Heatmap(
-            title="its first modes: rank d", values="gram", key=True, insets=square, caption="the next mode fades in"
-        ),
-        Heatmap(
-            title="what is missing",
-            values="missing",
-            insets=Insets(left=14, right=14, bottom=34),
-            caption="magnified to its largest entry",
-        ),
-        Readouts(
-            title="what rank d keeps",
-            readouts=(
-                Readout("rank d", "budget", "{:.2f}", note=f"1 to {config.classes}"),
-                Readout("relative error", "error", "{:.5f}", goals["error"]),
-                Readout("Eckart–Young", "eckart_young", "{:.5f}"),
-                Readout("alignment", "alignment", "{:.6f}", goals["aligned"], f"≥ 1 − 1e-{DIGITS}"),
-                Readout("√(1 − error²)", "alignment_theory", "{:.6f}"),
-                Readout("largest entry missing", "largest_missing", "{:.5f}"),
-            ),
-        ),
-        Bars(
-            title="eigenvalues, spent ones filled",
-            series=(Heights("eigenvalues", "rest"), Heights("spent")),
-            overlay=True,
-            x_axis=Axis(f"mode; the last is zero: the kernel is centred, its rank is {last}"),
-            y_axis=Axis(scale="log", floor=1e-5),
-        ),
-        History(
-            title="relative error of the Gram over rank",
-            curves=(Curve("mean_centred_error", "third"), Curve("error", "accent", theory="eckart_young")),
-            x="budget",
-            x_axis=Axis(f"rank d; dashed: at whole ranks the least possible (down to {RESOLVED:g})"),
-            y_axis=Axis(scale="log", floor=RESOLVED),
-            readouts=(
-                Readout("double-centred", "error", "{:.4f}", goals["error"], "", colour="accent"),
-                Readout("overall mean only", "mean_centred_error", "{:.4f}", colour="third"),
-            ),
-            readout_columns=2,
-        ),
-    )
-
-
 SCENE = Scene(
     name="mds-reconstruction",
-    title="Few modes rebuild a graded label kernel",
+    title="A few patterns rebuild the table, each weaker than the last",
     subtitle="{classes} ordered classes, rank d on a dial: at whole ranks the error is Eckart and Young's least",
-    alt="A graded kernel of {classes} classes is rebuilt mode by mode beside the original: the relative error follows "
-    "the optimum of Eckart and Young down to {error:.6f} at full rank, while centring by the overall mean alone stops "
-    "at {mean_centred_error:.3f}.",
+    alt="A table of how alike {classes} ordered classes are, and beside it the same table rebuilt from its patterns "
+    "(modes), strongest first: what is missing shrinks along a bar onto the least that is possible, and is {error:.6f} "
+    "of the table in the end.",
     post="Latent on the Spectrum, in JAX",
     source="Latent on the Spectrum, in JAX, reconstruction from the spectrum; Eckart & Young 1936; "
     "Torgerson 1952 (classical scaling)",
     output="mds-reconstruction",
-    layout=("abcd", "eeff"),
-    widths=(1, 1, 0.9, 1.12),
-    heights=(1.12, 1),
+    message="A table of similarities is the sum of simple patterns, each weaker than the one before: four of them "
+    "rebuild it.",
+    look_for="Each pattern that is added, in a frame below, brings the right table nearer to the left one, and the bar "
+    "of what is missing shrinks to the next dashed line.",
+    group="spectrum",
+    story=STORY,
     config=MdsReconstruction,
     init=init,
     step=step,
@@ -209,7 +164,7 @@ SCENE = Scene(
     raw=raw,
     constants=constants,
     derive=derive,
-    schedule=even_schedule,
+    schedule=schedule,
     step_name="notch",
     panels=panels,
     targets=targets,

@@ -194,6 +194,7 @@ def benign_landscape(frame: Frame) -> Arrays:
         "spread": np.ptp(potential),
         "frame_eigenvalues": eigenvalues,
         **{f"potential/{start}": value for start, value in enumerate(potential)},
+        "unsquared": [2 * np.abs(oracles.cosines(start)).sum() for start in frame.measured("unsquared_codes")],
     }
 
 

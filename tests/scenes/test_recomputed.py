@@ -45,7 +45,7 @@ RECOMPUTED: dict[str, Callable[[Frame], dict[str, Any]]] = {
 # Measured, and nothing else is: what the rest of the scene's arrays are recomputed from.
 GIVEN = {
     "align-uniform": {"features", "partners", "weak_features", "weak_partners"},
-    "benign-landscape": {"codes"},
+    "benign-landscape": {"codes", "unsquared_codes"},
     "class-collapse": {"features"},
     "neural-collapse": {"decay_steps"},
     "rank-collapse": {"features"},
