@@ -31,7 +31,7 @@ _add(
 _add(
     "latent_spectrum",
     "Latent on the Spectrum, in JAX",
-    ("spectral-codebook", "The cut of the cycle makes the horseshoe, not the peak", "spectral-codebook", 80, 5),
+    ("spectral-codebook", "Likeness draws the map: a ring, a horseshoe, a triangle", "spectral-codebook", 109, 12),
     ("mds-reconstruction", "Few modes rebuild a graded label kernel", "mds-reconstruction", 80, 7),
     ("information-collapse", "Collapse grinds the information spectrum to zero", "information-collapse", 80, 4),
     ("dark-knowledge", "A warm softmax says who is alike, a cold one only who won", "dark-knowledge", 80, 11),

@@ -12,7 +12,7 @@ from tests.looks.rules import faults
 
 # Scenes that are still drawn in cards.
 TO_COME = {
-    *("spectrum-states", "information-collapse", "mds-reconstruction", "spectral-codebook", "benign-landscape"),
+    *("spectrum-states", "information-collapse", "mds-reconstruction", "benign-landscape"),
     *("class-collapse", "rank-collapse", "simplex-descent", "grokking", "heaviside-features", "inductive-bias"),
     *("mode-saturation", "nystrom", "scalar-regression", "target-downscaling", "weight-decay-only"),
 }
