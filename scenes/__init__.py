@@ -75,7 +75,7 @@ _add(
     ("grokking", "Grokking is a fall of the low-rank measure", "richness/grokking", 72, 3),
     ("scalar-regression", "As many feature dimensions as the targets ask for", "richness/scalar-regression", 80, 4),
     ("label-shuffling", "Just as rich on labels that mean nothing", "richness/label-shuffling", 80, 7),
-    ("nystrom", "Samples find the first eigenfunctions fast", "richness/nystrom", 50, 4),
+    ("nystrom", "Samples find a space long before its single directions", "richness/nystrom", 50, 10),
 )
 
 SCENES = {name: entry.reference for name, entry in ENTRIES.items()}

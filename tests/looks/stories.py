@@ -14,7 +14,7 @@ from tests.looks.rules import faults
 TO_COME = {
     *("spectrum-states", "information-collapse", "mds-reconstruction", "benign-landscape"),
     *("class-collapse", "rank-collapse", "simplex-descent", "grokking", "heaviside-features", "inductive-bias"),
-    *("mode-saturation", "nystrom", "scalar-regression", "target-downscaling", "weight-decay-only"),
+    *("mode-saturation", "scalar-regression", "target-downscaling", "weight-decay-only"),
 }
 TOLD = [name for name in SCENES if name not in TO_COME]
 every_story = pytest.mark.parametrize(
