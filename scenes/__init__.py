@@ -33,7 +33,7 @@ _add(
 _add(
     "latent_spectrum",
     "Latent on the Spectrum, in JAX",
-    ("spectral-codebook", "The cut of the cycle makes the horseshoe, not the peak", "spectral-codebook", 80, 5),
+    ("spectral-codebook", "Likeness draws the map: a ring, a horseshoe, a triangle", "spectral-codebook", 109, 12),
     ("mds-reconstruction", "A few patterns rebuild the table, each weaker than the last", "mds-reconstruction", 80, 7),
     ("information-collapse", "Collapse grinds the information spectrum to zero", "information-collapse", 80, 4),
     ("dark-knowledge", "A warm softmax says who is alike, a cold one only who won", "dark-knowledge", 80, 11),
@@ -83,7 +83,7 @@ _add(
     ("grokking", "Grokking is a fall of the low-rank measure", "richness/grokking", 72, 3),
     ("scalar-regression", "One number needs one direction, ten classes need nine", "richness/scalar-regression", 80, 4),
     ("label-shuffling", "Just as rich on labels that mean nothing", "richness/label-shuffling", 80, 7),
-    ("nystrom", "Samples find the first eigenfunctions fast", "richness/nystrom", 50, 4),
+    ("nystrom", "Samples find a space long before its single directions", "richness/nystrom", 50, 10),
 )
 
 SCENES = {name: entry.reference for name, entry in ENTRIES.items()}

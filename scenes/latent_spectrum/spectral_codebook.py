@@ -1,78 +1,20 @@
-"""A dial over label kernels, from flat to graded, and the 2-D codes that their spectra give: nothing is random."""
+"""A dial over label kernels in four legs, and the 2-D codes that their spectra give: nothing is random."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 
 from render import views
-from render.bounds import between, positive, share
-from render.film import Badge
 from render.metrics import kernels, linear_algebra
-from render.metrics.geometry import unit_rows
-from render.metrics.spectrum import participation_ratio
-from render.picture.panels.bars import Bars, Heights
-from render.picture.panels.base import Axis, Insets, Level, Panel, Readout
-from render.picture.panels.circle import Circle
-from render.picture.panels.heatmap import Heatmap
-from render.picture.panels.history import Curve, History
-from render.scene import Config, Scene, even_schedule
+from render.scene import Scene, even_schedule
 from render.target import Goals, Target
 
-
-@dataclass(frozen=True, kw_only=True)
-class SpectralCodebook(Config):
-    """A graded kernel and a dial.
-
-    width: of the kernel, in classes; cut_at: share of the dial after which the cycle is cut.
-    """
-
-    steps: int = 79
-    classes: int = between(9, 4, 10, ", one colour a class")
-    width: float = positive(2.2, low=1e-2, high=1e2)
-    cut_at: float = share(0.4, low=0.01, high=0.99)
-
-
-class State(NamedTuple):
-    notch: Any
-
-
-def init(config: SpectralCodebook, key: Any) -> State:
-    return State(jnp.zeros((), int))
-
-
-def step(config: SpectralCodebook, state: State) -> State:
-    return State(state.notch + 1)
-
-
-def kernel_at(config: SpectralCodebook, peak: Any, cut: Any) -> Any:
-    """Label kernel (1 - peak) I + peak exp(-(d/width)^2); d: distances on the cycle at cut 0, on the line at cut 1."""
-    cycle, line = kernels.cycle_distances(config.classes), kernels.line_distances(config.classes)
-    graded = kernels.gaussian_kernel((1 - cut) * cycle + cut * line, config.width)
-    return (1 - peak) * jnp.eye(config.classes) + peak * graded
-
-
-def measure(config: SpectralCodebook, state: State) -> dict[str, Any]:
-    dial = state.notch / config.steps
-    cut = jnp.clip((dial - config.cut_at) / (1 - config.cut_at), 0, 1) ** 2  # squared: the ring opens slowly at first
-    kernel = kernel_at(config, jnp.clip(dial / config.cut_at, 0, 1), cut)
-    straight = kernel_at(config, dial, 1.0)
-    embedding = kernels.classical_mds(kernel, 2)
-    eigenvalues = linear_algebra.eigvalsh(kernels.double_centre(kernel))[::-1]
-    return {
-        "dial": dial,
-        "cut": cut,
-        "kernel": kernel,
-        "end_similarity": kernel[0, -1],
-        "embedding": embedding,
-        "raw_codes": unit_rows(embedding),
-        "raw_straight_codes": kernels.spectral_codebook(straight, 2),
-        "spectrum": eigenvalues,
-        "participation_ratio": participation_ratio(jnp.maximum(eigenvalues, 0)),
-    }
+from . import spectral_codebook_legs
+from .spectral_codebook_legs import GROUPS, SpectralCodebook, State, kernel_at
+from .spectral_codebook_picture import STORY, marks, panels
 
 
 def raw(config: SpectralCodebook, state: State) -> dict[str, Any]:
@@ -109,49 +51,94 @@ def derive(
     config: SpectralCodebook,
     *,
     cut: np.ndarray,
+    gather: np.ndarray,
+    likeness: np.ndarray,
     embedding: np.ndarray,
     raw_codes: np.ndarray,
     raw_straight_codes: np.ndarray,
     spectrum: np.ndarray,
-) -> dict[str, np.ndarray]:
-    ring = views.fourier_pair(config.classes) * np.sqrt(config.classes / 2)
+) -> dict[str, Any]:
+    """Codes without jumps, what theory says of them leg by leg, and what the picture draws.
+
+    codes (frames, classes, 2): rows of unit length; while two groups are made alike, rows at their own lengths, in
+    units of the one that all have at the start of that leg. state (frames,): the spectrum peaks (0), the tie is cut
+    (1), it is tied again and the classes gather (2), two groups are made alike (3).
+    """
+    size, frame = config.classes // GROUPS, int(np.argmax(cut))  # in which the tie is cut whole
+    apart_likeness = likeness[0]
+    alike = likeness > apart_likeness
+    gathering = (gather > 0) & ~alike
+    opened = np.maximum.accumulate(cut > 0)
+    tied_again = opened & (np.arange(len(cut)) > frame)
+    state = opened.astype(int) + tied_again + alike
+    length = np.sqrt(2 * (1 - apart_likeness) / 3)
+    # turned so that the groups end at the right above, at the right below, and at the left
+    turn = np.pi / 3 - 2 * np.pi / config.classes * (np.arange(config.classes) - (size - 1) / 2)
+    ring = np.stack([np.cos(turn), np.sin(turn)], axis=1)
 
     def aligned(raw: np.ndarray) -> np.ndarray:
         # the flat kernel has equal eigenvalues, so that any plane will do: the first frame takes the regular polygon's
         return views.procrustes_chain(np.concatenate([ring[None], raw[1:]]))
 
-    codes, straight = aligned(raw_codes), aligned(raw_straight_codes)
+    rows = np.where(alike[:, None, None], embedding / length, raw_codes)
+    codes, straight = aligned(rows), aligned(raw_straight_codes)
     move, straight_move = views.largest_moves(codes), views.largest_moves(straight)
-    places = codes[..., 0] + 1j * codes[..., 1]
+    places = codes[..., 0] - 1j * codes[..., 1]  # mirrored: classes go round clockwise
     gaps = np.angle(np.roll(places, -1, axis=1) / places)  # the last one closes the cycle
-    distances = np.linalg.norm(embedding[-1][:, None] - embedding[-1], axis=2)
+    distances = np.linalg.norm(embedding[frame][:, None] - embedding[frame], axis=2)
     apart = np.abs(np.subtract.outer(np.arange(config.classes), np.arange(config.classes)))
+    strengths = spectrum[:, :-1] / spectrum[:, :1]
+    second = 3 * (1 - likeness) / (3 + likeness - 4 * apart_likeness)
+    angle = 2 * np.degrees(np.arctan(np.sqrt(3 * second)))
+    found = np.degrees(np.angle(places[:, size] / places[:, 0]) % (2 * np.pi))
+    sides = [((embedding[:, 0] - embedding[:, k * size]) ** 2).sum(axis=1) for k in (1, 2)]
+    off_sides = np.maximum(np.abs(sides[0] - 2 * (1 - likeness)), np.abs(sides[1] - 2 * (1 - apart_likeness)))
+    spread = np.linalg.norm(raw_codes - raw_codes[:, (np.arange(config.classes) // size) * size], axis=2).max(axis=1)
+    gathered = int(np.argmax(gather))
+
+    def leg(values: np.ndarray, frames: np.ndarray) -> np.ndarray:
+        return np.where(frames, values, 0.0)
+
     return {
         "codes": codes,
         "straight_codes": straight,
-        "leg": (cut > 0).astype(int),
-        "tie": 1 - cut,
+        "state": state,
         "end_gap": np.degrees(gaps[:, -1] % (2 * np.pi)),
+        "pair_angle": found,
         "move": move,
         "straight_move": straight_move,
         "largest_move": np.maximum.accumulate(move),
         "straight_jump": np.maximum.accumulate(straight_move),
         "flat_deviation": np.abs(spectrum[0, :-1] - 1).max(),
-        "ring_deviation": np.abs(gaps[cut == 0] - 2 * np.pi / config.classes).max(),
-        "smallest_turn": np.degrees(gaps[-1, :-1].min()),
+        "ring_deviation": np.abs(gaps[state == 0] - 2 * np.pi / config.classes).max(),
+        "smallest_turn": np.degrees(gaps[frame, :-1].min()),
+        "open_gap": np.degrees(gaps[frame, -1] % (2 * np.pi)),
         "neighbour_margin": distances[apart > 1].min() - distances[apart == 1].max(),
+        "second_off": {
+            "gather": leg(np.abs(strengths[:, 1] - 1), gathering),
+            "alike": leg(np.abs(strengths[:, 1] - second), alike),
+        },
+        "angle_off": {
+            "gather": leg(np.abs(found - 120), gathering),
+            "alike": leg(np.abs(found - angle), alike),
+        },
+        "sides_off": leg(off_sides, alike),
+        "group_spread": spread[gathered],
+        "third_strength": strengths[gathered, 2],
+        **marks(codes, strengths, cut, state, second, ring),
     }
 
 
 def targets(config: SpectralCodebook) -> Goals:
     """Targets on one seed each, since nothing is random."""
+
+    def exactly(name: str, array: str, goal: float, formula: str, at: Any = "last") -> Target:
+        return Target(name, array, "at most", goal, formula, at=at, seeds=1)
+
+    alike = "three groups, likeness b of two, b₀ to the third"
     return {
-        "flat": Target(
-            "eigenvalues of the flat kernel, off 1", "flat_deviation", "at most", 1e-5, "J has C−1 ones", seeds=1
-        ),
-        "ring": Target(
-            "gaps before the cut, off 2π/C", "ring_deviation", "at most", 1e-3, "circulant: Fourier pair", seeds=1
-        ),
+        "flat": exactly("eigenvalues of the flat kernel, off 1", "flat_deviation", 1e-5, "J has C−1 ones"),
+        "ring": exactly("gaps before the cut, off 2π/C", "ring_deviation", 1e-3, "circulant: Fourier pair"),
         "turns": Target(
             "smallest turn to the next class, degrees", "smallest_turn", "at least", 1, "monotone angles", seeds=1
         ),
@@ -167,81 +154,48 @@ def targets(config: SpectralCodebook) -> Goals:
             seeds=1,
             read_off=("move",),
         ),
+        "gather_second": exactly(
+            "gather: second over first eigenvalue, off 1", "second_off/gather", 1e-5, "threefold symmetry", "every"
+        ),
+        "gather_angle": exactly(
+            "gather: angle of the first two groups, off 120°", "angle_off/gather", 0.01, "threefold symmetry", "every"
+        ),
+        "gathered": exactly("gathered: spread in a group", "group_spread", 1e-5, "equal rows of the kernel"),
+        "gathered_third": exactly("gathered: third over first eigenvalue", "third_strength", 1e-5, "three points"),
+        "alike_second": exactly(
+            "alike: second over first eigenvalue, off 3(1−b)/(3+b−4b₀)", "second_off/alike", 1e-5, alike, "every"
+        ),
+        "alike_angle": exactly(
+            "alike: angle, off 2 atan(3√((1−b)/(3+b−4b₀)))", "angle_off/alike", 0.01, alike, "every"
+        ),
+        "alike_sides": exactly(
+            "alike: squared sides, off 2(1−b) and 2(1−b₀)", "sides_off", 1e-5, "|x−y|² = K(x,x)+K(y,y)−2K(x,y)", "every"
+        ),
     }
-
-
-def panels(config: SpectralCodebook, goals: Goals) -> tuple[Panel, ...]:
-    last = config.classes - 1
-    return (
-        Circle(
-            title="codes: top two modes, rows of unit length",
-            codes="codes",
-            ghosts="straight_codes",
-            path=True,
-            tie="tie",
-            caption="the cut of the cycle opens the horseshoe, not the peak\n"
-            "rings: codes of the straight dial, flat to graded",
-            insets=Insets(left=14, right=14, bottom=48),
-            readouts=(
-                Readout(
-                    f"gap from class {last} to class 0", "end_gap", "{:.1f}°", note=f"ring {360 / (last + 1):.0f}°"
-                ),
-            ),
-        ),
-        Heatmap(
-            title="label kernel: similarity of classes",
-            values="kernel",
-            low=0,
-            ticks=True,
-            key=True,
-            insets=Insets(left=24, right=24, bottom=26),
-            readouts=(Readout(f"similarity of 0 and {last}", "end_similarity", "{:.2f}"),),
-        ),
-        Bars(
-            title="its eigenvalues, double-centred",
-            series=(Heights("spectrum", first=2),),
-            goal=Level(1.0, f"flat: C−1 = {last} ones"),
-            x_axis=Axis("mode; in colour the two of the codes"),
-            readouts=(Readout("participation ratio", "participation_ratio", "{:.2f}", note=f"of {last} modes"),),
-        ),
-        History(
-            title="how far the fastest code moves in a frame",
-            curves=(
-                Curve("straight_move", "second"),
-                Curve("move", "accent", Level(goals["smooth"], "no jumps: at most {}", side="right")),
-            ),
-            badge="leg",
-            x="dial",
-            x_axis=Axis("dial; at the mark the spectrum is peaked and the cut begins"),
-            y_axis=Axis(ticks=(0, 0.1, 0.2, 0.3)),
-            readouts=(
-                Readout("this path, largest so far", "largest_move", "{:.3f}", goals["smooth"], "", colour="accent"),
-                Readout("straight dial, its jump", "straight_jump", "{:.3f}", colour="second"),
-            ),
-            readout_columns=2,
-        ),
-    )
 
 
 SCENE = Scene(
     name="spectral-codebook",
-    title="The cut of the cycle makes the horseshoe, not the peak",
-    subtitle="{classes} classes on a dial: the spectrum peaks and the ring stays; the cycle is cut and the ring opens",
+    title="Likeness draws the map: a ring, a horseshoe, a triangle",
+    subtitle="{classes} classes on a dial: the spectrum peaks, one tie is cut, groups gather, two are made alike",
     alt="Codes of {classes} classes stay an even ring while the spectrum of their label kernel goes from flat to "
-    "peaked, and open into a horseshoe with a gap of {end_gap:.0f} degrees when the cycle of classes is cut; no code "
-    "moves more than {largest_move:.3f} in a frame, while the straight dial jumps by {straight_jump:.2f}.",
+    "peaked, open into a horseshoe with a gap of {open_gap:.0f} degrees when one tie of the cycle is cut, gather at "
+    "three points, and two of these close in on each other, to {pair_angle:.0f} degrees, as they are made alike; no "
+    "code moves more than {largest_move:.3f} in a frame, while the straight dial jumps by {straight_jump:.2f}.",
     post="Latent on the Spectrum, in JAX",
     source="Latent on the Spectrum, in JAX, spectral codebook; Torgerson 1952 (classical scaling); "
     "Schoenemann 1966 (orthogonal Procrustes)",
     output="spectral-codebook",
-    layout=("abc", "add"),
-    widths=(1.22, 1, 1.05),
-    heights=(1.25, 1),
-    badge=Badge("leg", ("PEAK THE SPECTRUM", "CUT THE CYCLE"), ("second", "accent")),
+    message="Where classes stand follows from which of them are alike: more likeness all round moves nothing, a cut "
+    "tie opens the ring, and two kinds made alike close in on each other.",
+    look_for="Orange is what changes: the tie that opens the ring, then the side of the triangle that shrinks while "
+    "the other two keep their length.",
+    group="spectrum",
+    story=STORY,
     config=SpectralCodebook,
-    init=init,
-    step=step,
-    measure=measure,
+    init=spectral_codebook_legs.init,
+    step=spectral_codebook_legs.step,
+    measure=spectral_codebook_legs.measure,
     raw=raw,
     constants=constants,
     derive=derive,

@@ -3,140 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from render.bounds import between
-from render.metrics import linear_algebra
-from render.picture.panels.base import Axis, Insets, Level, Panel, Readout
-from render.picture.panels.history import Curve, History
-from render.picture.panels.lines import Line, Lines
-from render.scene import Config, Scene, strictly
+from render.scene import Scene
 from render.target import Goals, Target
 
-from .. import toys
+from . import nystrom_samples
+from .nystrom_picture import STORY, arrow, panels
+from .nystrom_samples import CHECKED_AT, EXPONENTS, OBEYING, Nystrom, half, spectra
 
-EXPONENTS = {"1": 1.0, "1_5": 1.5, "2": 2.0, "0_5": 0.5}  # a of rho_k = k^-a; the law 1/n fails for the last one
-OBEYING = ("1", "1_5", "2")
-CHECKED_AT = 1600  # samples at which eigenfunctions are judged
-
-
-@dataclass(frozen=True, kw_only=True)
-class Nystrom(Config):
-    """fewest: number of samples at the start. rows: number of samples that a notch adds.
-
-    draws: number of sets of samples, over which errors are averaged. pooled: number of modes whose errors are measured.
-    """
-
-    frames: int = 50
-    frame_ms: int = 80
-    steps: int = 310
-    fewest: int = between(200, 3, 10_000)
-    rows: int = between(20, 1, 1000)
-    draws: int = between(30, 1, 200)
-    dim: int = between(100, 2, 400)
-    pooled: int = between(8, 1, 400)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.require("pooled", self.pooled <= self.dim, "1 to dim")
-        self.require("fewest", self.dim < self.fewest, "more than dim, up to 10000")
-        self.require("steps", self.fewest + self.rows * self.steps >= CHECKED_AT, f"enough to reach n = {CHECKED_AT}")
-
-
-class State(NamedTuple):
-    """Samples so far, as products (draws, dim, dim): X'X of standard normal rows, shared by all spectra."""
-
-    key: Any
-    notch: Any
-    products: Any
-
-
-def products(rows: Any) -> Any:
-    return jnp.einsum("dnp,dnq->dpq", rows, rows)
-
-
-def init(config: Nystrom, key: Any) -> State:
-    (rows,) = toys.normals(key, (config.draws, config.fewest, config.dim))
-    return State(key, jnp.zeros((), int), products(rows))
-
-
-def step(config: Nystrom, state: State) -> State:
-    """More rows for every draw."""
-    notch = state.notch + 1
-    (rows,) = toys.normals(jax.random.fold_in(state.key, notch), (config.draws, config.rows, config.dim))
-    return State(state.key, notch, state.products + products(rows))
-
-
-def spectra(config: Nystrom) -> np.ndarray:
-    """Eigenvalues rho_k = k^-a: (exponents, dim)."""
-    return np.arange(1.0, config.dim + 1) ** -np.array(list(EXPONENTS.values()))[:, None]
-
-
-def measure(config: Nystrom, state: State) -> dict[str, Any]:
-    """Errors of eigenvalues and eigenfunctions, in L2 of the true distribution; features sqrt(rho_k) z_k, so e_k = z_k.
-
-    |e_hat - e|^2 = |e_hat|^2 - 2 <e_hat|e> + 1 with e_hat = Phi'u / sqrt(rho_hat): |e_hat|^2 = sum_j rho_j u_j^2 /
-    rho_hat and <e_hat|e_k> = sqrt(rho_k) |u_k| / sqrt(rho_hat), with the sign of e_hat that is nearer to e_k.
-
-    Most of an eigenvalue's error is that of s_k, the sample variance of the true function e_k, whose squared error is
-    2/n on average. So s_k serves as a control variate, exact at first order (Anderson 1963) and the better, the smaller
-    p/n, dimensions over samples: (rho_hat/rho - 1)^2 - (1 - p/n) ((s - 1)^2 - 2/n) has the same mean and less noise.
-    """
-    samples = config.fewest + config.rows * state.notch
-    rho = jnp.asarray(spectra(config), jnp.float32)[:, None]  # (exponents, 1, dim)
-    root = jnp.sqrt(rho)
-    white = state.products / samples
-    covariances = root[..., :, None] * white * root[..., None, :]
-    values, vectors = jax.vmap(jax.vmap(linear_algebra.eigh))(covariances)
-    values, vectors = values[..., ::-1], vectors[..., ::-1]
-    found, axes, true = values[..., : config.pooled], vectors[..., : config.pooled], rho[..., : config.pooled]
-    lengths = jnp.sum(rho[..., None] * axes**2, axis=2) / found
-    overlaps = jnp.abs(jnp.diagonal(axes, axis1=2, axis2=3)) * jnp.sqrt(true / found)
-    function_errors = jnp.mean(lengths - 2 * overlaps + 1, axis=1)
-    noise = 2 / samples
-    luck = (jnp.diagonal(white, axis1=1, axis2=2)[:, : config.pooled] - 1) ** 2 - noise
-    errors = jnp.mean((found / true - 1) ** 2 - (1 - config.dim / samples) * luck, axis=(1, 2))
-    return {
-        "samples": samples,
-        "errors": jnp.maximum(errors, 1e-3 * noise),  # negative at times with few draws, but the axis is logarithmic
-        "eigenvalues": {exponent: values[row, 0] for row, exponent in enumerate(EXPONENTS)},
-        "function_errors": {exponent: function_errors[row] for row, exponent in enumerate(EXPONENTS)},
-    }
-
-
-def raw(config: Nystrom, state: State) -> dict[str, Any]:
-    """One draw as rows, where samples yet to come are 0, and all draws as second moments.
-
-    true_functions (rows, dim): e_k(x_i); features_a (rows, dim): sqrt(rho_k) e_k(x_i) for each exponent;
-    second_moments (draws, dim, dim): X'X / n of the e_k(x_i).
-    """
-
-    def added(notch: Any) -> Any:
-        return toys.normals(jax.random.fold_in(state.key, notch), (config.draws, config.rows, config.dim))[0][0]
-
-    (first,) = toys.normals(state.key, (config.draws, config.fewest, config.dim))
-    later = jax.lax.map(added, jnp.arange(1, config.steps + 1)).reshape(-1, config.dim)
-    samples = config.fewest + config.rows * state.notch
-    functions = jnp.concatenate([first[0], later])
-    functions = jnp.where(jnp.arange(len(functions))[:, None] < samples, functions, 0.0)
-    roots = jnp.asarray(np.sqrt(spectra(config)), jnp.float32)
-    features = {f"features_{exponent}": functions * root for exponent, root in zip(EXPONENTS, roots, strict=True)}
-    return {"true_functions": functions, "second_moments": state.products / samples, **features}
+JUDGED_AT = 1000  # samples at which all directions and the spaces that they span are judged
+HEAD = 0.8  # share of the eigenvalues that few samples find
+LOST = 0.25  # a direction is lost from here on
+FOUND = (0.25, 0.5)  # shares of single directions found at which the picture says something else
 
 
 def derive(
-    config: Nystrom, *, samples: np.ndarray, errors: np.ndarray, function_errors: Mapping[str, np.ndarray]
+    config: Nystrom,
+    *,
+    samples: np.ndarray,
+    errors: np.ndarray,
+    function_errors: Mapping[str, np.ndarray],
+    value_errors: Mapping[str, np.ndarray],
+    direction_lost: Mapping[str, np.ndarray],
+    space_lost: Mapping[str, np.ndarray],
+    single_found: np.ndarray,
 ) -> dict[str, Any]:
     """Slopes on log-log axes over the dial so far, zero until the samples have doubled; function errors at CHECKED_AT.
 
     A function error is scaled to CHECKED_AT by the law 1/n, error * n / CHECKED_AT, and averaged over the frames so far
     with n from CHECKED_AT / 4 to 4 CHECKED_AT, since at a single n two functions that swap in a few draws dominate it;
     before that range it is this frame's alone. The worst eigenfunction counts.
+
+    Numbers at JUDGED_AT samples, or in the first frame with more: space_lost_most, over all k and exponents;
+    value_error_head, largest over the first HEAD of all k, and value_error_tail, at the last k, least over exponents;
+    direction_lost_half, least over OBEYING of the mean over the first half; lost_from, mean over these of the first k
+    that is LOST, over a sqrt(n). space_found (frames,), single_found: shares of the first half of directions, at
+    exponent 1; ahead: the space's with the fewest samples, less the single directions' with the most. state (frames,):
+    the steps of FOUND.
     """
     samples = samples.astype(np.float64)
     x, y = np.log(samples), np.log(errors.astype(np.float64))
@@ -149,19 +55,34 @@ def derive(
     scaled = every.astype(np.float64) * (samples / CHECKED_AT)[:, None, None]
     so_far = (np.flatnonzero(near[: frame + 1]) for frame in range(config.frames))
     judged = [frames if len(frames) else [frame] for frame, frames in enumerate(so_far)]
+    judged_frame = int(np.argmax(samples >= JUDGED_AT))
+    value, direction, space = (
+        {name: array[judged_frame] for name, array in arm.items()} for arm in (value_errors, direction_lost, space_lost)
+    )
+    head = max(1, int(HEAD * config.dim))
+    lost_from = [
+        (1 + int(np.argmax(direction[name] > LOST)) if (direction[name] > LOST).any() else half(config) + 1)
+        / (EXPONENTS[name] * np.sqrt(samples[judged_frame]))
+        for name in OBEYING
+    ]
+    space_found = 1 - space_lost["1"][:, half(config) - 1]
     return {
+        "space_lost_most": max(row.max() for row in space.values()),
+        "value_error_head": max(row[:head].max() for row in value.values()),
+        "value_error_tail": min(row[-1] for row in value.values()),
+        "direction_lost_half": min(direction[name].mean() for name in OBEYING),
+        "lost_from": np.mean(lost_from),
+        "space_found": space_found,
+        "space_first": space_found[0],
+        "ahead": space_found[0] - single_found[-1],
+        "state": np.maximum.accumulate(sum((single_found >= step).astype(int) for step in FOUND)),
+        **arrow(single_found, space_found),
         "modes": np.arange(1.0, config.dim + 1),
         "noise": 2 / samples,
         "function_error": np.array([scaled[frames].mean(axis=0).max() for frames in judged]),
         "true": dict(zip(EXPONENTS, spectra(config), strict=True)),
         "slope": dict(zip(EXPONENTS, slopes.T, strict=True)),
     }
-
-
-def schedule(config: Nystrom) -> np.ndarray:
-    """Samples grow geometrically from frame to frame, by one notch at least."""
-    most = config.fewest + config.rows * config.steps
-    return strictly((np.geomspace(config.fewest, most, config.frames) - config.fewest) / config.rows, config)
 
 
 def targets(config: Nystrom) -> Goals:
@@ -181,72 +102,67 @@ def targets(config: Nystrom) -> Goals:
         near,
         read_off=tuple(f"function_errors/{exponent}" for exponent in OBEYING),
     )
-    return {**slopes, "function_error": function_error}
-
-
-def panels(config: Nystrom, goals: Goals) -> tuple[Panel, ...]:
-    slopes = [goals[f"slope/{exponent}"] for exponent in OBEYING]
-    return (
-        History(
-            title=f"squared relative error of the first {config.pooled} eigenvalues",
-            curves=(Curve("errors", "classes", theory="noise"),),
-            x="samples",
-            x_axis=Axis("samples n; dashed: 2/n, Gaussian noise alone", "log", (200, 500, 1000, 2000, 5000)),
-            y_axis=Axis(scale="log"),
-            readouts=(
-                *(Readout(slope.name, slope.array, "{:.2f}", slope) for slope in slopes),
-                Readout("slope, a = 0.5", "slope/0_5", "{:.2f}", note="does not obey"),
-            ),
-            caption="a = 0.5 does not obey: its long tail adds a bias, whose square falls as 1/n²",
-            insets=Insets(left=52, right=24, bottom=66),
+    at = f"at n = {JUDGED_AT}"
+    return {
+        **slopes,
+        "function_error": function_error,
+        "space": Target(f"space lost, {at}, all k and a", "space_lost_most", "at most", 0.25, f"{near}c, Eq. 74"),
+        "head": Target(
+            f"squared error of eigenvalues, {at}, k ≤ 0.8 p", "value_error_head", "at most", 0.03, f"{near}a, Eq. 67"
         ),
-        Lines(
-            title="eigenvalues of one draw",
-            curves=tuple(
-                Line(f"eigenvalues/{exponent}", label=f"a = {value:g}", theory=f"true/{exponent}", class_colour=row)
-                for row, (exponent, value) in enumerate(EXPONENTS.items())
-            ),
-            x="modes",
-            x_axis=Axis("k; dashed: the true k^−a", "log", (1, 3, 10, 30, 100)),
-            y_axis=Axis(scale="log", floor=1e-5),
-            insets=Insets(left=52, right=24, bottom=40),
+        "tail": Target(
+            f"squared error of the last eigenvalue, {at}", "value_error_tail", "at least", 0.04, f"{near}a, Eq. 67"
         ),
-        Lines(
-            title=f"error of eigenfunctions, mean of {config.draws} draws",
-            curves=tuple(
-                Line(f"function_errors/{exponent}", points=True, class_colour=row)
-                for row, exponent in enumerate(EXPONENTS)
-            ),
-            x_axis=Axis("k; |ê − e|², under the true distribution"),
-            y_axis=Axis(low=0.0, high=1.0),
-            goal=Level(goals["function_error"], "goal"),
-            readouts=(
-                Readout(f"worst at n = {CHECKED_AT}, a ≥ 1", "function_error", "{:.3f}", goals["function_error"]),
-            ),
-            insets=Insets(left=52, right=24, bottom=40),
+        "half": Target(
+            f"directions lost, {at}, mean over k ≤ p/2, a ≥ 1",
+            "direction_lost_half",
+            "at least",
+            0.25,
+            f"against {near}b: Eq. 68",
         ),
-    )
+        "lost_from": Target(
+            f"first k with Eq. 68 above 1/4 over a√n, {at}, mean over a ≥ 1",
+            "lost_from",
+            "within",
+            0.33,
+            "1 − |u·o| = π²k²/(6a²n) for small k/(a√n)",
+            tolerance=0.07,
+        ),
+        "ahead": Target(
+            "space found with the fewest samples − single directions with the most",
+            "ahead",
+            "at least",
+            0.08,
+            "near-equal eigenvalues mix within the space",
+            read_off=("space_found", "single_found"),
+        ),
+    }
 
 
 SCENE = Scene(
     name="nystrom",
-    title="Samples find the first eigenfunctions fast",
-    subtitle="Gaussian features in {dim} dimensions, eigenvalues k^−a: errors fall as 1/n for a ≥ 1; {draws} draws",
-    alt="On log-log axes the squared relative error of eigenvalues falls on the line 2/n with slopes {slope/1:.2f}, "
-    "{slope/1_5:.2f} and {slope/2:.2f} for a = 1, 1.5 and 2, while that of a = 0.5 falls with {slope/0_5:.2f}; "
-    "eigenvalues of one draw settle on their true power laws.",
+    title="Samples find a space long before its single directions",
+    subtitle="Gaussian features in {dim} dimensions, eigenvalues k^−a: the first half of directions; {draws} draws",
+    alt="Two bars as samples grow: the space of the first half of all directions is found to {space_first:.0%} with "
+    "the fewest samples and to {space_found:.0%} with the most, single directions only to {single_found:.0%} even "
+    "then; beside them an arrow, the mean found direction, that lies near the true space and turns in it. Errors of "
+    "eigenvalues fall with slopes {slope/1:.2f}, {slope/1_5:.2f} and {slope/2:.2f} for a = 1, 1.5 and 2.",
     post="Decoupling Dynamical Richness from Representation Learning",
-    source="arXiv 2410.04264v3, Fig. 23 and Eq. 67",
+    source="arXiv 2410.04264v3, Fig. 23 and Eq. 67, 68, 74",
     output="richness/nystrom",
-    layout=("ab", "ac"),
-    widths=(1.15, 1),
+    message="Few samples find most of the space that the leading directions span; each direction by itself takes many "
+    "more.",
+    look_for="The upper bar is long from the start; the lower one, even with the most samples, does not reach where "
+    "the upper one began.",
+    group="richness",
+    story=STORY,
     config=Nystrom,
-    init=init,
-    step=step,
-    measure=measure,
-    raw=raw,
+    init=nystrom_samples.init,
+    step=nystrom_samples.step,
+    measure=nystrom_samples.measure,
+    raw=nystrom_samples.raw,
     derive=derive,
-    schedule=schedule,
+    schedule=nystrom_samples.schedule,
     step_name="notch",
     panels=panels,
     targets=targets,

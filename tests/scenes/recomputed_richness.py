@@ -179,7 +179,15 @@ def nystrom(frame: Frame) -> Arrays:
     for exponent in ("1", "1_5", "2", "0_5"):
         true = np.arange(1.0, dim + 1) ** -float(exponent.replace("_", "."))
         values, vectors = np.linalg.eigh(true[:, None] ** 0.5 * moments * true**0.5)
-        values, vectors = values[:, ::-1][:, :pooled], vectors[:, :, ::-1][:, :, :pooled]
+        values, vectors = values[:, ::-1], vectors[:, :, ::-1]
+        squares, most = vectors**2, np.arange(1, dim + 1)
+        arrays[f"value_errors/{exponent}"] = ((values / true - 1) ** 2).mean(axis=0)
+        same = np.diagonal(squares, axis1=1, axis2=2)
+        arrays[f"direction_lost/{exponent}"] = 1 - (same[:, : dim // 2] ** 0.5).mean(axis=0)
+        arrays[f"space_lost/{exponent}"] = 1 - np.array([squares[:, :k, :k].sum() / k for k in most]) / len(squares)
+        if exponent == "1":
+            arrays["single_found"] = same[:, : dim // 2].mean()
+        values, vectors = values[:, :pooled], vectors[:, :, :pooled]
         coefficients = true[:, None] ** 0.5 * vectors / values[:, None] ** 0.5  # of e_hat in the e_k, (draws, dim, k)
         overlaps = np.abs(coefficients[:, np.arange(pooled), np.arange(pooled)])
         rows = frame.raw(f"features_{exponent}")[:samples]

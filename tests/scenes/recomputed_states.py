@@ -114,17 +114,27 @@ def align_uniform(frame: Frame) -> Arrays:
 def spectral_codebook(frame: Frame) -> Arrays:
     """Eigenvectors of equal eigenvalues are not unique: those found are put to the test instead."""
     config, kernel, found = frame.config, frame.measured("kernel"), frame.measured("embedding")
-    cut = np.clip((frame.turned - config["cut_at"]) / (1 - config["cut_at"]), 0, 1) ** 2
-    peak = np.clip(frame.turned / config["cut_at"], 0, 1)
-    line = np.abs(np.subtract.outer(np.arange(config["classes"]), np.arange(config["classes"])))
-    cycle = np.minimum(line, config["classes"] - line)
+    ends = [round(share * config["steps"]) for share in (0, 1 / 9, 1 / 3, 1 / 2, 19 / 27, 1)]
+    peak, opening, closing, gather, alike = np.clip(
+        (frame.data["step"][frame.number] - ends[:-1]) / np.diff(ends), 0, 1
+    )
+    cut = (opening - closing) ** 1.5 / (1 + 6 * (1 - opening + closing))
+    classes = np.arange(config["classes"])
+    group, size = classes // (len(classes) // 3), len(classes) // 3
+    apart = np.abs(np.subtract.outer(*[(1 - gather) * classes + gather * (size * group + (size - 1) / 2)] * 2))
+    line, cycle = np.abs(np.subtract.outer(classes, classes)), np.minimum(apart, len(classes) - apart)
     graded = oracles.graded_kernel((1 - cut) * cycle + cut * line, config["width"])
+    unlike = np.exp(-((len(classes) / 3 / config["width"]) ** 2))
+    likeness = unlike + alike * (0.9 - unlike)
+    pair = (group[:, None] < 2) & (group < 2) & (group[:, None] != group)
     centred = oracles.double_centred(kernel)
     values, lengths = np.linalg.eigvalsh(centred)[::-1], np.linalg.norm(found, axis=0)
     arrays = {
         "dial": frame.turned,
         "cut": cut,
-        "kernel": (1 - peak) * np.eye(len(line)) + peak * graded,
+        "gather": gather,
+        "likeness": likeness,
+        "kernel": np.where((alike > 0) & pair, likeness, (1 - peak) * np.eye(len(line)) + peak * graded),
         "end_similarity": kernel[0, -1],
         "embedding": centred @ (found / lengths) / values[:2] ** 0.5,
         "raw_codes": oracles.unit(found),

@@ -53,7 +53,12 @@ GIVEN = {
     "simplicity-bias": {"margin"},
     "welch-descent": {"codes"},
 }
-TOLERANCE = {"inductive-bias": 1e-4}  # its slowest mode is what float32 leaves of a singular value
+TOLERANCE = {
+    "inductive-bias": 1e-4,  # its slowest mode is what float32 leaves of a singular value
+    "nystrom/direction_lost": 0.05,  # single directions of near-equal eigenvalues, as float32 tells them apart
+    "nystrom/space_lost": 1e-3,
+    "nystrom/value_errors": 1e-3,  # the last of all eigenvalues is 1e-4 of the first
+}
 WITHOUT_RAW = {
     *("align-uniform", "benign-landscape", "class-collapse", "dark-knowledge"),
     *("inductive-bias", "rank-collapse", "simplex-descent", "welch-descent"),
@@ -89,7 +94,8 @@ def test_what_is_measured_can_be_recomputed(name, which):
     run, frame = default_run(name), frame_of(name, which)
     for array, expected in recomputed(name, which).items():
         found = run.arrays[array] if array in run.constants else run.arrays[array][frame.number]
-        np.testing.assert_allclose(double(found), expected, rtol=1e-4, atol=TOLERANCE.get(name, 1e-5), err_msg=array)
+        near = TOLERANCE.get(f"{name}/{array.partition('/')[0]}", TOLERANCE.get(name, 1e-5))
+        np.testing.assert_allclose(double(found), expected, rtol=1e-4, atol=near, err_msg=array)
 
 
 @every_scene
