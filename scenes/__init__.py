@@ -69,7 +69,7 @@ _add(
     "richness",
     "Decoupling Dynamical Richness from Representation Learning",
     ("rich-vs-lazy", "The richer network learns the wrong thing", "richness/rich-vs-lazy", 80, 8),
-    ("target-downscaling", "Smaller targets, lazier features", "richness/target-downscaling", 80, 2),
+    ("target-downscaling", "Small targets leave most features idle", "richness/target-downscaling", 80, 4),
     (
         "weight-decay-only",
         "Weights shrink, nothing is learned, and a score collapses",
@@ -80,7 +80,7 @@ _add(
     ("heaviside-features", "The strongest feature becomes the target itself", "richness/heaviside-features", 72, 5),
     ("inductive-bias", "Same points, two curves: each draws waves it favours", "richness/inductive-bias", 72, 6),
     ("mode-saturation", "Coarse waves are learned first, fine ones late", "richness/mode-saturation", 72, 1),
-    ("grokking", "Grokking is a fall of the low-rank measure", "richness/grokking", 72, 3),
+    ("grokking", "Learned by heart at once, understood much later", "richness/grokking", 72, 3),
     ("scalar-regression", "One number needs one direction, ten classes need nine", "richness/scalar-regression", 80, 4),
     ("label-shuffling", "Just as rich on labels that mean nothing", "richness/label-shuffling", 80, 7),
     ("nystrom", "Samples find a space long before its single directions", "richness/nystrom", 50, 10),

@@ -11,19 +11,16 @@ import numpy as np
 import optax
 
 from render.bounds import between, positive
-from render.film import Badge
 from render.metrics import eigenfunctions, geometry, richness, spectrum
-from render.picture.panels.base import Axis, Insets, Level, Panel, Readout
-from render.picture.panels.heatmap import Heatmap
-from render.picture.panels.history import Curve, History
-from render.picture.panels.lines import Line, Lines
 from render.scene import Config, Scene, strictly
 from render.target import Goals, Target
 
 from .. import networks, toys
+from .grokking_picture import STORY, panels
 
 WIDTHS = (112, 96)
-SHADES = 6  # of right and of wrong in the table: few, since a GIF pays for each, and what matters is when a cell turns
+WRONG, RIGHT = 0.34, 0.72  # size of the dot of a pair that is answered wrong, and of one that is just right
+SHADES = 6  # of sizes above: few, since a GIF pays for each
 UNDERSTOOD = 0.95  # test accuracy from which on the sums count as understood
 
 
@@ -32,6 +29,7 @@ class Grokking(Config):
     """modulus: of the sums; share: of the pairs that are trained on; weight_std: of the weights times sqrt(fan-in)."""
 
     frames: int = 72
+    hold_ms: int = 3000
     steps: int = 3000
     modulus: int = between(23, 5, 60)
     share: float = between(0.6, 0.2, 0.9)
@@ -136,7 +134,8 @@ def raw(config: Grokking, state: State) -> dict[str, Any]:
 
 def constants(config: Grokking, state: State) -> dict[str, Any]:
     modes = min(WIDTHS[1], config.train_pairs)
-    return {"fewest": jnp.minimum(jnp.arange(1, modes + 1) / (config.modulus - 1), 1.0)}
+    kinds = jnp.ones(config.modulus**2, jnp.int32).at[state.order[: config.train_pairs]].set(0)
+    return {"fewest": jnp.minimum(jnp.arange(1, modes + 1) / (config.modulus - 1), 1.0), "kinds": kinds}
 
 
 def derive(
@@ -148,7 +147,7 @@ def derive(
     test_accuracy: np.ndarray,
     low_rank: np.ndarray,
 ) -> dict[str, np.ndarray]:
-    """State of each frame, the table's shades, and two numbers on the time from learning by heart to understanding.
+    """State of each frame, every pair's dot, and two numbers on the time from learning by heart to understanding.
 
     delay: steps until test accuracy UNDERSTOOD over steps until training accuracy 1. fall: decrease of D_LR from the
     latter frame up to this one, at most up to the former. Both are zero in frames before they are defined.
@@ -158,8 +157,11 @@ def derive(
     by_heart, understood = _first(accuracy >= 1), _first(test_accuracy >= UNDERSTOOD)
     seen = np.minimum(frames, understood)
     delay = step[understood] / max(step[by_heart], 1) if by_heart < understood < config.frames else 0.0
+    sure = np.round(SHADES * np.clip(2 * margins, 0, 1)) / SHADES
     return {
-        "table": np.round(SHADES * np.clip(2 * margins, -1, 1)) / SHADES,
+        "grid": np.stack(np.divmod(np.arange(config.modulus**2), config.modulus), axis=1).astype(np.float64),
+        "dots": np.where(margins > 0, RIGHT + (1 - RIGHT) * sure, WRONG).reshape(len(margins), -1),
+        "shown_share": np.asarray(100 * config.share),
         "state": np.where(frames >= understood, 2, np.where(frames >= by_heart, 1, 0)),
         "delay": np.where(frames >= understood, delay, 0.0),
         "fall": np.where(frames >= by_heart, low_rank[min(by_heart, config.frames - 1)] - low_rank[seen], 0.0),
@@ -186,56 +188,9 @@ def targets(config: Grokking) -> Goals:
     }
 
 
-def panels(config: Grokking, goals: Goals) -> tuple[Panel, ...]:
-    def train_and_test(array: str, form: str, **how: Any) -> History:
-        names = {"train": (array, "third"), "test": (f"test_{array}", "accent")}
-        readouts = tuple(Readout(label, name, form, colour=colour) for label, (name, colour) in names.items())
-        curves = tuple(Curve(*curve) for curve in names.values())
-        return History(title=array, curves=curves, badge="state", readouts=readouts, readout_columns=2, **how)
-
-    return (
-        Heatmap(
-            title=f"every sum a + b mod {config.modulus}",
-            values="table",
-            caption=f"orange: right, blue: wrong; {100 * config.share:.0f} % are trained on",
-            readouts=(
-                Readout("test 95 % : train 100 %", "delay", "{:.0f}×", goals["delay"], "≥ {}×"),
-                Readout(r"fall of $D_{LR}$ in between", "fall", "{:.3f}", goals["fall"]),
-            ),
-            insets=Insets(left=14, right=14, bottom=34),
-        ),
-        train_and_test("accuracy", "{:.3f}"),
-        train_and_test("loss", "{:.0e}", y_axis=Axis(scale="log")),
-        History(
-            title=f"low-rank measure, rank tolerance {richness.RANK_TOLERANCE:g}",
-            curves=(
-                Curve("low_rank_practical", "third"),
-                Curve("low_rank", "second", Level(goals["low_rank"], "goal {}")),
-            ),
-            badge="state",
-            x_axis=Axis("step, on train pairs; grey: practical form, App. E.1", "log"),
-            readouts=(
-                Readout(r"$D_{LR}$", "low_rank", "{:.3f}", goals["low_rank"], "", colour="second"),
-                Readout("E.1", "low_rank_practical", "{:.3f}", colour="third"),
-            ),
-            readout_columns=2,
-        ),
-        Lines(
-            title="the first k eigenfunctions",
-            curves=(
-                Line("relative_eigenvalues", "third", "ρₖ/ρ₁"),
-                Line("quality", "accent", "quality", theory="fewest"),
-                Line("utilization", "second", "utilisation"),
-            ),
-            x_axis=Axis(f"k; dashed: {config.modulus - 1} functions are enough"),
-            y_axis=Axis(ticks=(0, 0.5, 1), low=0.0, high=1.05),
-        ),
-    )
-
-
 SCENE = Scene(
     name="grokking",
-    title="Grokking is a fall of the low-rank measure",
+    title="Learned by heart at once, understood much later",
     subtitle="a + b mod {modulus}, squared error, weight decay {decay}: train pairs by heart first, then a low-rank "
     "solution, then the test",
     alt="A table of all sums mod {modulus} is learned by heart where it is trained on, and long after, {delay:.0f} "
@@ -244,8 +199,10 @@ SCENE = Scene(
     post="Decoupling Dynamical Richness from Representation Learning",
     source="arXiv 2410.04264v3, Table 3 and Eq. 4, App. E.1; Power et al. 2022 (arXiv 2201.02177)",
     output="richness/grokking",
-    layout=("abc", "ade"),
-    widths=(1, 1.05, 1.05),
+    message="A network learns sums by heart at once, and answers new ones much later, when its features get simple.",
+    look_for="Black dots grow at once, orange ones only when the curve of needless features has fallen.",
+    group="richness",
+    story=STORY,
     config=Grokking,
     init=init,
     step=step,
@@ -254,7 +211,6 @@ SCENE = Scene(
     constants=constants,
     derive=derive,
     schedule=schedule,
-    badge=Badge("state", ("FITTING", "BY HEART", "UNDERSTOOD"), ("third", "second", "met")),
     panels=panels,
     targets=targets,
 )

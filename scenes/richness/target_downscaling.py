@@ -13,16 +13,13 @@ import numpy as np
 
 from render.bounds import between, positive
 from render.metrics import richness
-from render.picture.panels.bars import Bars, Heights
-from render.picture.panels.base import Axis, Insets, Panel, Readout
-from render.picture.panels.history import Curve, History
 from render.scene import Scene
 from render.target import Goals, Target
 
 from .. import digits, toys
+from .target_downscaling_picture import ALL, LEARNING, RUNS, SOME, STORY, panels
 
-RUNS = ("small", "middle", "large")
-COLOURS = dict(zip(RUNS, ("accent", "second", "third"), strict=True))
+FITTED = 0.02  # loss in units of the targets' squares: below it they are fitted
 SEEDS = 32  # a seed takes over 2 s
 
 
@@ -33,6 +30,7 @@ class TargetDownscaling(digits.DigitsConfig):
     ridge: of NC1, as in `nc1`.
     """
 
+    hold_ms: int = 3000
     steps: int = 5000
     train_points: int = 350
     batch: int = 64
@@ -81,10 +79,15 @@ def measure(config: TargetDownscaling, state: State) -> dict[str, Any]:
     features, outputs = digits.responses(nets, nets.train)
     low_rank = digits.low_rank(features, outputs)
     others = jax.vmap(functools.partial(other_measures, config), in_axes=(0, None, None))
+    whole = digits.curves(config, features, outputs, nets.targets, modes=min(config.hidden, config.train_points))
+    use = (digits.CLASSES - 1) * jnp.diff(whole["utilization"], axis=1, prepend=0.0)
+    curves = {name: values[:, : config.modes] for name, values in whole.items()}
     arrays = {
         **low_rank,
         **others(features, state.first_features, labels),
-        **digits.curves(config, features, outputs, nets.targets),
+        **curves,
+        "used": jnp.sum(whole["eigenvalues"] * use, axis=1) / jnp.sum(whole["eigenvalues"], axis=1),
+        "strength": whole["eigenvalues"][:, : config.modes] / jnp.sum(whole["eigenvalues"], axis=1, keepdims=True),
         "squared_norm": jax.vmap(richness.parameter_norm)(nets.params),
     }
     losses = jax.vmap(digits.squared_error)(outputs, nets.targets) * jnp.array(config.alphas) ** 2
@@ -110,68 +113,59 @@ def derive(
     kernel_left: Mapping[str, np.ndarray],
     nc1_ridge: Mapping[str, np.ndarray],
     squared_norm: Mapping[str, np.ndarray],
-) -> dict[str, dict[str, np.ndarray]]:
-    """Bars of each net, (frames, measures): every measure over its largest value among the nets in that frame."""
+    utilization: Mapping[str, np.ndarray],
+    strength: Mapping[str, np.ndarray],
+    loss: np.ndarray,
+    train_accuracy: np.ndarray,
+) -> dict[str, Any]:
+    """Boxes of each net: its first directions, as wide as they are strong and as high as the answer uses them.
+
+    compared (frames, measures): every measure of richness over its largest value among the nets in that frame.
+    """
     shares = []
     for measure_of in (low_rank, nc1_inverse, kernel_left, nc1_ridge, squared_norm):
         values = np.stack([measure_of[run].astype(np.float64) for run in RUNS])
         shares.append(values / values.max(axis=0))
-    return {"compared": dict(zip(RUNS, np.stack(shares, axis=-1), strict=True))}
+    some = np.maximum.accumulate(loss <= FITTED)
+    every = some & np.maximum.accumulate(train_accuracy >= 1)
+    ranks = digits.CLASSES - 1
+    return {
+        "use": {run: ranks * np.diff(utilization[run], axis=1, prepend=0.0) for run in RUNS},
+        "widths": dict(strength),
+        "whole": np.ones(config.modes),
+        "state": np.select([every, some], [ALL, SOME], LEARNING),
+        "compared": dict(zip(RUNS, np.stack(shares, axis=-1), strict=True)),
+    }
 
 
 def targets(config: TargetDownscaling) -> Goals:
+    idle = "arXiv 2410.04264v3, Table 2: the answer leaves features idle"
     table = "arXiv 2410.04264v3, Table 2: D_LR 0.049, 0.11, 0.56"
     return {
         "rise": Target("D_LR, smallest rise with alpha", "smallest_gap", "at least", 0.1, table, seeds=SEEDS),
+        "used/small": Target("large targets: features used", "used/small", "at least", 0.8, idle, seeds=SEEDS),
+        "used/large": Target("small targets: features used", "used/large", "at most", 0.5, idle, seeds=SEEDS),
         "train": Target(
             "lowest train accuracy", "train_accuracy", "at least", 1.0, "all three are fitted", seeds=SEEDS
         ),
     }
 
 
-def panels(config: TargetDownscaling, goals: Goals) -> tuple[Panel, ...]:
-    names = {run: f"α = {alpha:g}" for run, alpha in zip(RUNS, config.alphas, strict=True)}
-    return (
-        History(
-            title=digits.LOW_RANK_TITLE,
-            curves=(Curve("low_rank", COLOURS),),
-            readouts=(
-                *(Readout(names[run], f"low_rank/{run}", "{:.3f}", colour=COLOURS[run]) for run in RUNS),
-                Readout("smallest rise", "smallest_gap", "{:.3f}", goals["rise"]),
-            ),
-            readout_columns=2,
-        ),
-        Bars(
-            title="five measures of richness, in units of the largest",
-            series=(Heights("compared", COLOURS),),
-            labels=("D_LR", "NC1", "kernel left", "NC1, ridge", "weights²"),
-            x_axis=Axis("α grows from left to right: bars should rise"),
-            insets=Insets(left=42, right=14, bottom=64),
-            caption="backwards: ridged NC1, weights²; either way, by the seed: kernel left",
-        ),
-        History(
-            title="loss, times α²",
-            curves=(Curve("loss", "accent"), Curve("loss_middle", "second"), Curve("loss_large", "third")),
-            y_axis=Axis(scale="log"),
-            readouts=(Readout("lowest train accuracy", "train_accuracy", "{:.2f}", goals["train"]),),
-        ),
-        *digits.curve_panels(COLOURS)[1:],
-    )
-
-
 SCENE = Scene(
     name="target-downscaling",
-    title="Smaller targets, lazier features",
-    subtitle="digits with targets divided by α: all three networks fit them, and move their features the less, the "
-    "smaller they are",
+    title="Small targets leave most features idle",
+    subtitle="digits with targets divided by α: all three networks fit them, and use the less of their features, "
+    "the smaller they are",
     alt="Three equal networks on digits with targets divided by a small, a middle and a large α end with low-rank "
     "measures of {low_rank/small:.2f}, {low_rank/middle:.2f} and {low_rank/large:.2f}, in the order of α; NC1 with a "
     "ridge and the norm of the weights order them backwards.",
     post="Decoupling Dynamical Richness from Representation Learning",
     source="arXiv 2410.04264v3, Table 2, Eq. 4, 76, App. H.2; the form of App. E.1 is measured beside Eq. 4",
     output="richness/target-downscaling",
-    layout=("aaabbb", "ccddee"),
-    heights=(1.15, 1),
+    message="Trained on larger targets, a network uses nearly all of its features; on small ones most stay idle.",
+    look_for="The upper box fills, the lower stays nearly empty, although all three networks fit their targets.",
+    group="richness",
+    story=STORY,
     config=TargetDownscaling,
     init=init,
     step=step,

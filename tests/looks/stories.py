@@ -12,7 +12,7 @@ from tests.looks.rules import faults
 
 # Scenes that are still drawn in cards.
 TO_COME = {
-    *("information-collapse", "grokking", "target-downscaling"),
+    *("information-collapse"),
 }
 TOLD = [name for name in SCENES if name not in TO_COME]
 every_story = pytest.mark.parametrize(

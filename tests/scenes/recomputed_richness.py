@@ -101,6 +101,10 @@ def target_downscaling(frame: Frame) -> Arrays:
         arrays[f"nc1_ridge/{run}"] = oracles.nc1(features, labels, frame.config["ridge"])
         arrays[f"nc1_inverse/{run}"] = oracles.nc1(features, labels)
         arrays[f"squared_norm/{run}"] = (frame.raw(f"parameters_{run}") ** 2).sum()
+        strength = oracles.variances(features)
+        use = 9 * np.diff(oracles.share_in_modes(features, frame.raw(f"outputs_{run}"), features.shape[1]), prepend=0)
+        arrays[f"used/{run}"] = (strength * use).sum() / strength.sum()
+        arrays[f"strength/{run}"] = strength[: frame.config["modes"]] / strength.sum()
     return {
         **arrays,
         "loss": scaled["small"],

@@ -135,14 +135,19 @@ def test_train_pairs_are_known_by_heart_before_the_test_pairs_are_understood():
     assert sorted(set(arrays["state"].tolist())) == [0, 1, 2]
 
 
-def test_the_table_turns_right_where_it_is_trained_on_first():
+def test_a_dot_is_large_where_its_sum_is_right_and_trained_sums_are_right_first():
     run = default_run("grokking")
-    table = run.arrays["table"]
-    assert np.abs(table).max() <= 1
-    share = (table > 0).mean(axis=(1, 2))
+    dots, kinds = run.arrays["dots"], run.arrays["kinds"]
+    margins = run.arrays["margins"].reshape(len(dots), -1)
+    np.testing.assert_array_equal(dots > 0.5, margins > 0)
+    assert dots.max() <= 1
     by_heart = int(np.argmax(run.arrays["accuracy"] >= 1))
-    assert share[by_heart] == pytest.approx(0.6, abs=0.1)
-    assert share[-1] > 0.95
+    right = (dots > 0.5)[by_heart]
+    assert right[kinds == 0].all()
+    assert right[kinds == 1].mean() < 0.2
+    assert (dots > 0.5)[-1].mean() > 0.95
+    assert (kinds == 0).mean() == pytest.approx(run.arrays["shown_share"] / 100, abs=1e-3)
+    np.testing.assert_array_equal(run.arrays["grid"] @ [23, 1], np.arange(529))
 
 
 @pytest.mark.parametrize(("field", "value"), [("modulus", 2), ("share", 0.99), ("decay", -1.0), ("learning_rate", 0.0)])

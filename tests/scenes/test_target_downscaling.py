@@ -77,3 +77,15 @@ def test_bars_are_the_measures_in_units_of_the_largest():
 def test_a_senseless_value_is_rejected_by_name(field, value):
     with pytest.raises(ValueError, match=f"{field}={value}"):
         TargetDownscaling(**{field: value})
+
+
+def test_the_filled_part_of_a_box_is_the_share_of_variance_that_the_answer_uses():
+    arrays = default_run("target-downscaling").arrays
+    for run in ("small", "middle", "large"):
+        widths, use = arrays[f"widths/{run}"], arrays[f"use/{run}"]
+        assert (widths.sum(axis=1) <= 1 + 1e-6).all()
+        drawn = (widths * use).sum(axis=1)
+        assert (drawn <= arrays[f"used/{run}"] + 1e-5).all()
+        assert (arrays[f"used/{run}"] - drawn <= 1 - widths.sum(axis=1) + 1e-5).all()
+    assert list(dict.fromkeys(arrays["state"])) == [0, 1, 2]
+    assert (arrays["train_accuracy"][arrays["state"] == 2][-1]) == 1

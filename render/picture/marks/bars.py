@@ -10,18 +10,22 @@ from matplotlib.collections import PolyCollection
 from render.picture.marks.base import MOVING, Mark, still
 from render.picture.stage import Drawn, Stage
 
+PACKED_GAP = 0.003  # between bars that stand side by side, in units of their axis
+
 
 @dataclass(frozen=True, kw_only=True)
 class Bars(Mark):
     """heights (frames, n), or (n,) that stand still, by name.
 
     at: (n,) their places along the other axis, by name; 1, 2, ... if empty. width: of a bar in units of that axis.
+    packed: (frames, n) widths by name, of bars that stand side by side from 0 on, with a gap of PACKED_GAP between.
     lying: from left to right. ink: a role. tint: how solid they are. outline: edges alone, as of what was or will be.
     names: below the bars.
     """
 
     heights: str
     at: str = ""
+    packed: str = ""
     width: float = 0.8
     lying: bool = False
     ink: str = "run"
@@ -32,9 +36,14 @@ class Bars(Mark):
     def _rectangles(self, stage: Stage) -> np.ndarray:
         """Corners of every bar: (frames or 1, n, 4, 2)."""
         heights = stage.played(self.heights, 2)
-        count = heights.shape[1]
-        middle = np.asarray(stage.fixed(self.at), float) if self.at else np.arange(1.0, count + 1)
-        left, right = middle - self.width / 2, middle + self.width / 2
+        if self.packed:
+            widths = stage.played(self.packed, 2)
+            right = np.cumsum(widths, axis=1)
+            left, right = right - widths, right - np.minimum(PACKED_GAP, widths / 2)
+            heights = np.broadcast_to(heights, widths.shape)
+        else:
+            middle = np.asarray(stage.fixed(self.at), float) if self.at else np.arange(1.0, heights.shape[1] + 1)
+            left, right = middle - self.width / 2, middle + self.width / 2
         foot = np.zeros_like(heights)
         across = np.broadcast_to(np.stack([left, right, right, left], axis=-1), (*heights.shape, 4))
         along = np.stack([foot, foot, heights, heights], axis=-1)

@@ -47,3 +47,16 @@ def test_names_stand_below_their_bars():
     assert {"first", "second"} <= set(written(picture))
     (first,) = [text for text in picture.texts if text.get_text() == "first"]
     np.testing.assert_allclose(first.get_position(), stage.px((1.0, 0.0)) - (0, 14))
+
+
+def test_packed_bars_stand_side_by_side_as_wide_as_their_numbers():
+    widths = np.array([[1.0, 3.0], [2.0, 2.0], [2.0, 2.0], [2.0, 2.0]])
+    scale = Scale(low=0.0, high=10.0)
+    picture, _, found = drawn(Bars(heights="heights", packed="widths"), arrays=ARRAYS | {"widths": widths}, x=scale)
+    (bars,) = found.artists
+    for frame in (0, 1):
+        picture.show(frame)
+        edges = [path.vertices[:, 0] for path in bars.get_paths()]
+        lefts = [each.min() for each in edges]
+        assert lefts == pytest.approx([0.0, widths[frame, 0]])
+        assert [np.ptp(each) for each in edges] == pytest.approx(widths[frame] - 0.003)
