@@ -35,7 +35,7 @@ _add(
     "Latent on the Spectrum, in JAX",
     ("spectral-codebook", "Likeness draws the map: a ring, a horseshoe, a triangle", "spectral-codebook", 109, 12),
     ("mds-reconstruction", "A few patterns rebuild the table, each weaker than the last", "mds-reconstruction", 80, 7),
-    ("information-collapse", "Collapse grinds the information spectrum to zero", "information-collapse", 80, 4),
+    ("information-collapse", "Training keeps what separates classes, and nothing else", "information-collapse", 80, 4),
     ("dark-knowledge", "A warm softmax says who is alike, a cold one only who won", "dark-knowledge", 80, 11),
 )
 _add(

@@ -8,22 +8,22 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from render import views
 from render.metrics import geometry, linear_algebra
-from render.picture.panels.bars import Bars, Heights
-from render.picture.panels.base import Axis, Level, Panel, Readout
-from render.picture.panels.history import Curve, History
-from render.scene import Scene
+from render.scene import Scene, strictly
 from render.target import Goals, Target
 
 from .. import classifier
+from .information_collapse_picture import STORY, panels
 
-RATIO = r"$\Sigma_W\,/\,\Sigma_B$"
+MIXED, CLASS_ONLY = 0.4, 0.02  # share of variance inside classes: at most, then they are apart, and all that is left
+EVEN_UNTIL = 30  # steps: up to here frames are about evenly spaced, and then geometrically
+ROOM = 1.45  # of the picture, in radii of theory's simplex: means overshoot it on their way
 FLOOR = 1e-6  # of the first eigenvalue: what counts as a mode
 
 
 @dataclass(frozen=True, kw_only=True)
 class InformationCollapse(classifier.ClassifierConfig):
+    hold_ms: int = 3000
     classes: int = 4
     input_dim: int = 32
     hidden: int = 64
@@ -60,8 +60,56 @@ def between_eigenvalues(config: InformationCollapse, means: Any) -> Any:
     return jnp.zeros(config.feature_dim).at[: len(values)].set(values[: config.feature_dim])
 
 
-def derive(config: InformationCollapse, *, features: np.ndarray, class_means: np.ndarray) -> dict[str, np.ndarray]:
-    return views.simplex_view(features, class_means)
+def derive(
+    config: InformationCollapse,
+    *,
+    features: np.ndarray,
+    class_means: np.ndarray,
+    labels: np.ndarray,
+    within_between_ratio: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """The run in three directions between the last class means, turned onto theory's simplex, and in two others.
+
+    Lengths are in units of ROOM times the distance of theory's means from their centre.
+    """
+    ideal = simplex(config.classes) * classifier.simplex_distance(config) / np.sqrt(2)
+    left, _, right = np.linalg.svd(class_means[-1].astype(np.float64).T @ ideal)
+    kept = config.classes - 1
+    size = ROOM * np.linalg.norm(ideal, axis=1).max()
+    onto = left[:, :kept] @ right
+    centred = (features - features.mean(axis=1, keepdims=True)).astype(np.float64) / size
+    examples, centres = in_space(centred @ onto), in_space(class_means / size @ onto)
+    pairs = np.stack(np.triu_indices(config.classes, k=1), axis=1)
+    inside = within_between_ratio / (1 + within_between_ratio)
+    lowest = np.minimum.accumulate(inside)
+    return {
+        "examples": examples,
+        "centres": centres,
+        "threads": np.stack([examples, centres[:, labels]], axis=2),
+        "edges": centres[:, pairs],
+        "simplex": in_space(ideal / size)[pairs],
+        "others": (centred @ left[:, kept:])[..., :2],
+        "classes": np.arange(config.classes),
+        "inside": inside,
+        "state": (lowest <= MIXED).astype(int) + (lowest <= CLASS_ONLY),
+    }
+
+
+def schedule(config: InformationCollapse) -> np.ndarray:
+    """Steps of the frames, (frames,): even in log(1 + step / EVEN_UNTIL), as little happens in the first steps."""
+    return strictly(EVEN_UNTIL * np.expm1(np.linspace(0, np.log1p(config.steps / EVEN_UNTIL), config.frames)), config)
+
+
+def simplex(classes: int) -> np.ndarray:
+    """Vertices of a simplex, (classes, classes - 1), with edges of length sqrt(2): rows of Helmert's matrix."""
+    rows = np.tril(np.ones((classes, classes)), -1) - np.diag(np.arange(classes))
+    return (rows[1:] / np.linalg.norm(rows[1:], axis=1, keepdims=True)).T
+
+
+def in_space(points: np.ndarray) -> np.ndarray:
+    """The last three coordinates, (..., n) -> (..., 3), across, up and to the reader; a simplex's last vertex is up."""
+    padded = np.concatenate([np.zeros((*points.shape[:-1], 3)), points], axis=-1)
+    return np.stack([padded[..., -3], -padded[..., -1], padded[..., -2]], axis=-1)
 
 
 def targets(config: InformationCollapse) -> Goals:
@@ -78,38 +126,9 @@ def targets(config: InformationCollapse) -> Goals:
     }
 
 
-def panels(config: InformationCollapse, goals: Goals) -> tuple[Panel, ...]:
-    return (
-        classifier.view_panel(Readout("farthest mean from its ring, in radii", "ghost_distance")),
-        Bars(
-            title="prototypes and information: eigenvalues over the first prototype's",
-            series=(Heights("between_spectrum", "accent"), Heights("within_spectrum", "second")),
-            x_axis=Axis("mode"),
-            y_axis=Axis(scale="log", floor=1e-5),
-            readout_columns=2,
-            readouts=(
-                Readout(r"prototypes $\Sigma_B$: modes", "between_modes", "{:.0f}", goals["modes"], colour="accent"),
-                Readout("last mode over first", "between_flatness", "{:.3f}", goals["flatness"]),
-                Readout(r"information $\Sigma_W$: sum", "within_total", "{:.4f}", note="", colour="second"),
-            ),
-        ),
-        History(
-            title="information left",
-            curves=(Curve("within_between_ratio", "second", Level(goals["ratio"], RATIO + r" $\leq$ {}")),),
-            y_axis=Axis(scale="log"),
-            readouts=(Readout(RATIO, "within_between_ratio", "{:.4f}", goals["ratio"], "", colour="second"),),
-        ),
-        History(
-            title="loss",
-            curves=(Curve("loss", "third"),),
-            readouts=(Readout("loss", "loss", "{:.3f}", colour="third"),),
-        ),
-    )
-
-
 SCENE = Scene(
     name="information-collapse",
-    title="Collapse grinds the information spectrum to zero",
+    title="Training keeps what separates classes, and nothing else",
     subtitle="the covariance splits in two: between classes C−1 modes stay and even out, within classes all modes go",
     alt="The covariance of a feature layer splits into prototypes and information: three between-class modes end equal "
     "({between_flatness:.3f}), and within-class over between-class variance falls to {within_between_ratio:.4f}.",
@@ -117,9 +136,10 @@ SCENE = Scene(
     source="Latent on the Spectrum, in JAX, information collapse; Papyan, Han & Donoho 2020 (arXiv 2008.08186); "
     "Zhu et al. 2021 (arXiv 2105.02375)",
     output="information-collapse",
-    layout=("abb", "acd"),
-    widths=(1.24, 1, 1),
-    heights=(1.25, 1),
+    message="Training keeps what tells classes apart; all else that differs between examples vanishes.",
+    look_for="The threads from examples to their class centres vanish; the centres land on the dashed tetrahedron.",
+    group="states",
+    story=STORY,
     config=InformationCollapse,
     init=classifier.init,
     step=classifier.step,
@@ -127,6 +147,7 @@ SCENE = Scene(
     raw=classifier.raw,
     constants=classifier.constants,
     derive=derive,
+    schedule=schedule,
     panels=panels,
     targets=targets,
 )

@@ -10,18 +10,9 @@ from scenes import SCENES
 from tests.conftest import default_recording
 from tests.looks.rules import faults
 
-# Scenes that are still drawn in cards.
-TO_COME = {
-    *("information-collapse"),
-}
-TOLD = [name for name in SCENES if name not in TO_COME]
 every_story = pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in TOLD]
+    "name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in SCENES]
 )
-
-
-def test_scenes_still_to_come_are_those_without_a_story() -> None:
-    assert {name for name in SCENES if default_recording(name).story is None} == TO_COME
 
 
 @every_story
