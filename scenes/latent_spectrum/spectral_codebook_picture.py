@@ -21,7 +21,7 @@ from render.target import Goals
 
 PEAK, CUT, GATHER, ALIKE = range(4)
 KINDS = ("cats", "dogs", "cars")
-BESIDE = ((0.1, 0.12), (0.1, -0.12), (-0.62, 0.0))  # from the dot of a kind to its name
+BESIDE = ((0.1, 0.12), (0.1, -0.12), (-0.68, 0.0))  # from the dot of a kind to its name
 OUTSIDE = 9.0  # where names and places are that are not shown yet
 NESTED = (1.0, 0.66, 0.33)  # sizes of the dots of a kind, so that all are seen when they are at one place
 
@@ -37,7 +37,7 @@ STORY = Story(
     wide=Layout(("ab", "ac"), widths=(1.2, 1), heights=(1.7, 1)),
     column=Layout(("aa", "bc"), widths=(1, 1.1), heights=(1.7, 1)),
     strip=Strip(array="dial", label="dial", form="{:.0%}", ticks=(0.5,)),
-    poster=(0.0, 0.335, 0.667, 1.0),
+    poster=(0.28, 0.7, 1.0),
 )
 
 
@@ -127,7 +127,7 @@ def _circle() -> Group:
         frames=(
             Plane(
                 equal=True,
-                x=Scale(low=-1.3, high=1.3),
+                x=Scale(low=-1.86, high=1.35),
                 y=Scale(low=-1.15, high=1.15),
                 marks=(
                     Ring(radius=1.0),

@@ -112,7 +112,7 @@ def _bars(config: Any) -> Group:
                         value="space_first",
                         along="x",
                         label=f"space at {config.fewest} samples",
-                        side="bottom",
+                        side="top",
                         align="right",
                     ),
                 ),
