@@ -14,7 +14,8 @@ from render.target import Goals, Target
 
 from . import spectral_codebook_legs
 from .spectral_codebook_legs import GROUPS, SpectralCodebook, State, kernel_at
-from .spectral_codebook_picture import STORY, marks, panels
+from .spectral_codebook_marks import marks
+from .spectral_codebook_picture import STORY, panels
 
 
 def raw(config: SpectralCodebook, state: State) -> dict[str, Any]:

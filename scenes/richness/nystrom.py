@@ -11,7 +11,8 @@ from render.scene import Scene
 from render.target import Goals, Target
 
 from . import nystrom_samples
-from .nystrom_picture import STORY, arrow, panels
+from .nystrom_arrow import arrow
+from .nystrom_picture import STORY, panels
 from .nystrom_samples import CHECKED_AT, EXPONENTS, OBEYING, Nystrom, half, spectra
 
 JUDGED_AT = 1000  # samples at which all directions and the spaces that they span are judged

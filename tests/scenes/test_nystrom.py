@@ -10,7 +10,7 @@ import pytest
 
 from render.scene import flat
 from scenes.richness.nystrom import SCENE
-from scenes.richness.nystrom_picture import AXES, arrow
+from scenes.richness.nystrom_arrow import AXES, arrow
 from scenes.richness.nystrom_samples import Nystrom
 from tests.conftest import default_run
 
