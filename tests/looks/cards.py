@@ -17,14 +17,9 @@ from matplotlib.transforms import Bbox
 
 from render.picture import figure
 from render.picture.ink import TextLine
-from render.picture.panels.circle import Circle
-from render.picture.panels.points import Points
-from render.picture.panels.sphere import Sphere
 from render.picture.recording import Recording
 from render.picture.theme import THEMES
-from scenes import SCENES
-from tests.conftest import default_recording, rgba
-from tests.looks.stories import TO_COME
+from tests.conftest import rgba
 from tests.render.audit.examples import SERIES, SNAPSHOTS, audited
 
 
@@ -33,15 +28,13 @@ def pictures(*names: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names])
 
 
-IN_CARDS = [name for name in SCENES if name in TO_COME]
-every_scene = pictures(*IN_CARDS)
-every_animation = pictures(*IN_CARDS, *SERIES)
-every_picture = pictures(*IN_CARDS, *SERIES, *SNAPSHOTS)
+every_animation = pictures(*SERIES)
+every_picture = pictures(*SERIES, *SNAPSHOTS)
 every_theme = pytest.mark.parametrize("theme", THEMES)
 
 
 def recording_of(name: str) -> Recording:
-    return default_recording(name) if name in SCENES else audited(name)
+    return audited(name)
 
 
 @functools.cache
@@ -199,71 +192,3 @@ def test_the_first_and_the_last_frame_differ_visibly(name, theme):
     frames = by_parts(name, theme)
     first, last = frames["first"].astype(int), frames["last"].astype(int)
     assert (np.abs(last - first).max(axis=-1) > 40).mean() > 0.003
-
-
-@every_scene
-@every_theme
-def test_the_middle_frame_is_neither_the_first_nor_the_last(name, theme):
-    frames = by_parts(name, theme)
-    for end in ("first", "last"):
-        apart = np.abs(frames["middle"].astype(int) - frames[end])
-        assert (apart.max(axis=-1) > 40).mean() > 0.002
-
-
-def travellers(recording: Recording) -> dict[str, np.ndarray]:
-    """What an eye follows through a panel, (frames, dots, dim), as shares of the panel's width: a few dots, or the
-    means of a cloud's classes.
-    """
-    found = {}
-    for panel in recording.panels:
-        if isinstance(panel, Sphere):
-            names = (panel.codes, "")
-        elif isinstance(panel, Points | Circle):
-            names = (panel.points or panel.codes, panel.labels)
-        else:
-            continue
-        dots = recording.arrays[names[0]]
-        if len(dots) != recording.frames:
-            continue  # they stand still
-        width = 2 * np.abs(dots).max()
-        if names[1]:
-            labels = recording.arrays[names[1]]
-            dots = np.stack([dots[:, labels == label].mean(axis=1) for label in np.unique(labels)], axis=1)
-        found[names[0]] = dots / width
-    return found
-
-
-@every_scene
-def test_what_an_eye_follows_never_jumps_from_one_frame_to_the_next(name):
-    followed = travellers(recording_of(name))
-    if not followed:
-        pytest.skip("nothing but curves, bars and maps moves")
-    for moving, dots in followed.items():
-        moved = np.linalg.norm(np.diff(dots, axis=0), axis=-1)
-        assert (moved[3:] <= 0.25).all(), moving
-
-
-@every_scene
-def test_titles_readouts_and_captions_are_on_the_figure(name):
-    run, picture = recording_of(name), picture_of(name, "light")
-    last = run.frames - 1
-    picture.show(last)
-    texts = [text.get_text() for text in picture.parent.texts]
-    steps = run.arrays["step"]
-    assert {run.title, run.subtitle, f"{run.step_name} {steps[last]:,} of {steps[last]:,}"} <= set(texts)
-    for panel in run.panels:
-        assert panel.title in texts
-        assert not panel.caption or panel.caption in texts
-        for readout in panel.readouts:
-            value = float(run.arrays[readout.array][last])
-            assert readout.label in texts
-            written = [text for text in picture.moving if isinstance(text, Text)]
-            found = {text.get_text(): text.get_color() for text in written}
-            met = readout.target is not None and {
-                "at most": lambda value, target: value <= target.goal,
-                "at least": lambda value, target: value >= target.goal,
-                "within": lambda value, target: abs(value - target.goal) <= target.tolerance,
-            }[readout.target.rule](value, readout.target)
-            number = readout.form.format(value).replace("-", "−") + (" ✓" if met else "")
-            assert number in found
-            assert not met or THEMES["light"].met == found[number]

@@ -30,19 +30,16 @@ from render.picture.marks import level as marks_level
 from render.picture.panels.base import Level
 from render.picture.panels.history import History
 from render.picture.panels.points import Points
-from render.picture.theme import LIGHT, THEMES
+from render.picture.theme import LIGHT
 from render.registry import entry_of
 from render.scene import Config, Scene, belongs, family, field_types, flat
 from render.target import Target
 from render.training import trajectory
 from scenes import ENTRIES, SCENES, networks
 from tests.conftest import default_recording, default_run
-from tests.looks.stories import TO_COME, TOLD
 from tests.render.metrics.metric_helpers import require_full_precision, require_no_batch
 
 every_scene = pytest.mark.parametrize("name", SCENES)
-every_scene_in_cards = pytest.mark.parametrize("name", [name for name in SCENES if name in TO_COME])
-every_story = pytest.mark.parametrize("name", TOLD)
 
 
 def module_of(name: str) -> ModuleType:
@@ -255,20 +252,6 @@ def test_panels_read_arrays_of_the_run(name):
     assert drawn_arrays(name)
 
 
-@every_scene_in_cards
-def test_a_readout_reads_one_finite_number_a_frame(name):
-    run = default_run(name)
-    for panel in panels_of(name):
-        for readout in panel.readouts:
-            array = run.arrays[readout.array]
-            assert array.shape == (run.config.frames,), readout.array
-            assert np.isfinite(array).all(), readout.array
-            assert readout.form.format(float(array[-1])).strip()
-            assert readout.target is None or readout.target in run.scene.targets(run.config).values()
-            assert readout.target is None or readout.target.speaks_of(readout.array)
-            assert not readout.colour or all(readout.colour in theme.series for theme in THEMES.values())
-
-
 @every_scene
 def test_a_target_reads_a_scalar_or_an_array_with_frames_first(name):
     run = default_run(name)
@@ -344,24 +327,7 @@ def dashed_heights(panel, arrays) -> set[float]:
     return {float(ends[0]) for ends in (*across, *up)}
 
 
-@every_scene_in_cards
-def test_every_dashed_level_is_the_goal_of_a_target_or_a_level_that_says_what_it_is(name):
-    run = default_run(name)
-    goals = run.scene.targets(run.config)
-    for panel in panels_of(name):
-        levels = levels_of(panel)
-        assert dashed_heights(panel, run.arrays) == {level.height for level in levels}
-        for level in levels:
-            if isinstance(level.value, Target):
-                assert level.value in goals.values()
-                typed = re.sub(r"\{[^{}]*\}", "", level.label)
-                assert f"{level.height:g}" not in re.findall(r"[\d.]*\d", typed), f"{level.label} retypes its goal"
-            else:  # named at the level, or where its panel names its number
-                said = [panel.caption, *(readout.label for readout in panel.readouts)]
-                assert level.label or any(f"{level.height:.2f}" in text for text in said)
-
-
-@every_story
+@every_scene
 def test_every_level_of_a_story_is_a_goal_that_it_does_not_retype_or_says_what_it_is(name):
     run = default_run(name)
     for level in itertools.chain.from_iterable(map(levels_of, panels_of(name))):
@@ -373,7 +339,7 @@ def test_every_level_of_a_story_is_a_goal_that_it_does_not_retype_or_says_what_i
             assert level.label
 
 
-@every_story
+@every_scene
 def test_the_states_of_a_story_follow_each_other_and_each_has_a_name_and_a_sentence(name):
     recording = default_recording(name)
     states = recording.arrays[recording.story.state]
