@@ -21,6 +21,7 @@ from .grokking_picture import STORY, panels
 WIDTHS = (112, 96)
 WRONG, RIGHT = 0.34, 0.72  # size of the dot of a pair that is answered wrong, and of one that is just right
 SHADES = 6  # of sizes above: few, since a GIF pays for each
+SEEN = 2600  # steps after which no sum turns, on every seed that was tried
 UNDERSTOOD = 0.95  # test accuracy from which on the sums count as understood
 
 
@@ -173,6 +174,11 @@ def schedule(config: Grokking) -> np.ndarray:
     return strictly(config.steps * np.linspace(0, 1, config.frames) ** 3, config)
 
 
+def shown(config: Grokking) -> int:
+    """The last frame in which a sum may still turn right: of step SEEN or before it."""
+    return max(int(np.searchsorted(schedule(config), SEEN, side="right")) - 1, 1)
+
+
 def _first(holds: np.ndarray) -> int:
     """First frame in which `holds` is true; the number of frames if there is none."""
     return int(np.argmax(holds)) if holds.any() else len(holds)
@@ -211,6 +217,7 @@ SCENE = Scene(
     constants=constants,
     derive=derive,
     schedule=schedule,
+    shown=shown,
     panels=panels,
     targets=targets,
 )
