@@ -12,6 +12,8 @@ from render.picture.marks.points import Points
 from render.picture.marks.threads import Threads
 from render.target import Goals
 
+EVERY = 2  # of the examples, one is drawn: each thread that moves costs a GIF its bytes
+
 STORY = Story(
     state="state",
     names=("mixed", "inside shrinks", "class only"),
@@ -29,12 +31,12 @@ STORY = Story(
 def panels(config: Any, goals: Goals) -> tuple[Group, ...]:
     between = (
         Threads(segments="simplex", theory=True, width_pt=1.2),
-        Threads(segments="threads", ink="run", tint=0.5, width_pt=0.8),
-        Points(points="examples", classes="labels", size_pt=3.6, tint=0.8, over=0.1),
+        Threads(segments="threads", ink="run", tint=0.5, width_pt=0.8, every=EVERY),
+        Points(points="examples", classes="labels", size_pt=3.8, tint=0.8, over=0.1, every=EVERY),
         Threads(segments="edges", ink="ink", tint=0.75, width_pt=2.0, over=0.2),
         Points(points="centres", classes="classes", size_pt=12.0, rim=True, over=0.3),
     )
-    others = (Points(points="others", classes="labels", size_pt=3.0, tint=0.8),)
+    others = (Points(points="others", classes="labels", size_pt=3.0, tint=0.8, every=EVERY),)
     inside = (Course(array="inside", label="inside", form="percent", ink="run", bold=True),)
     far = Scale(low=-1.0, high=1.0)
     return (

@@ -18,10 +18,11 @@ from render.scene import Config, Scene
 from render.target import Goals, Target
 
 from .. import networks
-from .heaviside_features_picture import STORY, UNITS, panels
+from .heaviside_features_picture import STORY, panels
 
 COLOURS = {"1": "accent", "2": "second", "3": "third"}  # of the eigenfunctions that are drawn as functions
 SHOWN = len(COLOURS)
+UNITS = 24  # of the last layer, that are measured one by one
 
 
 BENDING, STEP = 0.85, 0.97  # of the target, in the first eigenfunction: it is no slope any more, it is the step

@@ -15,14 +15,17 @@ from render.scene import Config, Scene, strictly
 from render.target import Goals, Target
 
 from .. import toys
-from .mode_saturation_picture import ALL, COARSE, EVEN_UNTIL, FINE, STORY, panels
+from .mode_saturation_picture import ALL, COARSE, FINE, STORY, panels
 
 LEARNED = 0.95  # share of its target from which on a mode counts as learned
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModeSaturation(Config):
-    """modes: eigenfunctions, with eigenvalues k^-exponent, so that rho_1 = 1; rate: of gradient descent."""
+    """modes: eigenfunctions, with eigenvalues k^-exponent, so that rho_1 = 1; rate: of gradient descent.
+
+    even_until: step up to which frames are about evenly spaced, and then geometrically.
+    """
 
     frames: int = 72
     hold_ms: int = 3000
@@ -31,6 +34,8 @@ class ModeSaturation(Config):
     samples: int = between(200, 8, 2000)
     exponent: float = between(1.5, 0.01, 3.0)
     rate: float = between(0.02, 1e-6, 0.05, ": Euler is to follow the flow")
+
+    even_until: int = between(30, 1, 10**6)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -127,8 +132,10 @@ def derive(
 
 
 def schedule(config: ModeSaturation) -> np.ndarray:
-    """Steps of the frames, (frames,): even in log(1 + step / EVEN_UNTIL), in which every mode's curve is smooth."""
-    return strictly(EVEN_UNTIL * np.expm1(np.linspace(0, np.log1p(config.steps / EVEN_UNTIL), config.frames)), config)
+    """Steps of the frames, (frames,): even in log(1 + step / even_until), in which every mode's curve is smooth."""
+    return strictly(
+        config.even_until * np.expm1(np.linspace(0, np.log1p(config.steps / config.even_until), config.frames)), config
+    )
 
 
 def targets(config: ModeSaturation) -> Goals:

@@ -14,7 +14,6 @@ from render.picture.marks.text import Words
 from render.target import Goals
 
 COARSE, FINE, ALL = range(3)
-EVEN_UNTIL = 30  # steps: up to here frames are about evenly spaced, and then geometrically
 
 STORY = Story(
     state="state",
@@ -38,7 +37,7 @@ def ramp(config: Any, mode: int) -> str:
 def half_time(config: Any, eigenvalue: float) -> float:
     """The place on the strip, 0 to 1, at which theory has half of a mode: 1 - exp(-rho rate step) = 1/2."""
     step = np.log(2) / (eigenvalue * config.rate)
-    return float(np.log1p(step / EVEN_UNTIL) / np.log1p(config.steps / EVEN_UNTIL))
+    return float(np.log1p(step / config.even_until) / np.log1p(config.steps / config.even_until))
 
 
 def panels(config: Any, goals: Goals) -> tuple[Group, ...]:

@@ -21,7 +21,8 @@ class Threads(Mark):
     ink: a role. classes: (n,) class numbers by name, whose colours they have instead; with `roles`, those of the roles
     of these numbers. tint: how solid they are.
     width_pt: of all, widths: (frames, n) or (n,) factors on it, by name; a thread of width 0 is not drawn.
-    theory: dashed, in the ink of theory, whatever the ink. label: beside the right edge of the axes, at the height at
+    theory: dashed, in the ink of theory, whatever the ink. every: how many go to one that is drawn.
+    label: beside the right edge of the axes, at the height at
     which the first thread ends last.
     """
 
@@ -34,6 +35,7 @@ class Threads(Mark):
     widths: str = ""
     theory: bool = False
     label: str = ""
+    every: int = 1
 
     def ends(self, stage: Stage) -> list[End]:
         if not self.label:
@@ -45,16 +47,16 @@ class Threads(Mark):
         return stage.places(self.segments, 4).reshape(-1, 2)
 
     def draw(self, stage: Stage) -> Drawn:
-        theme, places = stage.theme, stage.places(self.segments, 4)
+        theme, places = stage.theme, stage.places(self.segments, 4)[:, :: self.every]
         count = places.shape[1]
         roles = [self.ink] * count
         if self.classes:
-            numbers = stage.fixed(self.classes).astype(int)
+            numbers = stage.fixed(self.classes).astype(int)[:: self.every]
             roles = [self.roles[k] if self.roles else f"class:{k}" for k in numbers]
         colours = [theme.ink_of("theory" if self.theory else role) for role in roles]
         if self.tint != 1:
             colours = [theme.on_page(colour, self.tint) for colour in colours]
-        widths = stage.played(self.widths, 2) if self.widths else np.ones((1, count))
+        widths = stage.played(self.widths, 2)[:, :: self.every] if self.widths else np.ones((1, count))
         kind = Edges if count > FEW else LineCollection
         lines = kind([], zorder=MOVING + self.over, capstyle="round")
         if self.theory:
