@@ -126,7 +126,7 @@ def figure_(asked: Asked, looks: Any, at: str, out: Path, cached: bool, quiet: b
 
     \b
     Examples:
-      render figure --name align-uniform --at first,last --width 3.25in --format pdf
+      render figure --name align-uniform --at first,last --width 8cm --format pdf
     """
     with progress.board(quiet) as board, board.line(asked.label) as stages:
         with stages("import"):

@@ -16,6 +16,7 @@ import pytest
 
 from render.training import threads
 
+os.environ.pop("COLUMNS", None)  # of the terminal from which the tests are run, or of xdist: what prints honours it
 os.environ.update(threads.environment(os.cpu_count() or 1) | os.environ)
 # A test calls most programs once: what is not compiled with options of its own (`render.training.trajectory`) is not
 # worth an optimiser's time, which is half of that of the suite.
