@@ -50,6 +50,11 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def is_file_reference(reference: str) -> bool:
+    """Whether a scene's reference is a path to its module, and not the dotted name of one."""
+    return reference.endswith(".py") or "/" in reference
+
+
 def package_of(path: Path) -> list[str]:
     """Names of the packages that a file lies in, the outermost first."""
     names: list[str] = []

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from render import device
-from render.files import package_of
+from render.files import is_file_reference, package_of
 from render.scene import Config, Scene, field_types
 
 
@@ -42,10 +42,6 @@ def load_scene(reference: str) -> Scene:
     if not isinstance(scene, Scene):
         raise ValueError(f"{path} is no scene: it does not define SCENE, a render.scene.Scene")
     return scene
-
-
-def is_file_reference(reference: str) -> bool:
-    return reference.endswith(".py") or "/" in reference
 
 
 def configure(scene: Scene, options: Mapping[str, Any], settings: Iterable[str] = ()) -> Config:

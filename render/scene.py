@@ -72,6 +72,28 @@ def geometric_schedule(config: Any) -> np.ndarray:
     return strictly(np.geomspace(1, config.steps + 1, config.frames) - 1, config)
 
 
+def gradual_schedule(config: Any, even_until: float) -> np.ndarray:
+    """Steps at which frames are measured, (frames,) int, strictly increasing: even in log(1 + step / even_until).
+
+    Up to `even_until` they are about evenly spaced and then geometrically, for runs in which the first steps do little.
+    """
+    return strictly(even_until * np.expm1(np.linspace(0, np.log1p(config.steps / even_until), config.frames)), config)
+
+
+def stretched_schedule(config: Any, frames: tuple[int, ...], steps: tuple[int, ...]) -> np.ndarray:
+    """Steps at which frames are measured, (frames,) int: `frames` are of `steps` and of the last step, evenly between.
+
+    frames: numbers, of which the first is 0; another number of frames than their last and one has them stretched.
+    """
+    places = np.linspace(0, frames[-1], config.frames)
+    return strictly(np.interp(places, frames, (*steps, config.steps)), config)
+
+
+def last_frame_by(step: float, steps: np.ndarray) -> int:
+    """Number of the last frame of `step` or before it, and at least 1. steps: of the frames, by their schedule."""
+    return max(int(np.searchsorted(steps, step, side="right")) - 1, 1)
+
+
 def even_schedule(config: Any) -> np.ndarray:
     """Steps at which frames are measured, spaced evenly: (frames,) int, from 0 to `steps`, strictly increasing."""
     return np.round(np.linspace(0, config.steps, config.frames)).astype(int)
@@ -192,7 +214,7 @@ class Scene:
 
 
 def _filled(text: str, config: Config, arrays: Arrays) -> str:
-    last = {name: (array[-1] if np.ndim(array) else array) for name, array in arrays.items()}
+    last = {name: (array[-1] if np.ndim(array) and len(array) else array) for name, array in arrays.items()}
     return text.format(**{**vars(config), **last})
 
 

@@ -25,7 +25,7 @@ def _add(folder: str, post: str, *scenes: tuple[str, str, str, int, int]) -> Non
 _add(
     "three_states",
     "The Three States of Information, in JAX",
-    ("spectrum-states", "Training keeps four of twelve directions, the rest fade", "ts-spectrum-states", 80, 3),
+    ("spectrum-states", "Training keeps few directions: those that tell classes apart", "ts-spectrum-states", 80, 5),
     ("simplicity-bias", "First a straight line, then the bends", "ts-simplicity-bias", 80, 10),
     ("neural-collapse", "Training with decay puts all classes equally far apart", "ts-neural-collapse", 80, 17),
     ("align-uniform", "Contrastive learning: first spread out, then find your partner", "ts-align-uniform", 100, 9),
@@ -35,7 +35,7 @@ _add(
     "Latent on the Spectrum, in JAX",
     ("spectral-codebook", "Likeness draws the map: a ring, a horseshoe, a triangle", "spectral-codebook", 109, 12),
     ("mds-reconstruction", "A few patterns rebuild the table, each weaker than the last", "mds-reconstruction", 80, 7),
-    ("information-collapse", "Training keeps what separates classes, and nothing else", "information-collapse", 80, 4),
+    ("information-collapse", "Training keeps what separates classes, and nothing else", "information-collapse", 80, 5),
     ("dark-knowledge", "A warm softmax says who is alike, a cold one only who won", "dark-knowledge", 80, 11),
 )
 _add(
@@ -49,7 +49,13 @@ _add(
         3,
     ),
     ("rank-collapse", "Squash a cloud, and it uses one direction, not two", "jax-welch/rank-collapse", 80, 4),
-    ("simplex-descent", "Four codes move until every two are at the same angle", "jax-welch/simplex-descent", 80, 4),
+    (
+        "simplex-descent",
+        "Four directions part until every two are equally far apart",
+        "jax-welch/simplex-descent",
+        80,
+        4,
+    ),
     (
         "welch-descent",
         "Six lines spread until every two cross at the same angle",

@@ -11,8 +11,6 @@ import jax.numpy as jnp
 import optax
 
 from render.bounds import between, positive, share
-from render.picture.panels.base import Readout
-from render.picture.panels.points import Points
 from render.scene import Config
 
 from . import networks, toys
@@ -132,16 +130,3 @@ def raw(config: ClassifierConfig, state: State) -> dict[str, Any]:
 
 def constants(config: ClassifierConfig, state: State) -> dict[str, Any]:
     return {"labels": state.labels}
-
-
-def view_panel(readout: Readout) -> Points:
-    """Features and class means in the plane, against the simplex: what `render.views.simplex_view` derives."""
-    return Points(
-        title="features and class means, in the plane",
-        points="view",
-        labels="labels",
-        means="view_means",
-        ghosts="ghosts",
-        caption="rings: a perfect simplex in the same projection",
-        readouts=(readout,),
-    )

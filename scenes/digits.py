@@ -18,15 +18,12 @@ from jax.flatten_util import ravel_pytree
 
 from render.bounds import between, positive
 from render.metrics import eigenfunctions, geometry, richness, spectrum
-from render.picture.panels.base import Axis, Insets, Panel
-from render.picture.panels.lines import Line, Lines
 from render.scene import Config
 
 from . import networks
 
 CLASSES = 10
 POINTS = 1797
-LOW_RANK_TITLE = f"low-rank measure (rank tolerance {richness.RANK_TOLERANCE:g}): 0 is richest"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,34 +208,6 @@ def raw(state: State, names: tuple[str, ...]) -> dict[str, Any]:
 def ideal(config: DigitsConfig) -> Any:
     """Quality and utilization at collapse: the C-1 dimensions are the first modes, min(k/(C-1), 1)."""
     return jnp.minimum(jnp.arange(1, config.modes + 1) / (CLASSES - 1), 1.0)
-
-
-def curve_panels(colours: Mapping[str, str]) -> tuple[Panel, Panel, Panel]:
-    """The panels of quality, utilization and eigenvalues, which draw a family each: colours by run."""
-    first, *others = colours
-    rest = {run: colours[run] for run in others}
-    ticks = (1, 5, 9, 15, 20)
-
-    def share(title: str, array: str) -> Lines:
-        return Lines(
-            title=title,
-            # the ideal is the same for all runs, and dashes drawn twice would fill each other's gaps
-            curves=(Line(array, {first: colours[first]}, theory="ideal"), Line(array, rest)),
-            x_axis=Axis("k; dashed: min(k/9, 1)", ticks=ticks),
-            y_axis=Axis(ticks=(0, 0.5, 1), low=0.0, high=1.04),
-        )
-
-    return (
-        share("quality: targets in the first k", "quality"),
-        share("utilization: outputs in the first k", "utilization"),
-        Lines(
-            title="eigenvalues, relative to the first",
-            curves=(Line("eigenvalues", colours),),
-            x_axis=Axis("k", ticks=ticks),
-            y_axis=Axis(scale="log", ticks=(1e-3, 1e-2, 0.1, 1), low=1e-3, high=1.2),
-            insets=Insets(left=54, right=20, bottom=40),
-        ),
-    )
 
 
 def constants(config: DigitsConfig, state: State) -> dict[str, Any]:

@@ -27,7 +27,7 @@ import threadpoolctl
 
 from render.loading import load_scene
 from render.picture.recording import Recording, record
-from render.production import outputs, raw
+from render.production import manifest, outputs, raw, ribbons
 from render.scene import Scene
 from render.training import trajectory
 from render.training.trajectory import Trajectory
@@ -109,8 +109,9 @@ def default_run(name: str) -> Trajectory:
 
 @functools.cache
 def default_recording(name: str) -> Recording:
-    """The same, as it is drawn."""
-    return record(default_run(name))
+    """The same, as it is drawn: with the curves of the scene's own seeds behind its own."""
+    others = ribbons.read(manifest.public_folder(), SCENES[name], {})
+    return ribbons.behind(record(default_run(name)), others)
 
 
 @functools.cache

@@ -103,10 +103,8 @@ def evaluate(
 ) -> dict[str, Any]:
     """The ledger with fresh figures, and the verdicts on all targets of the scenes, each on its own number of seeds.
 
-    keep: is given a scene's name and what it draws as curves, (seeds, frames) each, for its own seeds; none where
-    nothing is random.
-
-    names: of the scenes, at least those that claims are about. load: name -> scene. current: from `digests`.
+    names: of the scenes, at least those that claims are about. load: name -> scene. current: from `digests`. keep: is
+    given a scene's name and what it draws as curves, (seeds, frames) each, for its own seeds; none without randomness.
     """
     from render import device
     from render.training import trajectory
@@ -184,7 +182,7 @@ def refresh(claims: Sequence[Claim], references: Mapping[str, str], rows: str, b
     current = digests(references, rows)
 
     def keep(name: str, curves: Mapping[str, np.ndarray]) -> None:
-        ribbons.write(manifest.public_folder(), name, current["scenes"][name], curves)
+        ribbons.write(manifest.public_folder(), references[name], current["scenes"][name], curves)
 
     with board:
         ledger = evaluate(claims, references, lambda name: load_scene(references[name]), board.line, current, keep)

@@ -72,12 +72,14 @@ class Composition:
         """The hero once for each of the frames, under the name of the state that it is in."""
         row = Layout((LETTERS[: len(frames)],))
         for index, (left, bottom, width, height) in places(row, self.body, len(frames), GAP_PX):
-            frame, before = frames[index], len(self._updates)
-            name = self.story.names[self.states[frame]]
+            name = self.story.names[self.states[frames[index]]]
             self._at(left, bottom + height - 10, name, self.theme.label_pt, "ink", bold=True)
-            self._group(0, (left, bottom, width, height - HEADING_PX), headed=False)
-            for update in self._updates[before:]:
-                update(frame)
+            self._hero_at(frames[index], (left, bottom, width, height - HEADING_PX))
+
+    def _hero_at(self, frame: int, box: Box) -> None:
+        """The hero in one frame, without its heading, where it stays."""
+        self._group(0, box, headed=False)
+        self.show(frame)
         self._updates.clear()
 
     def show(self, frame: int) -> None:

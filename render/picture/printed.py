@@ -57,13 +57,11 @@ class Printed(Composition):
     def _heroes(self, box: Box) -> None:
         row = Layout((LETTERS[: len(self._at_frames)],))
         for index, (left, bottom, width, height) in places(row, box, len(self._at_frames), GAP_PX):
-            frame, before, known = self._at_frames[index], len(self._updates), len(self.texts)
-            self._group(0, (left, bottom + STEP_PX, width, height - STEP_PX), headed=False)
-            for update in self._updates[before:]:
-                update(frame)
-            self._leave_out(self.texts[known:], Bbox.from_bounds(left, bottom + STEP_PX, width, height - STEP_PX))
+            frame, known = self._at_frames[index], len(self.texts)
+            inner = (left, bottom + STEP_PX, width, height - STEP_PX)
+            self._hero_at(frame, inner)
+            self._leave_out(self.texts[known:], Bbox.from_bounds(*inner))
             self._at(left + width / 2, bottom + 10, self._moment(frame), self.theme.note_pt, "ink", ha="center")
-        self._updates.clear()
 
     def _course(self, index: int, box: Box) -> None:
         """The group with the curve, whole, and a hair at each of the moments."""

@@ -11,6 +11,7 @@ from matplotlib.patches import Rectangle
 from render.picture import words
 from render.picture.ink import TextLine
 from render.picture.marks.base import MOVING
+from render.picture.marks.lines import BEHIND
 from render.picture.stage import dodged, nothing
 
 if TYPE_CHECKING:
@@ -158,12 +159,14 @@ def _playhead(canvas: Composition, places: np.ndarray, low: float, high: float) 
 
 
 def _checked(canvas: Composition) -> str:
-    """How many targets this run meets, in words; nothing for a scene without any."""
+    """How many targets this run meets, in words, and how many other seeds are pale behind it; nothing without any."""
     met, all_of_them = canvas.film.checks
     if not all_of_them:
         return ""
     count = f"{met}" if met == all_of_them else f"{met} of {all_of_them}"
-    return f"{count} target{'s' * (all_of_them > 1)} met" + (" ✓" if met == all_of_them else "")
+    said = f"{count} target{'s' * (all_of_them > 1)} met" + (" ✓" if met == all_of_them else "")
+    others = [len(curves) for name, curves in canvas.film.arrays.items() if name.startswith(BEHIND.format(""))]
+    return f"{said}, {min(others)} seeds" if others else said
 
 
 def _footer(canvas: Composition, y: float) -> None:

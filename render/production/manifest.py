@@ -17,7 +17,6 @@ from typing import Any
 
 from render.device import CPU
 from render.files import replacing, sha256
-from render.loading import is_file_reference
 from render.production import ribbons, sources
 from render.production.edition import Edition
 from render.production.sources import ROOT
@@ -38,10 +37,9 @@ def inputs_digest(reference: str, edition: Edition, overrides: Mapping[str, Any]
     """
     platform = os.environ.get("JAX_PLATFORMS", CPU)
     where = [] if platform == CPU else [platform]  # another device rounds otherwise
-    name = reference.rpartition(".")[2].replace("_", "-")
-    curves = ribbons.path(public_folder(), name)  # of other seeds, drawn behind those of a default run
-    seen = [sha256(curves)] if not overrides and not is_file_reference(reference) and curves.is_file() else []
-    return sources.picture(reference).digest(*edition.looks, dict(overrides), *where, *seen)
+    curves = ribbons.of_run(public_folder(), reference, overrides)
+    behind = [sha256(curves)] if curves and curves.is_file() else []
+    return sources.picture(reference).digest(*edition.looks, dict(overrides), *where, *behind)
 
 
 def read(folder: Path) -> dict[str, dict[str, Any]]:

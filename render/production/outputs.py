@@ -12,7 +12,6 @@ import numpy as np
 
 from render.errors import TargetMissed
 from render.files import replacing, require_writable, sha256
-from render.loading import is_file_reference
 from render.picture import figure, look, printed, sheet
 from render.picture.recording import Recording
 from render.picture.theme import THEMES
@@ -64,12 +63,10 @@ def produce(
     if data and data.is_dir():
         raise ValueError(f"{data} is a folder: name a .npz file")
     recording = _without_misses(run.recording(stages))
-    is_claim = not run.overrides and not is_file_reference(run.reference)  # what is checked over seeds
-    found = ribbons.read(manifest.public_folder(), recording.name, run.reference) if is_claim else {}
-    film = ribbons.behind(recording, found).in_cut(edition.cut)
+    film = _with_seeds(run, recording).in_cut(edition.cut)
     with stages("draw"):
         told = {"message": recording.message, "look": look.look(film)} if film.story else {}
-        lacks = {"lacks_seeds": True} if is_claim and ribbons.lacking(recording, found) else {}
+        lacks = {"lacks_seeds": True} if run.is_claim and ribbons.lacking(film) else {}
     arrays = data_arrays(recording, run.raw(recording, stages)) if data else {}
     output = edition.output(recording.output)
     names = edition.files(output)
@@ -80,7 +77,7 @@ def produce(
         if data:
             _write_data(files.enter_context(replacing(data)), arrays)
     ledger = manifest.public_folder() / "claims.json"
-    checked = counts(ledger, recording.name, run.reference) if is_claim else {}
+    checked = counts(ledger, recording.name, run.reference) if run.is_claim else {}
     entry = {
         "name": recording.name,
         "title": recording.title,
@@ -130,10 +127,7 @@ def write_still(
     stages = stages or Stages()
     require_writable(edition.folder)
     _require_frames(at, run.config["frames"])  # before anything is trained
-    whole = _without_misses(run.recording(stages))
-    if not run.overrides and not is_file_reference(run.reference):
-        whole = ribbons.behind(whole, ribbons.read(manifest.public_folder(), whole.name, run.reference))
-    recording = whole.in_cut(edition.cut)
+    recording = _with_seeds(run, _without_misses(run.recording(stages))).in_cut(edition.cut)
     numbers = [_frame_number(frame, recording.frames) for frame in at]
     name = "-".join(str(frame) for frame in at)
     path, theme = edition.folder / f"{edition.output(recording.output)}-{name}.{kind}", THEMES[edition.theme]
@@ -170,6 +164,11 @@ def _without_misses(recording: Recording) -> Recording:
     if missed and not recording.overrides:
         raise TargetMissed(f"{recording.name} is not written, it misses: {'; '.join(missed)}")
     return recording
+
+
+def _with_seeds(run: Run, recording: Recording) -> Recording:
+    """The recording with the curves of the scene's own seeds behind its own, if it is of the default configuration."""
+    return ribbons.behind(recording, ribbons.read(manifest.public_folder(), run.reference, run.overrides))
 
 
 def _require_frames(at: Sequence[str | int], frames: int) -> None:

@@ -11,22 +11,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from render.files import replacing
+from render.files import is_file_reference, replacing
 from render.production import sources
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from render.picture.recording import Recording
     from render.target import Target
 
-ABOVE = "seeds/"  # what the names of these arrays begin with, among those of a film
 DIGEST = "digest"  # of the code behind the runs, in the file
 
 
-def path(folder: Path, name: str) -> Path:
-    """Where the curves of a scene are kept, below what the blog serves."""
-    return folder / "seeds" / f"{name}.npz"
+def path(folder: Path, reference: str) -> Path:
+    """Where the curves of a scene are kept, below what the blog serves. reference: its dotted module."""
+    return folder / "seeds" / f"{reference.rpartition('.')[2].replace('_', '-')}.npz"
+
+
+def of_run(folder: Path, reference: str, overrides: Mapping[str, Any]) -> Path | None:
+    """Where the curves behind a run are kept: behind that of a module's default configuration alone, else None."""
+    return None if overrides or is_file_reference(reference) else path(folder, reference)
 
 
 def random_seeds(targets: Iterable[Target]) -> int:
@@ -45,9 +49,11 @@ def curves(panels: Sequence[Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(mark.array for mark in marks if isinstance(mark, Course) and not mark.theory))
 
 
-def write(folder: Path, name: str, digest: str, runs: Mapping[str, np.ndarray]) -> None:
+def write(folder: Path, reference: str, digest: str, runs: Mapping[str, np.ndarray]) -> None:
     """Keep curves by name, (seeds, frames), with the digest of the code that made them; without any, keep none."""
-    file = path(folder, name)
+    import numpy as np  # here and below: whether a picture is up to date is known without it
+
+    file = path(folder, reference)
     if not runs:
         file.unlink(missing_ok=True)
         return
@@ -58,24 +64,36 @@ def write(folder: Path, name: str, digest: str, runs: Mapping[str, np.ndarray]) 
         np.savez_compressed(opened, **arrays)
 
 
-def read(folder: Path, name: str, reference: str) -> dict[str, np.ndarray]:
-    """The curves of a scene by name, (seeds, frames); none where they are missing, damaged or of other code."""
+def read(folder: Path, reference: str, overrides: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """The curves behind a run by name, (seeds, frames); none where they are missing, damaged or of other code."""
+    import numpy as np
+
+    file = of_run(folder, reference, overrides)
+    if file is None:
+        return {}
     try:
-        with np.load(path(folder, name), allow_pickle=False) as file:
-            if file[DIGEST].tobytes().decode() != sources.ledger(reference).digest():
+        with np.load(file, allow_pickle=False) as opened:
+            if opened[DIGEST].tobytes().decode() != sources.ledger(reference).digest():
                 return {}
-            return {curve: file[curve] for curve in file.files if curve != DIGEST}
+            return {curve: opened[curve] for curve in opened.files if curve != DIGEST}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return {}
 
 
-def lacking(recording: Recording, found: Mapping[str, np.ndarray]) -> bool:
+def lacking(recording: Recording) -> bool:
     """Whether a default run draws curves that its own seeds should be seen behind, and are not."""
     random = random_seeds(verdict.target for verdict in recording.verdicts)
-    return bool(random and not found.keys() >= set(curves(recording.panels)))
+    return bool(random) and any(_behind(curve) not in recording.arrays for curve in curves(recording.panels))
 
 
 def behind(recording: Recording, found: Mapping[str, np.ndarray]) -> Recording:
     """The recording with these curves behind its own."""
-    drawn = {f"{ABOVE}{curve}": found[curve] for curve in curves(recording.panels) if curve in found}
+    drawn = {_behind(curve): found[curve] for curve in curves(recording.panels) if curve in found}
     return dataclasses.replace(recording, arrays={**recording.arrays, **drawn}) if drawn else recording
+
+
+def _behind(curve: str) -> str:
+    """Under which name a film has the curves of other seeds that stand behind one of its own."""
+    from render.picture.marks.lines import BEHIND
+
+    return BEHIND.format(curve)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from render.loading import configure, is_file_reference, load_scene, overrides
+from render.files import is_file_reference
+from render.loading import configure, load_scene, overrides
 from render.scene import Config, Scene
 from render.stages import Stages
 
@@ -35,6 +36,11 @@ class Run:
     overrides: Mapping[str, Any]
     recording: Callable[[Stages], Recording]
     raw: Callable[[Recording, Stages], Mapping[str, np.ndarray]]
+
+    @property
+    def is_claim(self) -> bool:
+        """Whether it is what targets are checked on over seeds: the default run of a scene that is a module."""
+        return not self.overrides and not is_file_reference(self.reference)
 
 
 def find(

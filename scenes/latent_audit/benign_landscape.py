@@ -12,7 +12,7 @@ import optax
 
 from render.bounds import between, positive
 from render.metrics import codes, geometry
-from render.scene import Config, Scene, strictly
+from render.scene import Config, Scene, stretched_schedule
 from render.target import Goals, Target
 
 from .. import networks
@@ -91,8 +91,7 @@ def measure(config: BenignLandscape, state: State) -> dict[str, Any]:
 
 def schedule(config: BenignLandscape) -> np.ndarray:
     """Steps of the frames, (frames,): as FRAMES and STEPS say, and stretched for another number of frames."""
-    places = np.linspace(0, FRAMES[-1], config.frames)
-    return strictly(np.interp(places, FRAMES, (*STEPS, config.steps)), config)
+    return stretched_schedule(config, FRAMES, STEPS)
 
 
 def derive(

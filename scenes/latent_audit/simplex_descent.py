@@ -12,13 +12,14 @@ import optax
 
 from render.bounds import between, positive
 from render.metrics import codes, geometry, spectrum
-from render.scene import Config, Scene, geometric_schedule
+from render.scene import Config, Scene, geometric_schedule, last_frame_by
 from render.target import Goals, Target
 
 from .. import networks
 from .simplex_descent_picture import STORY, panels
 from .welch_lines import RADII, RAY, at_angles, settled_state
 
+UNEVEN = 60.0  # degrees from the narrowest angle to the widest: more is uneven
 SEEN = 160  # steps after which angles are equal to the eye, on every seed that was tried
 
 
@@ -82,7 +83,7 @@ def derive(config: SimplexDescent, *, cosines: np.ndarray) -> dict[str, np.ndarr
         "rows": np.stack([np.full(count, -0.08), places], axis=1),
         "columns": np.stack([1 - places, np.full(count, 1.08)], axis=1),
         "code_numbers": np.arange(count),
-        "state": settled_state(np.ptp(angles, axis=1)),
+        "state": settled_state(np.ptp(angles, axis=1), UNEVEN),
     }
 
 
@@ -93,7 +94,7 @@ def simplex_angle(config: SimplexDescent) -> float:
 
 def shown(config: SimplexDescent) -> int:
     """The last frame in which anything is still to be seen move: of step SEEN or before it."""
-    return max(int(np.searchsorted(geometric_schedule(config), SEEN, side="right")) - 1, 1)
+    return last_frame_by(SEEN, geometric_schedule(config))
 
 
 def targets(config: SimplexDescent) -> Goals:
@@ -115,10 +116,10 @@ def targets(config: SimplexDescent) -> Goals:
 
 SCENE = Scene(
     name="simplex-descent",
-    title="Four codes move until every two are at the same angle",
+    title="Four directions part until every two are equally far apart",
     subtitle="projected gradient descent on the cosine table; C = {classes} codes in d = 3, room for a simplex of four",
-    alt="Four codes on a turning sphere move apart until they form a tetrahedron: coherence falls to {coherence:.4f}, "
-    "the simplex's 1/3, with entropy rank {entropy_rank:.3f} and simplex error {simplex_error:.1e}.",
+    alt="A table of the cosines of {classes} codes turns from a patchwork to one colour, and a dot for each two "
+    "slides along a protractor onto the dashed ray of a simplex: the farthest ends {angle_off:.4f}° from it.",
     post="Auditing Latent Space Geometry in JAX",
     source="Auditing Latent Space Geometry in JAX, simplex descent; Strohmer & Heath 2003; Roy & Vetterli 2007",
     output="jax-welch/simplex-descent",

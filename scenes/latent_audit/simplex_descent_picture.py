@@ -22,9 +22,9 @@ STORY = Story(
     state="state",
     names=("uneven", "evening out", "one angle"),
     sentences=(
-        "At random: some codes lie close, others opposite.",
-        "Close ones move apart, opposite ones nearer.",
-        "Every two at the same angle: a tetrahedron.",
+        "Some point alike, others apart.",
+        "Those alike part, those opposed come nearer.",
+        "All at the same angle: none can be wider.",
     ),
     wide=Layout(("ab",), widths=(1.05, 1)),
     column=Layout(("a", "b"), heights=(1.35, 1)),
@@ -40,11 +40,11 @@ def panels(config: Any, goals: Goals) -> tuple[Group, ...]:
     )
     return (
         Group(
-            heading="cosine of every two codes",
-            note="orange: near, blue: opposed",
+            heading="every two of four directions",
+            note="orange: alike, blue: opposed",
             frames=(Plane(equal=True, x=Scale(low=-0.16, high=1.02), y=Scale(low=-0.02, high=1.16), marks=table),),
         ),
-        Group(heading="a dot: the angle of two codes", frames=(_protractor(config),)),
+        Group(heading="a dot: the angle of two", frames=(_protractor(config),)),
     )
 
 
@@ -55,14 +55,14 @@ def _protractor(config: Any) -> Plane:
     return Plane(
         equal=True,
         x=Scale(low=-1.12, high=1.12),
-        y=Scale(low=-0.14, high=1.25),
+        y=Scale(low=-0.14, high=1.3),
         marks=(
             *(Ring(radius=float(radius), angles=(0.0, 180.0), ink="grid") for radius in np.linspace(*RADII, pairs)),
             Threads(segments="floor", ink="edge"),
             Words(place=(1.0, -0.08), lines=("0°",), align="right"),
             Words(place=(-1.0, -0.08), lines=("180°",), align="left"),
             Words(
-                place=(float(x), float(y) + 0.02),
+                place=(float(x), float(y) + 0.06),
                 lines=(f"theory: all {pairs} here",),
                 ink="theory",
                 size="label",

@@ -13,7 +13,7 @@ import optax
 from render.bounds import between, positive
 from render.film import Layout, Story
 from render.metrics import codes, geometry
-from render.scene import Config, Scene, strictly
+from render.scene import Config, Scene, last_frame_by, stretched_schedule
 from render.target import Goals, Target
 
 from .. import networks
@@ -80,13 +80,12 @@ def measure(config: WelchDescent, state: State) -> dict[str, Any]:
 
 def schedule(config: WelchDescent) -> np.ndarray:
     """Steps of the frames, (frames,): as FRAMES and STEPS say, and stretched for another number of frames."""
-    places = np.linspace(0, FRAMES[-1], config.frames)
-    return strictly(np.interp(places, FRAMES, (*STEPS, config.steps)), config)
+    return stretched_schedule(config, FRAMES, STEPS)
 
 
 def shown(config: WelchDescent) -> int:
     """The last frame in which anything is still to be seen: of step STEPS[-1] or, with few frames, before it."""
-    return max(int(np.searchsorted(schedule(config), STEPS[-1], side="right")) - 1, 1)
+    return last_frame_by(STEPS[-1], schedule(config))
 
 
 def derive(

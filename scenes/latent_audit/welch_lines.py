@@ -28,13 +28,14 @@ def at_angles(angles: np.ndarray, radii: np.ndarray | float = 1.0) -> np.ndarray
     return np.stack([radii * np.cos(turned), radii * np.sin(turned)], axis=-1)
 
 
-def settled_state(spread: np.ndarray) -> np.ndarray:
+def settled_state(spread: np.ndarray, crowded: float = CROWDED) -> np.ndarray:
     """0 crowded, 1 evening out, 2 all equal: each from when the spread of the angles is below its threshold for good.
 
-    spread (frames,) in degrees -> (frames,) int, never decreasing: Adam overshoots, and the spread itself does rise.
+    spread (frames,) and crowded in degrees -> (frames,) int, never decreasing: Adam overshoots, and the spread
+    itself does rise.
     """
     still_to_come = np.maximum.accumulate(spread[::-1])[::-1]
-    return (still_to_come <= CROWDED).astype(int) + (still_to_come <= EQUAL)
+    return (still_to_come <= crowded).astype(int) + (still_to_come <= EQUAL)
 
 
 def crossings(angles: np.ndarray, theory: float) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from render.bounds import positive
 from render.metrics import geometry, linear_algebra
-from render.scene import Scene, strictly
+from render.scene import Scene, gradual_schedule
 from render.target import Goals, Target
 
 from .. import classifier
@@ -29,6 +30,7 @@ class InformationCollapse(classifier.ClassifierConfig):
     hidden: int = 64
     feature_dim: int = 8
     noise: float = 0.5
+    decay: float = positive(1e-2, high=1e3)  # without it theory has no size
 
 
 def measure(config: InformationCollapse, state: classifier.State) -> dict[str, Any]:
@@ -74,30 +76,32 @@ def derive(
     """
     ideal = simplex(config.classes) * classifier.simplex_distance(config) / np.sqrt(2)
     left, _, right = np.linalg.svd(class_means[-1].astype(np.float64).T @ ideal)
-    kept = config.classes - 1
+    kept = min(config.classes - 1, config.feature_dim)
     size = ROOM * np.linalg.norm(ideal, axis=1).max()
-    onto = left[:, :kept] @ right
+    onto = left[:, :kept] @ right[:kept]
     centred = (features - features.mean(axis=1, keepdims=True)).astype(np.float64) / size
     examples, centres = in_space(centred @ onto), in_space(class_means / size @ onto)
     pairs = np.stack(np.triu_indices(config.classes, k=1), axis=1)
     inside = within_between_ratio / (1 + within_between_ratio)
     lowest = np.minimum.accumulate(inside)
+    edge = np.linalg.norm(ideal[0] - ideal[1]) / size
     return {
         "examples": examples,
         "centres": centres,
         "threads": np.stack([examples, centres[:, labels]], axis=2),
         "edges": centres[:, pairs],
         "simplex": in_space(ideal / size)[pairs],
-        "others": (centred @ left[:, kept:])[..., :2],
+        "others": np.concatenate([centred @ left[:, kept:], np.zeros((*centred.shape[:2], 2))], axis=-1)[..., :2],
         "classes": np.arange(config.classes),
+        "corner_off": np.linalg.norm(centres - in_space(ideal / size), axis=-1).max(axis=1) / edge,
         "inside": inside,
         "state": (lowest <= MIXED).astype(int) + (lowest <= CLASS_ONLY),
     }
 
 
 def schedule(config: InformationCollapse) -> np.ndarray:
-    """Steps of the frames, (frames,): even in log(1 + step / EVEN_UNTIL), as little happens in the first steps."""
-    return strictly(EVEN_UNTIL * np.expm1(np.linspace(0, np.log1p(config.steps / EVEN_UNTIL), config.frames)), config)
+    """Steps of the frames, (frames,): not dense in the first ones, which do little."""
+    return gradual_schedule(config, EVEN_UNTIL)
 
 
 def simplex(classes: int) -> np.ndarray:
@@ -121,6 +125,9 @@ def targets(config: InformationCollapse) -> Goals:
             "modes of Σ_B, every frame", "between_modes", "within", modes, "rank of C centred means", at="every"
         ),
         "flatness": Target("last over first mode of Σ_B", "between_flatness", "at least", 0.97, even),
+        "corners": Target(
+            "centre farthest from its corner, in edges", "corner_off", "at most", 0.01, f"{even}, of theory's size"
+        ),
         "ratio": Target("Σ_W/Σ_B", ratio, "at most", 0.01, short),
         "ratio_at_start": Target("Σ_W/Σ_B, start", ratio, "at least", 0.5, "there is something to lose", at="first"),
     }
@@ -130,8 +137,9 @@ SCENE = Scene(
     name="information-collapse",
     title="Training keeps what separates classes, and nothing else",
     subtitle="the covariance splits in two: between classes C−1 modes stay and even out, within classes all modes go",
-    alt="The covariance of a feature layer splits into prototypes and information: three between-class modes end equal "
-    "({between_flatness:.3f}), and within-class over between-class variance falls to {within_between_ratio:.4f}.",
+    alt="Threads join the examples of {classes} classes to their centres: the threads shrink to nothing and centres "
+    "land on a dashed simplex; in other directions the cloud shrinks to a speck. The share of variance inside classes "
+    "falls to {inside:.4f}.",
     post="Latent on the Spectrum, in JAX",
     source="Latent on the Spectrum, in JAX, information collapse; Papyan, Han & Donoho 2020 (arXiv 2008.08186); "
     "Zhu et al. 2021 (arXiv 2105.02375)",

@@ -25,12 +25,12 @@ STORY = Story(
     state="state",
     names=("ends", "middle", "corners", "the rest"),
     sentences=(
-        "One pattern parts the two ends; a second fades in.",
+        "One pattern parts the ends; a second fades in.",
         "Two part the middle from the ends as well.",
         "Three: only the corners are a little pale.",
-        "Four rebuild it; the rest add next to nothing.",
+        "Four rebuild it; the rest are too faint.",
     ),
-    wide=Layout(("ab", "ac"), widths=(1.4, 1), heights=(1.9, 1)),
+    wide=Layout(("ab", "ac"), widths=(1.4, 1), heights=(1.15, 1)),
     column=Layout(("a", "b", "c"), heights=(3.9, 0.9, 1.05)),
     strip=Strip(array="budget", label="patterns", ticks=(2, 3, 4)),
     poster=(0.3,),
@@ -78,14 +78,13 @@ def _tables(config: Any) -> Group:
 
 
 def _patterns(config: Any) -> Group:
-    """Every mode on the tables' scale, framed once it is added."""
-    count = config.classes
+    """The modes that can be seen on the tables' scale, framed once they are added."""
+    count = len(NAMED)
     square = Scale(low=-0.04, high=1.04)
-    half = -(-count // 2)
     letters = ascii_lowercase[:count]
     return Group(
-        heading="patterns",
-        note="(modes); framed: added",
+        heading="strongest patterns",
+        note="framed: added",
         frames=tuple(
             Plane(
                 x=square,
@@ -99,8 +98,7 @@ def _patterns(config: Any) -> Group:
             )
             for k in range(count)
         ),
-        layout=Layout((letters[:half], letters[half:].ljust(half, "."))),
-        column=Layout((letters,)),
+        layout=Layout((letters,)),
         gap_px=10,
     )
 
@@ -109,7 +107,7 @@ def _missing() -> Group:
     """The share of the table that the sum lacks, against the least that so many patterns can leave."""
     return Group(
         heading="still missing",
-        note="dashed: least possible with 1, 2, 3, 4",
+        note="dashed: theory for 1, 2, 3, 4",
         frames=(
             Plane(
                 x=Scale(low=0.0, high=1.0, ticks=(0, 1), names=("0", "100 %")),

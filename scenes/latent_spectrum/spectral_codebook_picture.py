@@ -21,7 +21,7 @@ from .spectral_codebook_marks import ALIKE, KINDS
 
 STORY = Story(
     state="state",
-    names=("peak", "cut", "gather", "alike"),
+    names=("even", "cut", "gather", "alike"),
     sentences=(
         "All neighbours grow alike, evenly: nothing moves.",
         "Cut one tie: the ring opens.",

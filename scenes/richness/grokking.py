@@ -12,7 +12,7 @@ import optax
 
 from render.bounds import between, positive
 from render.metrics import eigenfunctions, geometry, richness, spectrum
-from render.scene import Config, Scene, strictly
+from render.scene import Config, Scene, last_frame_by, strictly
 from render.target import Goals, Target
 
 from .. import networks, toys
@@ -176,7 +176,7 @@ def schedule(config: Grokking) -> np.ndarray:
 
 def shown(config: Grokking) -> int:
     """The last frame in which a sum may still turn right: of step SEEN or before it."""
-    return max(int(np.searchsorted(schedule(config), SEEN, side="right")) - 1, 1)
+    return last_frame_by(SEEN, schedule(config))
 
 
 def _first(holds: np.ndarray) -> int:

@@ -23,8 +23,6 @@ from .heaviside_features_picture import STORY, panels
 COLOURS = {"1": "accent", "2": "second", "3": "third"}  # of the eigenfunctions that are drawn as functions
 SHOWN = len(COLOURS)
 UNITS = 24  # of the last layer, that are measured one by one
-
-
 BENDING, STEP = 0.85, 0.97  # of the target, in the first eigenfunction: it is no slope any more, it is the step
 
 
@@ -39,6 +37,11 @@ class HeavisideFeatures(Config):
     points: int = between(256, 16, 2000, of=2)
     modes: int = between(10, SHOWN, 512)
     learning_rate: float = positive(1e-2, high=1e3)
+
+    @property
+    def units(self) -> int:
+        """How many units of the last layer are measured one by one."""
+        return min(UNITS, self.width)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -98,7 +101,7 @@ def measure(config: HeavisideFeatures, state: State) -> dict[str, Any]:
         "loss": loss(config, state.layers),
         "output": outputs[:, 0],
         "functions": functions[:, :SHOWN].T,
-        "units": features[:, :UNITS].T,
+        "units": features[:, : config.units].T,
         "quality": quality,
         "utilization": utilization,
         "first_quality": quality[0],
@@ -161,9 +164,9 @@ SCENE = Scene(
     name="heaviside-features",
     title="The strongest feature becomes the target itself",
     subtitle="a tanh network of width {width} learns a step on [−1, 1]: features start as waves and end as the step",
-    alt="The first three eigenfunctions of a network's features, drawn over the input, start as smooth waves with one, "
-    "two and three changes of sign; while the network learns a step, the first becomes that step: alone it has "
-    "{first_quality:.3f} of the target and {first_utilization:.3f} of the output.",
+    alt="The first eigenfunction of a network's features, drawn over the input with units of the last layer behind it, "
+    "starts as a slope; while the network learns a step, it becomes that dashed step: a bar of its share of the target "
+    "rises to {first_quality:.3f}.",
     post="Decoupling Dynamical Richness from Representation Learning",
     source="arXiv 2410.04264v3, Fig. 9, Algorithm 1 and Eq. 4, 6, 75, 76",
     output="richness/heaviside-features",

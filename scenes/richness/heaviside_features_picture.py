@@ -12,7 +12,6 @@ from render.picture.marks.lines import Curve
 from render.picture.marks.text import Number, Words
 from render.target import Goals
 
-UNITS = 24  # of the last layer, which the scene measures
 EVERY = 2  # of the units that are measured, one is drawn: each that moves costs a GIF its bytes
 REACH = 2.0  # of the axis: what spikes beyond it is cut off
 
@@ -32,10 +31,7 @@ STORY = Story(
 
 def panels(config: Any, goals: Goals) -> tuple[Group, ...]:
     lines = (
-        *(
-            Curve(x="inputs", array=f"unit/{k}", ink="muted", tint=0.38)
-            for k in range(1, min(UNITS, config.width) + 1, EVERY)
-        ),
+        *(Curve(x="inputs", array=f"unit/{k}", ink="muted", tint=0.38) for k in range(1, config.units + 1, EVERY)),
         Curve(x="inputs", array="function/1", ink="run", bold=True, label="strongest feature"),
         Curve(x="inputs", array="target", theory=True, label="target"),
     )

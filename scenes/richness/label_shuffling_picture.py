@@ -26,7 +26,7 @@ STORY = Story(
     sentences=(
         "Two equal networks; one is told nonsense labels.",
         "Right labels are learned fast, nonsense slowly.",
-        "Both use nine, equally rich. Only new digits differ.",
+        "Both use nine. Only new digits differ.",
     ),
     wide=Layout(("aac", "aab")),
     column=Layout(("a", "b"), heights=(2.6, 1)),

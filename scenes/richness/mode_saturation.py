@@ -11,7 +11,7 @@ import numpy as np
 
 from render.bounds import between
 from render.metrics import eigenfunctions
-from render.scene import Config, Scene, strictly
+from render.scene import Config, Scene, gradual_schedule
 from render.target import Goals, Target
 
 from .. import toys
@@ -34,7 +34,6 @@ class ModeSaturation(Config):
     samples: int = between(200, 8, 2000)
     exponent: float = between(1.5, 0.01, 3.0)
     rate: float = between(0.02, 1e-6, 0.05, ": Euler is to follow the flow")
-
     even_until: int = between(30, 1, 10**6)
 
     def __post_init__(self) -> None:
@@ -132,10 +131,8 @@ def derive(
 
 
 def schedule(config: ModeSaturation) -> np.ndarray:
-    """Steps of the frames, (frames,): even in log(1 + step / even_until), in which every mode's curve is smooth."""
-    return strictly(
-        config.even_until * np.expm1(np.linspace(0, np.log1p(config.steps / config.even_until), config.frames)), config
-    )
+    """Steps of the frames, (frames,): spaced so that every mode's curve is smooth."""
+    return gradual_schedule(config, config.even_until)
 
 
 def targets(config: ModeSaturation) -> Goals:

@@ -11,8 +11,7 @@ from render.scene import Scene
 from render.target import Goals, Target
 
 from . import nystrom_samples
-from .nystrom_arrow import arrow
-from .nystrom_picture import STORY, panels
+from .nystrom_picture import SINGLE, SPACE, STORY, panels
 from .nystrom_samples import CHECKED_AT, EXPONENTS, OBEYING, Nystrom, half, spectra
 
 JUDGED_AT = 1000  # samples at which all directions and the spaces that they span are judged
@@ -77,7 +76,13 @@ def derive(
         "space_first": space_found[0],
         "ahead": space_found[0] - single_found[-1],
         "state": np.maximum.accumulate(sum((single_found >= step).astype(int) for step in FOUND)),
-        **arrow(single_found, space_found),
+        "turned": space_found - single_found,
+        "outside": 1 - space_found,
+        "space_bar": space_found[:, None],
+        "single_bar": single_found[:, None],
+        "whole_bar": np.ones(1),
+        "space_at": np.array([SPACE]),
+        "single_at": np.array([SINGLE]),
         "modes": np.arange(1.0, config.dim + 1),
         "noise": 2 / samples,
         "function_error": np.array([scaled[frames].mean(axis=0).max() for frames in judged]),
@@ -146,8 +151,8 @@ SCENE = Scene(
     subtitle="Gaussian features in {dim} dimensions, eigenvalues k^−a: the first half of directions; {draws} draws",
     alt="Two bars as samples grow: the space of the first half of all directions is found to {space_first:.0%} with "
     "the fewest samples and to {space_found:.0%} with the most, single directions only to {single_found:.0%} even "
-    "then; beside them an arrow, the mean found direction, that lies near the true space and turns in it. Errors of "
-    "eigenvalues fall with slopes {slope/1:.2f}, {slope/1_5:.2f} and {slope/2:.2f} for a = 1, 1.5 and 2.",
+    "then; beside them the shares of a found direction that lie on the true one, elsewhere in the space, and outside. "
+    "Errors of eigenvalues fall with slopes {slope/1:.2f}, {slope/1_5:.2f} and {slope/2:.2f} for a = 1, 1.5 and 2.",
     post="Decoupling Dynamical Richness from Representation Learning",
     source="arXiv 2410.04264v3, Fig. 23 and Eq. 67, 68, 74",
     output="richness/nystrom",

@@ -1,4 +1,4 @@
-"""How samples against directions is told: a bar for the space found, one for single directions, and an arrow in it."""
+"""How samples against directions is told: a bar for the space found, one for single directions, and the rest."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from typing import Any
 from render.film import Layout, Story, Strip
 from render.picture.frames import Plane, Scale
 from render.picture.group import Group
+from render.picture.marks.areas import Areas, Share
 from render.picture.marks.bars import Bars
 from render.picture.marks.level import Level
-from render.picture.marks.name import Name
-from render.picture.marks.slices import Slices
 from render.picture.marks.text import Number, Words
-from render.picture.marks.threads import Threads
 from render.target import Goals
 
-from .nystrom_arrow import SINGLE, SPACE
+SPACE, SINGLE = 2.2, 0.98  # heights of the two bars
 
 STORY = Story(
     state="state",
@@ -33,7 +31,7 @@ STORY = Story(
 
 
 def panels(config: Any, goals: Goals) -> tuple[Group, ...]:
-    return (_bars(config), _arrow())
+    return (_bars(config), _where(config))
 
 
 def _bars(config: Any) -> Group:
@@ -79,28 +77,22 @@ def _bars(config: Any) -> Group:
     )
 
 
-def _arrow() -> Group:
-    """The mean found direction as an arrow over the true space."""
+def _where(config: Any) -> Group:
+    """Where a found direction lies, in shares of its square: on its true one, elsewhere in the space, or outside."""
     return Group(
-        heading="one direction",
-        note="mean square, against the true one",
+        heading="a found direction lies",
+        note="share of its square",
         frames=(
             Plane(
-                equal=True,
-                x=Scale(low=-1.1, high=1.16),
-                y=Scale(low=-1.02, high=0.1),
+                y=Scale(low=0.0, high=1.0),
                 marks=(
-                    Slices(corners="floor", inks=("run",), tint=0.22),
-                    Threads(segments="true_direction", ink="ink", width_pt=4.0),
-                    Threads(segments="off", ink="run", width_pt=2.4),
-                    Threads(segments="within", ink="rival", width_pt=2.4),
-                    Threads(segments="found", ink="ink", width_pt=4.0),
-                    Slices(corners="true_head", inks=("ink",), tint=1.0),
-                    Slices(corners="found_head", inks=("ink",), tint=1.0),
-                    Words(place=(0.42, -0.2), lines=("true direction",), ink="ink", bold=True, size="label"),
-                    Name(point="found_name", text="found"),
-                    Name(point="off_name", text="off the space", ink="run"),
-                    Name(point="within_name", text="turned within it", ink="rival"),
+                    Areas(
+                        shares=(
+                            Share("single_found", "rival", "the true one"),
+                            Share("turned", "run", "in the space"),
+                            Share("outside", "quiet", "outside"),
+                        ),
+                    ),
                 ),
             ),
         ),

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from render.metrics import spectrum
-from render.scene import Scene, geometric_schedule
+from render.scene import Scene, geometric_schedule, last_frame_by
 from render.target import Goals, Target
 
 from .. import digits, toys
@@ -86,7 +86,7 @@ def derive(
 
 def shown(config: ScalarRegression) -> int:
     """The last frame in which a bar is still to be seen move: of step SEEN or before it."""
-    return max(int(np.searchsorted(geometric_schedule(config), SEEN, side="right")) - 1, 1)
+    return last_frame_by(SEEN, geometric_schedule(config))
 
 
 def slots(rank: int) -> np.ndarray:

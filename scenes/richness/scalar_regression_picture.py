@@ -20,9 +20,9 @@ STORY = Story(
     state="state",
     names=("many", "one", "one and nine"),
     sentences=(
-        "Untrained: answers are read off many directions.",
+        "Untrained: answers use many directions.",
         "The number needs one; the classes, more.",
-        "Ten shares of one need nine directions.",
+        "Ten shares of one: nine are free.",
     ),
     wide=Layout(("ab",), widths=(1.6, 1)),
     column=Layout(("a", "b"), heights=(1.7, 1)),
@@ -39,7 +39,7 @@ def panels(config: Any, goals: Goals) -> tuple[Group, ...]:
     )
     return (
         Group(
-            heading="bar: use of a feature direction",
+            heading="bar: use of a direction",
             frames=(_bars(config, "scalar", "asked: one number"), _bars(config, "classes", "asked: ten classes")),
             layout=Layout(("a", "b")),
         ),

@@ -17,8 +17,9 @@ from render.scene import Scene
 from render.target import Goals, Target
 
 from .. import digits, toys
-from .target_downscaling_picture import ALL, LEARNING, RUNS, SOME, STORY, panels
+from .target_downscaling_picture import ALL, LEARNING, SOME, STORY, panels
 
+RUNS = ("small", "middle", "large")  # of alpha, by which targets are divided: the largest targets first
 FITTED = 0.02  # loss in units of the targets' squares: below it they are fitted
 SEEDS = 32  # a seed takes over 2 s
 
@@ -86,8 +87,9 @@ def measure(config: TargetDownscaling, state: State) -> dict[str, Any]:
         **low_rank,
         **others(features, state.first_features, labels),
         **curves,
+        "use": use,
         "used": jnp.sum(whole["eigenvalues"] * use, axis=1) / jnp.sum(whole["eigenvalues"], axis=1),
-        "strength": whole["eigenvalues"][:, : config.modes] / jnp.sum(whole["eigenvalues"], axis=1, keepdims=True),
+        "strength": whole["eigenvalues"] / jnp.sum(whole["eigenvalues"], axis=1, keepdims=True),
         "squared_norm": jax.vmap(richness.parameter_norm)(nets.params),
     }
     losses = jax.vmap(digits.squared_error)(outputs, nets.targets) * jnp.array(config.alphas) ** 2
@@ -113,12 +115,11 @@ def derive(
     kernel_left: Mapping[str, np.ndarray],
     nc1_ridge: Mapping[str, np.ndarray],
     squared_norm: Mapping[str, np.ndarray],
-    utilization: Mapping[str, np.ndarray],
     strength: Mapping[str, np.ndarray],
     loss: np.ndarray,
     train_accuracy: np.ndarray,
 ) -> dict[str, Any]:
-    """Boxes of each net: its first directions, as wide as they are strong and as high as the answer uses them.
+    """Boxes of each net: its directions, as wide as they are strong; the whole box is all of their variance.
 
     compared (frames, measures): every measure of richness over its largest value among the nets in that frame.
     """
@@ -128,11 +129,9 @@ def derive(
         shares.append(values / values.max(axis=0))
     some = np.maximum.accumulate(loss <= FITTED)
     every = some & np.maximum.accumulate(train_accuracy >= 1)
-    ranks = digits.CLASSES - 1
     return {
-        "use": {run: ranks * np.diff(utilization[run], axis=1, prepend=0.0) for run in RUNS},
         "widths": dict(strength),
-        "whole": np.ones(config.modes),
+        "whole": np.ones(strength[RUNS[0]].shape[1]),
         "state": np.select([every, some], [ALL, SOME], LEARNING),
         "compared": dict(zip(RUNS, np.stack(shares, axis=-1), strict=True)),
     }
@@ -156,9 +155,9 @@ SCENE = Scene(
     title="Small targets leave most features idle",
     subtitle="digits with targets divided by α: all three networks fit them, and use the less of their features, "
     "the smaller they are",
-    alt="Three equal networks on digits with targets divided by a small, a middle and a large α end with low-rank "
-    "measures of {low_rank/small:.2f}, {low_rank/middle:.2f} and {low_rank/large:.2f}, in the order of α; NC1 with a "
-    "ridge and the norm of the weights order them backwards.",
+    alt="A box for each of three equal networks on digits, a column for each feature direction, filled as far as the "
+    "answer uses it: with large targets {used/small:.0%} of the features are used, with middle ones {used/middle:.0%} "
+    "and with small ones {used/large:.0%}.",
     post="Decoupling Dynamical Richness from Representation Learning",
     source="arXiv 2410.04264v3, Table 2, Eq. 4, 76, App. H.2; the form of App. E.1 is measured beside Eq. 4",
     output="richness/target-downscaling",

@@ -12,7 +12,7 @@ from render.picture.marks.text import Number, Words
 from render.target import Goals
 
 LEARNING, SOME, ALL = range(3)
-RUNS = ("small", "middle", "large")  # of alpha, by which targets are divided: the largest targets first
+ENDS = {"small": "rich", "middle": "", "large": "lazy"}  # by the run: the largest targets, divided by the least, first
 
 STORY = Story(
     state="state",
@@ -29,18 +29,16 @@ STORY = Story(
 
 
 def panels(config: Any, goals: Goals) -> tuple[Group, ...]:
-    alphas = dict(zip(RUNS, config.alphas, strict=True))
-    ends = {"small": "rich", "large": "lazy"}
     return (
         Group(
             heading="a column: a feature direction",
             note="wider if stronger; filled as far as the answer uses it",
-            frames=tuple(_box(run, alpha) for run, alpha in alphas.items()),
+            frames=tuple(_box(run, alpha) for run, alpha in zip(ENDS, config.alphas, strict=True)),
             layout=Layout(tuple("abc")),
         ),
         Group(
             heading="features used",
-            frames=tuple(_number(run, ends.get(run, "")) for run in RUNS),
+            frames=tuple(_number(run, end) for run, end in ENDS.items()),
             layout=Layout(tuple("abc")),
         ),
     )

@@ -19,8 +19,8 @@ STORY = Story(
     names=("full", "smaller", "swallowed"),
     sentences=(
         "No training: all weights just shrink.",
-        "The spread shrinks, the {ridge:g} in the score does not.",
-        "The {ridge:g} outweighs all spread: only size counts.",
+        "Spread shrinks; the {ridge:g} does not.",
+        "The {ridge:g} outweighs it: only size counts.",
     ),
     wide=Layout(("ab",), widths=(1.5, 1)),
     column=Layout(("a", "b"), heights=(1.5, 1)),
@@ -35,12 +35,13 @@ def panels(config: Any, goals: Goals) -> tuple[Group, ...]:
         Course(array="score_theory", theory=True),
         Course(array="score_without", label=f"without {constant}", ink="rival", bold=True),
         Course(array="score_with", label=f"with {constant}", ink="run", bold=True),
-        Words(place=(0.02, 1e-10), lines=("score: spread inside",)),
-        Words(place=(0.02, 1.5e-11), lines=(f"over between + {constant}",)),
+        Words(place=(0.02, 1e-10), lines=("score = spread inside",)),
+        Words(place=(0.02, 1.5e-11), lines=(f"÷ (between + {constant})",)),
     )
     spread = (
-        Level(value=config.ridge, label=constant),
-        Course(array="largest_variance", label="spread", ink="ink", bold=True),
+        Level(value=config.ridge, label=f"+ {constant}"),
+        Course(array="spread/inside", label="inside", ink="ink", bold=True),
+        Course(array="spread/between", label="between", ink="muted", bold=True),
     )
     return (
         Group(
@@ -57,8 +58,8 @@ def panels(config: Any, goals: Goals) -> tuple[Group, ...]:
             ),
         ),
         Group(
-            heading="spread of features",
-            note="widest direction",
-            frames=(Plane(y=Scale(log=True), marks=spread, lines="b"),),
+            heading="spread in score",
+            note="both shrink alike",
+            frames=(Plane(y=Scale(log=True, ticks=(1.0, 1e-4, 1e-8), names=("1", "", "")), marks=spread, lines="lb"),),
         ),
     )

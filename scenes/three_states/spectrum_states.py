@@ -83,7 +83,7 @@ def derive(
     looseness = within / between
     is_random = participation_ratio > config.random_above * config.feature_dim
     badge = np.where(is_random, RANDOM, np.where(looseness < config.structured_below, STRUCTURED, ORGANIZED))
-    kept = config.classes - 1
+    kept = min(config.classes - 1, config.feature_dim)
     in_order = (np.diff(badge) >= 0).all()
     shortest = min(int((badge == state).sum()) for state in (RANDOM, ORGANIZED, STRUCTURED))
     return {
@@ -95,15 +95,28 @@ def derive(
         "kept_at": np.arange(1.0, kept + 1),
         "faded": spectrum[:, kept:],
         "faded_at": np.arange(kept + 1.0, config.feature_dim + 1),
+        "least_kept": spectrum[:, kept - 1],
+        "most_faded": spectrum[:, kept:].max(axis=1, initial=0.0),
+        "outline": outline(kept, config.feature_dim),
         "shortest_state": np.float64(shortest if in_order else 0),
     }
 
 
+def outline(kept: int, count: int) -> np.ndarray:
+    """Theory's spectrum as segments (3, 2, 2): at the height of those kept, down, and along the foot of the others."""
+    edge = kept + 0.5
+    corners = np.array([[0.5, 1.0], [edge, 1.0], [edge, 0.0], [count + 0.5, 0.0]])
+    return np.stack([corners[:-1], corners[1:]], axis=1)
+
+
 def targets(config: SpectrumStates) -> Goals:
     modes, ratio = float(config.classes - 1), "participation_ratio"
+    equal = "C−1 equal modes"
     return {
         "start": Target("participation ratio, start", ratio, "at least", 11.5, "isotropic: d", at="first"),
-        "end": Target("participation ratio, end", ratio, "within", modes, "C−1 equal modes", tolerance=0.05),
+        "end": Target("participation ratio, end", ratio, "within", modes, equal, tolerance=0.05),
+        "even": Target("least variance kept, over the largest", "least_kept", "at least", 0.98, equal),
+        "faded": Target("largest variance of the others, over it", "most_faded", "at most", 0.01, f"{equal}, no other"),
         "shortest": Target(
             "frames of the shortest state, in order", "shortest_state", "at least", 6, "each is seen", share=0.9
         ),
@@ -112,7 +125,7 @@ def targets(config: SpectrumStates) -> Goals:
 
 SCENE = Scene(
     name="spectrum-states",
-    title="Training keeps four of twelve directions, the rest fade",
+    title="Training keeps few directions: those that tell classes apart",
     subtitle="{classes} classes, {feature_dim} features: from every direction alike to C−1 modes",
     alt="The spectrum of a {feature_dim}-dimensional feature layer falls from flat to C−1 equal modes: the "
     "participation ratio goes from {feature_dim} to {participation_ratio:.2f}, while {classes} classes "
@@ -122,7 +135,7 @@ SCENE = Scene(
     "Zhu et al. 2021 (arXiv 2105.02375)",
     output="ts-spectrum-states",
     message="Training keeps only as many directions of the features as it takes to tell the classes apart.",
-    look_for="Twelve bars are alike at first; eight of them vanish, and four equal ones stay.",
+    look_for="All bars are alike at first; most of them vanish, and few equal ones stay, as theory's outline has it.",
     group="states",
     story=STORY,
     config=SpectrumStates,

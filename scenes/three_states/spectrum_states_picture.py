@@ -11,13 +11,14 @@ from render.picture.marks.bars import Bars
 from render.picture.marks.level import Level
 from render.picture.marks.lines import Course
 from render.picture.marks.points import Points
+from render.picture.marks.threads import Threads
 from render.target import Goals
 
 STORY = Story(
     state="state",
-    names=("random", "organized", "structured"),
+    names=("random", "organised", "structured"),
     sentences=(
-        "Untrained: features vary alike in every direction.",
+        "At the start features vary alike in every direction.",
         "Directions that tell no class from another fade.",
         "Only those that tell the classes apart are left.",
     ),
@@ -32,9 +33,9 @@ def panels(config: Any, goals: Goals) -> tuple[Group, ...]:
     bars = (
         Bars(heights="kept", at="kept_at", ink="run", width=0.72),
         Bars(heights="faded", at="faded_at", ink="muted", tint=0.55, width=0.72),
+        Threads(segments="outline", theory=True, over=0.2),
     )
     used = (
-        Level(value=float(config.feature_dim), label=f"all {config.feature_dim}"),
         Level(value=goals["end"], label="theory: {:g}"),
         Course(array="participation_ratio", form="number", ink="run", bold=True),
     )

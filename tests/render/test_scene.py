@@ -12,7 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from render.bounds import positive
-from render.scene import Config, Scene, even_schedule, field_types, geometric_schedule
+from render.scene import (
+    Config,
+    Scene,
+    even_schedule,
+    field_types,
+    geometric_schedule,
+    gradual_schedule,
+    last_frame_by,
+    stretched_schedule,
+)
 from render.target import Target
 
 
@@ -229,3 +238,23 @@ def test_a_schedule_that_breaks_the_contract_raises(tiny, broken):
 def test_the_description_has_the_last_frames_numbers(tiny: Scene):
     scene = dataclasses.replace(tiny, alt="{ratio:.2f} of {count}")
     assert scene.describe(scene.config(), {"ratio": np.array([3.0, 0.125]), "count": np.int64(7)}) == "0.12 of 7"
+
+
+def test_a_gradual_schedule_is_even_at_first_and_geometric_later():
+    config = Config(frames=101, steps=100_000)
+    steps = gradual_schedule(config, 50)
+    assert (steps[0], steps[-1]) == (0, 100_000)
+    assert np.diff(steps[:6]).max() - np.diff(steps[:6]).min() <= 2
+    np.testing.assert_allclose(steps[-10:] / steps[-11:-1], steps[-1] / steps[-2], rtol=1e-2)
+
+
+def test_a_stretched_schedule_has_its_frames_where_they_are_said():
+    steps = stretched_schedule(Config(frames=31, steps=500), (0, 10, 20, 30), (0, 10, 100))
+    assert [steps[frame] for frame in (0, 10, 20, 30)] == [0, 10, 100, 500]
+    halved = stretched_schedule(Config(frames=16, steps=500), (0, 10, 20, 30), (0, 10, 100))
+    assert [halved[frame] for frame in (0, 5, 10, 15)] == [0, 10, 100, 500]
+
+
+def test_the_last_frame_by_a_step_is_of_it_or_before_it_and_never_the_first():
+    steps = np.array([0, 10, 20, 40])
+    assert [last_frame_by(step, steps) for step in (20, 39, 40, 1000, 3)] == [2, 2, 3, 3, 1]

@@ -104,7 +104,8 @@ def target_downscaling(frame: Frame) -> Arrays:
         strength = oracles.variances(features)
         use = 9 * np.diff(oracles.share_in_modes(features, frame.raw(f"outputs_{run}"), features.shape[1]), prepend=0)
         arrays[f"used/{run}"] = (strength * use).sum() / strength.sum()
-        arrays[f"strength/{run}"] = strength[: frame.config["modes"]] / strength.sum()
+        arrays[f"use/{run}"] = use
+        arrays[f"strength/{run}"] = strength / strength.sum()
     return {
         **arrays,
         "loss": scaled["small"],
@@ -142,6 +143,8 @@ def weight_decay_only(frame: Frame) -> Arrays:
         **arrays,
         **curves,
         "variances": oracles.variances(features)[:modes],
+        "spread/inside": oracles.within_variance(features, labels),
+        "spread/between": oracles.between_variance(features, labels),
         "factor": (norm / norm_then) ** 0.5,
         "squared_norm": norm,
         "nc1_ridge": ridged,

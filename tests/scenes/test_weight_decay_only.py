@@ -87,4 +87,6 @@ def test_the_scores_are_relative_to_their_start_and_theory_is_the_size_of_covari
     np.testing.assert_allclose(arrays["score_theory"], sizes / sizes[0], rtol=1e-3)
     assert list(dict.fromkeys(arrays["state"])) == [0, 1, 2]
     swallowed = arrays["state"] == 2
-    np.testing.assert_array_equal(swallowed, arrays["variances"][:, 0] < 1e-4)
+    np.testing.assert_array_equal(swallowed, arrays["spread/between"] < 1e-4)
+    both = [arrays[f"spread/{of}"] / arrays[f"spread/{of}"][0] for of in ("inside", "between")]
+    np.testing.assert_allclose(both[0], both[1], rtol=1e-3)

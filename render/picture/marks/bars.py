@@ -11,6 +11,7 @@ from render.picture.marks.base import MOVING, Mark, still
 from render.picture.stage import Drawn, Stage
 
 PACKED_GAP = 0.003  # between bars that stand side by side, in units of their axis
+NARROW = 4 * PACKED_GAP  # a bar that is no wider touches the next one: with gaps it would be half as dark
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +19,8 @@ class Bars(Mark):
     """heights (frames, n), or (n,) that stand still, by name.
 
     at: (n,) their places along the other axis, by name; 1, 2, ... if empty. width: of a bar in units of that axis.
-    packed: (frames, n) widths by name, of bars that stand side by side from 0 on, with a gap of PACKED_GAP between.
+    packed: (frames, n) widths by name, of bars that stand side by side from 0 on, with a gap of PACKED_GAP after
+    one wider than NARROW.
     lying: from left to right. ink: a role. tint: how solid they are. outline: edges alone, as of what was or will be.
     names: below the bars.
     """
@@ -39,7 +41,7 @@ class Bars(Mark):
         if self.packed:
             widths = stage.played(self.packed, 2)
             right = np.cumsum(widths, axis=1)
-            left, right = right - widths, right - np.minimum(PACKED_GAP, widths / 2)
+            left, right = right - widths, right - np.where(widths > NARROW, PACKED_GAP, 0)
             heights = np.broadcast_to(heights, widths.shape)
         else:
             middle = np.asarray(stage.fixed(self.at), float) if self.at else np.arange(1.0, heights.shape[1] + 1)

@@ -10,6 +10,8 @@ from render.picture.marks.base import MOVING, Mark, clipped, still
 from render.picture.stage import Drawn, End, Stage
 from render.picture.words import Form, said
 
+BEHIND = "seeds/{}"  # the array of the curves of other seeds that stand behind a course of this name
+
 
 @dataclass(frozen=True, kw_only=True)
 class Course(Mark):
@@ -44,7 +46,7 @@ class Course(Mark):
         width = theme.bold_pt if self.bold else theme.line_pt
         style = {"linestyle": theme.dashes, "linewidth": theme.dash_pt} if self.theory else {"linewidth": width}
         if not self.theory:
-            others = stage.film.arrays.get(f"seeds/{self.array}", np.zeros((0, stage.frames)))[:, : stage.frames]
+            others = stage.film.arrays.get(BEHIND.format(self.array), np.zeros((0, stage.frames)))[:, : stage.frames]
             pale = theme.on_page(colour, theme.ribbon)
             stage.axes.plot(time, others.T, color=pale, linewidth=theme.thin_pt, zorder=1.7)
             stage.axes.plot(time, values, color=theme.on_page(colour, theme.future), linewidth=width, zorder=2)

@@ -107,6 +107,9 @@ def test_the_footer_counts_the_targets_that_are_met_in_the_last_frame_alone():
         for frame in range(4):
             picture.show(frame)
             assert (said in written(picture)) == (frame == 3)
+    with_others = made(checks=(8, 8), arrays={"seeds/loss": np.zeros((64, 4))})
+    with_others.show(3)
+    assert "8 targets met ✓, 64 seeds" in written(with_others)
     assert not [text for text in made(checks=(0, 0)).texts if "target" in text.get_text()]
 
 

@@ -208,3 +208,10 @@ def test_the_blog_is_served_from_the_checkout_or_from_here(project: Path) -> Non
     assert manifest.public_folder() == Path("public")
     (project / "pyproject.toml").touch()
     assert manifest.public_folder() == project / "public"
+
+
+def test_whether_a_picture_is_up_to_date_is_found_without_numpy() -> None:
+    """It takes as long to import as all the rest of the command."""
+    asked = "import render.production.manifest, render.production.batch, sys; print('numpy' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, cwd=manifest.ROOT)
+    assert found.stdout == "False\n"

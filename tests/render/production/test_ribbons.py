@@ -10,10 +10,11 @@ from matplotlib.lines import Line2D
 
 from render.loading import load_scene
 from render.picture import figure
+from render.picture.recording import record
 from render.picture.theme import THEMES
 from render.production import manifest, ribbons, sources
 from scenes import SCENES
-from tests.conftest import default_recording
+from tests.conftest import default_recording, default_run
 
 PUBLIC = manifest.public_folder()
 NAME = "rank-collapse"
@@ -29,7 +30,7 @@ def drawn_curves(name: str) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("name", SCENES)
 def test_what_is_kept_is_current_and_has_the_default_seed_among_it(name: str) -> None:
-    wanted, found = drawn_curves(name), ribbons.read(PUBLIC, name, SCENES[name])
+    wanted, found = drawn_curves(name), ribbons.read(PUBLIC, SCENES[name], {})
     assert found.keys() == set(wanted), f"{name}: `make claims` keeps the curves of its seeds"
     recording = default_recording(name)
     for curve, values in found.items():
@@ -43,22 +44,22 @@ def test_what_is_kept_is_current_and_has_the_default_seed_among_it(name: str) ->
 
 def test_curves_of_other_code_or_damaged_ones_are_none(tmp_path) -> None:
     values = {"entropy_rank": np.ones((3, 80))}
-    ribbons.write(tmp_path, NAME, "another", values)
-    assert ribbons.read(tmp_path, NAME, SCENES[NAME]) == {}
-    ribbons.write(tmp_path, NAME, sources.ledger(SCENES[NAME]).digest(), values)
-    assert ribbons.read(tmp_path, NAME, SCENES[NAME])["entropy_rank"].shape == (3, 80)
-    ribbons.path(tmp_path, NAME).write_bytes(b"PK damaged")
-    assert ribbons.read(tmp_path, NAME, SCENES[NAME]) == {}
-    ribbons.write(tmp_path, NAME, "", {})
-    assert not ribbons.path(tmp_path, NAME).exists()
+    ribbons.write(tmp_path, SCENES[NAME], "another", values)
+    assert ribbons.read(tmp_path, SCENES[NAME], {}) == {}
+    ribbons.write(tmp_path, SCENES[NAME], sources.ledger(SCENES[NAME]).digest(), values)
+    assert ribbons.read(tmp_path, SCENES[NAME], {})["entropy_rank"].shape == (3, 80)
+    ribbons.path(tmp_path, SCENES[NAME]).write_bytes(b"PK damaged")
+    assert ribbons.read(tmp_path, SCENES[NAME], {}) == {}
+    ribbons.write(tmp_path, SCENES[NAME], "", {})
+    assert not ribbons.path(tmp_path, SCENES[NAME]).exists()
 
 
 def test_they_are_drawn_pale_behind_the_curve_and_never_move() -> None:
-    recording = default_recording(NAME)
-    found = ribbons.read(PUBLIC, NAME, SCENES[NAME])
-    assert not ribbons.lacking(recording, found)
-    assert ribbons.lacking(recording, {})
+    recording = record(default_run(NAME))
+    found = ribbons.read(PUBLIC, SCENES[NAME], {})
     whole = ribbons.behind(recording, found)
+    assert not ribbons.lacking(whole)
+    assert ribbons.lacking(recording)
     with figure.default_style():
         _, plain = figure.new_picture(recording, THEMES["light"])
         _, behind = figure.new_picture(whole, THEMES["light"])
@@ -73,8 +74,8 @@ def test_a_picture_is_out_of_date_once_its_curves_are_others(tmp_path, monkeypat
     monkeypatch.setattr(manifest, "public_folder", lambda: tmp_path)
     edition = Edition(tmp_path)
     without = manifest.inputs_digest(SCENES[NAME], edition, {})
-    ribbons.path(tmp_path, NAME).parent.mkdir()
-    shutil.copy(ribbons.path(PUBLIC, NAME), ribbons.path(tmp_path, NAME))
+    ribbons.path(tmp_path, SCENES[NAME]).parent.mkdir()
+    shutil.copy(ribbons.path(PUBLIC, SCENES[NAME]), ribbons.path(tmp_path, SCENES[NAME]))
     assert manifest.inputs_digest(SCENES[NAME], edition, {}) != without
     assert manifest.inputs_digest(SCENES[NAME], edition, {"seed": 1}) == manifest.inputs_digest(
         SCENES[NAME], Edition(tmp_path), {"seed": 1}

@@ -60,3 +60,11 @@ def test_packed_bars_stand_side_by_side_as_wide_as_their_numbers():
         lefts = [each.min() for each in edges]
         assert lefts == pytest.approx([0.0, widths[frame, 0]])
         assert [np.ptp(each) for each in edges] == pytest.approx(widths[frame] - 0.003)
+
+
+def test_narrow_packed_bars_touch():
+    widths = np.tile([0.01, 0.012], (4, 1))
+    picture, _, found = drawn(Bars(heights="heights", packed="widths"), arrays=ARRAYS | {"widths": widths})
+    picture.show(0)
+    edges = [path.vertices[:, 0] for path in found.artists[0].get_paths()]
+    assert [np.ptp(each) for each in edges] == pytest.approx([0.01, 0.012])
