@@ -37,6 +37,13 @@ _add(
     ("mds-reconstruction", "A few patterns rebuild the table, each weaker than the last", "mds-reconstruction", 80, 7),
     ("information-collapse", "Training keeps what separates classes, and nothing else", "information-collapse", 80, 5),
     ("dark-knowledge", "A warm softmax says who is alike, a cold one only who won", "dark-knowledge", 80, 11),
+    (
+        "smoothed-labels",
+        "Cooling erases the wrong classes, smoothing only their differences",
+        "smoothed-labels",
+        80,
+        12,
+    ),
 )
 _add(
     "latent_audit",

@@ -97,4 +97,18 @@ CLAIMS = (
         (Figure("warm", "dark mass {} warm"), Figure("cold", "{} cold")),
         "holds",
     ),
+    Claim(
+        POST,
+        "label smoothing and a low temperature erase the relation between classes in the same way",
+        "a sentence",
+        "smoothed-labels",
+        (
+            Figure("sharp", "how evenly wrong classes share, of 1: cooled {:.2f}"),
+            Figure("even", "smoothed {:.4f}"),
+            Figure("gone", "mass left to them: cooled {:.3f}"),
+            Figure("kept", "smoothed {:.4f}"),
+        ),
+        "does not hold",
+        "cooling takes their mass and sharpens the relation, smoothing keeps ε(C−1)/C for them and flattens it",
+    ),
 )

@@ -191,6 +191,33 @@ def dark_knowledge(frame: Frame) -> Arrays:
     }
 
 
+def smoothed_labels(frame: Frame) -> Arrays:
+    config, codes, features = frame.config, frame.constant("codes"), frame.constant("features")
+    own, classes, step = frame.constant("own"), config["classes"], frame.data["step"][frame.number]
+    turned = min(np.log1p(step / 10) / np.log1p(config["steps"] / 15), 1)
+    temperature = config["warm"] * (config["cold"] / config["warm"]) ** turned
+    scores = {arm: frame.measured(f"logits/{arm}") for arm in ("smoothed", "hard")}
+    wrong = np.arange(classes) != own[:, None]
+    arrays: Arrays = {"temperature": temperature}
+    for arm, logits in {"cooled": features @ codes.T / temperature, **scores}.items():
+        told = logits - logits.max(axis=1, keepdims=True)
+        told = told - np.log(np.exp(told).sum(axis=1, keepdims=True))
+        rest = logits[wrong].reshape(len(own), -1)
+        shares = np.exp(rest - rest.max(axis=1, keepdims=True))
+        evenness = [oracles.entropy(part / part.sum()) / np.log(classes - 1) for part in shares]
+        arrays |= {
+            f"log_probabilities/{arm}": told,
+            f"others/{arm}": np.exp(told)[wrong].reshape(len(own), -1).sum(axis=1),
+            f"evenness/{arm}": evenness,
+            f"others_mean/{arm}": np.exp(told)[wrong].sum() / len(own),
+            f"evenness_mean/{arm}": np.mean(evenness),
+        }
+    labels = np.where(wrong, config["smoothing"] / classes, 1 - config["smoothing"] * (classes - 1) / classes)
+    parted = np.subtract(arrays["evenness/smoothed"], arrays["evenness/cooled"]).min()
+    loss = -(labels * arrays["log_probabilities/smoothed"]).sum(axis=1).mean()
+    return arrays | {"loss": loss, "parted": parted}
+
+
 # Auditing Latent Space Geometry
 
 

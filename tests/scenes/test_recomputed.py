@@ -36,6 +36,7 @@ RECOMPUTED: dict[str, Callable[[Frame], dict[str, Any]]] = {
     "scalar-regression": richness.scalar_regression,
     "simplex-descent": states.simplex_descent,
     "simplicity-bias": states.simplicity_bias,
+    "smoothed-labels": states.smoothed_labels,
     "spectral-codebook": states.spectral_codebook,
     "spectrum-states": states.spectrum_states,
     "target-downscaling": richness.target_downscaling,
@@ -51,17 +52,19 @@ GIVEN = {
     "rank-collapse": {"features"},
     "simplex-descent": {"codes"},
     "simplicity-bias": {"margin"},
+    "smoothed-labels": {"logits/hard", "logits/smoothed"},
     "welch-descent": {"codes"},
 }
 TOLERANCE = {
     "inductive-bias": 1e-4,  # its slowest mode is what float32 leaves of a singular value
+    "smoothed-labels/log_probabilities": 1e-4,  # of 200, cold
     "nystrom/direction_lost": 0.05,  # single directions of near-equal eigenvalues, as float32 tells them apart
     "nystrom/space_lost": 1e-3,
     "nystrom/value_errors": 1e-3,  # the last of all eigenvalues is 1e-4 of the first
 }
 WITHOUT_RAW = {
     *("align-uniform", "benign-landscape", "class-collapse", "dark-knowledge"),
-    *("inductive-bias", "rank-collapse", "simplex-descent", "welch-descent"),
+    *("inductive-bias", "rank-collapse", "simplex-descent", "smoothed-labels", "welch-descent"),
 }
 
 every_scene = pytest.mark.parametrize("name", SCENES)
