@@ -71,6 +71,13 @@ _add(
         5,
     ),
     (
+        "unreachable-floor",
+        "Six lines reach the floor; five and seven cannot",
+        "jax-welch/unreachable-floor",
+        80,
+        9,
+    ),
+    (
         "benign-landscape",
         "Whatever the random start, descent ends on the same floor",
         "jax-welch/benign-landscape",

@@ -283,3 +283,28 @@ def welch_descent(frame: Frame) -> Arrays:
         "frame_eigenvalues": eigenvalues,
         "tightness_gap": np.abs(eigenvalues - level).max(),
     }
+
+
+def unreachable_floor(frame: Frame) -> Arrays:
+    config, step = frame.config, frame.data["step"][frame.number]
+    sharpness = config["blunt"] * (config["sharp"] / config["blunt"]) ** (step / config["steps"])
+    arrays: Arrays = {}
+    losses = []
+    for arm, count in (("five", 5), ("six", 6), ("seven", 7), ("tight", 7)):
+        rows = frame.measured(f"codes/{arm}")
+        sizes, values = np.abs(oracles.cosines(rows)), oracles.frame_eigenvalues(rows)
+        arrays |= {
+            f"overlaps/{arm}": sizes,
+            f"coherence/{arm}": sizes.max(),
+            f"frame_eigenvalues/{arm}": values,
+        }
+        smooth = sizes.max() + np.log(np.exp(sharpness * (sizes - sizes.max())).sum()) / sharpness
+        losses.append(smooth + config["tightness"] * ((values / count - 1 / 3) ** 2).sum())
+    even = {arm: np.abs(arrays[f"frame_eigenvalues/{arm}"] - 7 / 3).max() for arm in ("seven", "tight")}
+    return arrays | {
+        "loss": np.mean(losses[:3]),
+        "potential": 2 * (arrays["overlaps/tight"] ** 2).sum(),
+        "cube_off": np.abs(np.sort(arrays["overlaps/seven"]) - ([0] * 3 + [1 / 3] * 6 + [3**-0.5] * 12)).max(),
+        "uneven/five": np.abs(np.sort(arrays["frame_eigenvalues/five"]) - [1, 2, 2]).max(),
+        **{f"uneven/{arm}": value for arm, value in even.items()},
+    }

@@ -40,6 +40,7 @@ RECOMPUTED: dict[str, Callable[[Frame], dict[str, Any]]] = {
     "spectral-codebook": states.spectral_codebook,
     "spectrum-states": states.spectrum_states,
     "target-downscaling": richness.target_downscaling,
+    "unreachable-floor": states.unreachable_floor,
     "weight-decay-only": richness.weight_decay_only,
     "welch-descent": states.welch_descent,
 }
@@ -53,6 +54,7 @@ GIVEN = {
     "simplex-descent": {"codes"},
     "simplicity-bias": {"margin"},
     "smoothed-labels": {"logits/hard", "logits/smoothed"},
+    "unreachable-floor": {"codes/five", "codes/six", "codes/seven", "codes/tight"},
     "welch-descent": {"codes"},
 }
 TOLERANCE = {
@@ -64,7 +66,7 @@ TOLERANCE = {
 }
 WITHOUT_RAW = {
     *("align-uniform", "benign-landscape", "class-collapse", "dark-knowledge"),
-    *("inductive-bias", "rank-collapse", "simplex-descent", "smoothed-labels", "welch-descent"),
+    *("inductive-bias", "rank-collapse", "simplex-descent", "smoothed-labels", "unreachable-floor", "welch-descent"),
 }
 
 every_scene = pytest.mark.parametrize("name", SCENES)
