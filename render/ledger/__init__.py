@@ -3,4 +3,4 @@
 `__all__` names the modules that other packages of the project may import.
 """
 
-__all__ = ["claims", "readme"]
+__all__ = ["claims", "readme", "rows"]

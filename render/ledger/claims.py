@@ -6,18 +6,17 @@ Nothing here imports jax until figures are made anew.
 from __future__ import annotations
 
 import json
-import math
 import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from render.files import replacing
 from render.ledger import readme
+from render.ledger.rows import Claim, Reading, Study
 from render.production import manifest, ribbons, sources
 from render.target import Arrays, Target, judge
 from render.terminal.console import percent
@@ -27,61 +26,6 @@ if TYPE_CHECKING:
     from render.terminal.progress import Board
 
 COLUMNS = ("post", "claim", "published", "our scene, default seed", "worst of the seeds", "verdict")
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A figure that is not a target of its scene: an array's value in the last frame, and its expected range.
-
-    worst: which value over the seeds is reported, the largest or the smallest. expected: (low, high); outside of it the
-    row's verdict no longer holds. seeds: number of seeds.
-    """
-
-    array: str
-    expected: tuple[float, float]
-    worst: Literal["largest", "smallest"] = "largest"
-    seeds: int = 64
-
-    def read(self, runs: Sequence[Arrays], first_seed: int = 0) -> dict[str, Any]:
-        """Entry of the ledger, from one run per seed, of which the first has `first_seed`."""
-        pick = np.max if self.worst == "largest" else np.min
-        values = [
-            float(pick(np.float64(run[self.array][-1] if np.ndim(run[self.array]) else run[self.array])))
-            for run in runs
-        ]
-        worst = float(pick(values))
-        low, high = self.expected
-        return {
-            "name": self.array,
-            "value": worst if math.isfinite(worst) else None,
-            "expected": [low, high],
-            "worst_seed": first_seed + (values.index(worst) if worst in values else 0),
-            "seeds_met": sum(low <= value <= high for value in values),
-            "seeds": len(values),
-            "default": values[0],
-        }
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One measured number, shown at `{}` or `{:.4f}` in `text`. reads: where it comes from: the key of a target of the
-    scene, a target that only the ledger has, or a reading."""
-
-    reads: str | Target | Reading
-    text: str
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A numeric claim of a post. published: what the post's own script gives. because: reason for the verdict."""
-
-    post: str
-    claim: str
-    published: str
-    scene: str
-    figures: tuple[Figure, ...]
-    verdict: Literal["holds", "holds with our experiment", "does not hold"]
-    because: str = ""
 
 
 def digests(scenes: Mapping[str, str], rows: str) -> dict[str, Any]:
@@ -110,10 +54,17 @@ def evaluate(
     from render.training import trajectory
 
     device.require()
-    rows: list[dict[str, Any]] = [{} for _ in claims]
+    rows: list[dict[str, Any]] = [{"figures": []} for _ in claims]
     scenes = {name: load(name) for name in names}
-    read_by = {claim: figures(claim, scenes[claim.scene]) for claim in claims}
+    read_by = {claim: figures(claim, scenes.get(claim.scene)) for claim in claims}
     verdicts_on: dict[str, Any] = {}
+
+    def tell(by: str | Study, runs: Sequence[Arrays]) -> None:
+        for row, claim in zip(rows, claims, strict=True):
+            if by in (claim.scene, claim.study):
+                both = zip(claim.figures, read_by[claim], strict=True)
+                row["figures"] = [{**_told(read, runs[: read.seeds]), "text": figure.text} for figure, read in both]
+
     for name, scene in scenes.items():
         stated = scene.targets(scene.config())
         own = [read for claim in claims if claim.scene == name for read in read_by[claim]]
@@ -127,12 +78,11 @@ def evaluate(
             )
         keep(name, {curve: np.stack([run[curve] for run in runs[:random]]) for curve in curves})
         verdicts_on[name] = [judge(target, runs[: target.seeds], seeds).as_json() for target in stated.values()]
-        for k, claim in enumerate(claims):
-            if claim.scene == name:
-                rows[k]["figures"] = [
-                    {**_told(read, runs[: read.seeds], seeds), "text": figure.text}
-                    for figure, read in zip(claim.figures, read_by[claim], strict=True)
-                ]
+        tell(name, runs)
+    for study in dict.fromkeys(claim.study for claim in claims if claim.study):
+        with stages_of(study.name) as stages, stages("train"):
+            drawn = study.runs(study.draws)
+        tell(study, drawn)
     return {
         "sources": dict(current),
         "targets": verdicts_on,
@@ -142,6 +92,7 @@ def evaluate(
                 "claim": claim.claim,
                 "published": claim.published,
                 "scene": claim.scene,
+                "study": claim.study.name if claim.study else "",
                 **row,
                 "verdict": claim.verdict,
                 "because": claim.because,
@@ -151,19 +102,20 @@ def evaluate(
     }
 
 
-def _told(read: Target | Reading, runs: Sequence[Arrays], seeds: Sequence[int]) -> dict[str, Any]:
+def _told(read: Target | Reading, runs: Sequence[Arrays]) -> dict[str, Any]:
     if isinstance(read, Reading):
         return read.read(runs)
-    verdict = judge(read, runs, seeds)
+    verdict = judge(read, runs, range(len(runs)))
     return {**verdict.as_json(), "default": verdict.values[0]}
 
 
-def figures(claim: Claim, scene: Scene) -> tuple[Target | Reading, ...]:
+def figures(claim: Claim, scene: Scene | None) -> tuple[Target | Reading, ...]:
     """Targets and readings of a claim's figures, in their order. Raises ValueError for a key without a target."""
-    known = scene.targets(scene.config())
+    known = scene.targets(scene.config()) if scene else {}
     unknown = [f.reads for f in claim.figures if isinstance(f.reads, str) and f.reads not in known]
     if unknown:
-        raise ValueError(f"{scene.name} has no target {unknown[0]!r}; it has {', '.join(known)}")
+        name = scene.name if scene else claim.claim
+        raise ValueError(f"{name} has no target {unknown[0]!r}; it has {', '.join(known)}")
     return tuple(known[f.reads] if isinstance(f.reads, str) else f.reads for f in claim.figures)
 
 
@@ -209,7 +161,8 @@ def cells(ledger: Mapping[str, Any]) -> list[list[str]]:
     rows = []
     for claim in ledger["claims"]:
         ours = ["; ".join(_text(f["text"], f[key]) for f in claim["figures"]) for key in ("default", "value")]
-        worst = f"{ours[1]} ({_count(claim['figures'])})" if _count(claim["figures"]) else "no randomness"
+        still = "no randomness" if claim["figures"] else ""
+        worst = f"{ours[1]} ({_count(claim['figures'])})" if _count(claim["figures"]) else still
         verdict = claim["verdict"] + (f": {claim['because']}" if claim["because"] else "")
         rows.append([claim["post"], claim["claim"], claim["published"], ours[0], worst, verdict])
     return rows
@@ -233,7 +186,7 @@ def _count(figures: Sequence[Mapping[str, Any]]) -> str:
     if held:
         least = min(held, key=lambda figure: figure["lower_bound"])
         return f"{least['seeds_met']} of {least['seeds']}: at least {percent(least['lower_bound'])}"
-    seeds = max(figure["seeds"] for figure in figures)
+    seeds = max((figure["seeds"] for figure in figures), default=0)
     return f"of {seeds}" if seeds > 1 else ""
 
 

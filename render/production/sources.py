@@ -88,8 +88,8 @@ def ledger(reference: str) -> Sources:
 
 
 def rows(reference: str) -> Sources:
-    """Sources of a ledger's rows: the module that states the claims, and what it imports outside `render`."""
-    return closure(reference, leaving_out=("render",))
+    """Sources of a ledger's rows: the module that states the claims, and the studies that some of them read."""
+    return closure(reference, leaving_out=(*LOOKS, *TELLS, "render.ledger"), ending=DRAWN)
 
 
 def closure(*references: str, leaving_out: Iterable[str] = (), ending: str = "\n") -> Sources:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from render.ledger.claims import Claim, Figure, Reading
+from render.ledger.rows import Claim, Figure, Reading
 from render.target import Target
+
+from . import studies
 
 POST = "Auditing Latent Space"
 FLOOR = Target("every start", "potential", "within", 7**2 / 3 - 7, "Benedetto & Fickus 2003", tolerance=1e-3)
@@ -75,5 +77,22 @@ CLAIMS = (
         ),
         "holds",
         "0.96 in the middle of the seeds, before the descent as after: the potential does not see the closest pair",
+    ),
+    Claim(
+        POST,
+        "the tightness term of the loss matters: without it rank is wasted quietly",
+        "no number",
+        "",
+        (
+            Figure(
+                Reading("rank_without", (0.5, 0.8), worst="smallest", seeds=64),
+                "least eigenvalue of X'X over C/d {} without it",
+            ),
+            Figure(Reading("rank_with", (0.5, 0.8), worst="smallest", seeds=64), "{} with it"),
+            Figure(Reading("coherence_gain", (-1e-4, 1e-3), worst="smallest", seeds=64), "coherence {} higher with it"),
+        ),
+        "does not hold",
+        "no start of 5, 6 or 8 codes in space wastes a direction: crosstalk alone bends a flat arrangement open",
+        studies.TIGHTNESS,
     ),
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from render.ledger.claims import Claim, Figure, Reading
+from render.ledger.rows import Claim, Figure, Reading
+
+from . import studies
 
 POST = "Latent on the Spectrum"
 
@@ -29,7 +31,31 @@ CLAIMS = (
             Figure(Reading("block_third", (-1e-5, 1e-5), seeds=1), "third {}"),
         ),
         "does not hold",
-        "three equal superclasses are equally far apart: their modes are equal",
+        "printed [1, 1, 1, 0], centred [1, 1, 0]: three equal superclasses are equally far apart; [1, ½, 0] comes once "
+        "two of them are alike, at b = (3 + 4b₀)/7",
+    ),
+    Claim(
+        POST,
+        "the block kernel puts classes in clusters",
+        "as printed 3 of the 9 codes are the zero vector",
+        "spectral-codebook",
+        (
+            Figure("gathered", "spread in a group {}"),
+            Figure("gather_angle", "groups {}° off 120° apart"),
+            Figure("gathered_third", "third over first eigenvalue {}"),
+        ),
+        "holds with our experiment",
+        "double-centred: without that one group has no code",
+    ),
+    Claim(
+        POST,
+        "the flat kernel puts classes on an even ring",
+        "codes at 0, 180 and ±83 degrees",
+        "",
+        (Figure(Reading("nearest", (0.1, 0.9), seeds=20_000), "the evenest has a gap {:.0%} off"),),
+        "does not hold",
+        "its eigenvalues are all equal: the ring is one plane of many, and 20,000 drawn at random are none",
+        studies.FLAT_PLANES,
     ),
     Claim(
         POST,

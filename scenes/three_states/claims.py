@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from render.ledger.claims import Claim, Figure
+from render.ledger.rows import Claim, Figure, Reading
+
+from . import studies
 
 POST = "Three States"
 
@@ -35,6 +37,23 @@ CLAIMS = (
     ),
     Claim(
         POST,
+        "the plateaus of the loss are the transitions between states",
+        "no number",
+        "",
+        (
+            Figure(Reading("plateaus", (-0.1, 0.1), seeds=32), "{} plateaus"),
+            Figure(
+                Reading("first", (0.4, 1.01), worst="smallest", seeds=32),
+                "the loss falls at {} of its steepest rate where the first state ends",
+            ),
+            Figure(Reading("second", (0.05, 0.6), seeds=32), "at {} where the second does"),
+        ),
+        "does not hold",
+        "the first transition is the steep descent, the second its slow end; nothing between them stands still",
+        studies.PLATEAUS,
+    ),
+    Claim(
+        POST,
         "low-order structure is fit first",
         "no number",
         "simplicity-bias",
@@ -51,6 +70,23 @@ CLAIMS = (
         "simplicity-bias",
         (Figure("bends", "times {} after the peak of agreement"),),
         "holds",
+    ),
+    Claim(
+        POST,
+        "boundary complexity keeps climbing well after accuracy saturates",
+        "no number",
+        "",
+        (
+            Figure(
+                Reading("climbs_from/95", (0.6, 1.01), worst="smallest", seeds=32),
+                "by a tenth or more on {:.0%} of the seeds after an accuracy of 95 %",
+            ),
+            Figure(Reading("climbs_from/98", (0.1, 0.9), seeds=32), "on {:.0%} after 98 %"),
+            Figure(Reading("climbs_from/end", (-0.01, 0.4), seeds=32), "on {:.0%} once it is all but at its end"),
+        ),
+        "does not hold",
+        "it does if 95 % counts as saturated; by the end of accuracy's rise the bends are there",
+        studies.SATURATION,
     ),
     Claim(
         POST,
@@ -94,5 +130,23 @@ CLAIMS = (
         "align-uniform",
         (Figure("clocks", "{} frames apart"),),
         "holds",
+    ),
+    Claim(
+        POST,
+        "with strong augmentations uniformity resolves first",
+        "no number",
+        "",
+        (
+            Figure(
+                Reading("ahead", (0.05, 0.6), worst="smallest", seeds=8),
+                "spread {:.0%} of the frames before partners are together, at half and a fifth of the scene's strength",
+            ),
+            Figure(
+                Reading("weaker_hump", (0.2, 0.8), seeds=8), "alignment's hump at the weaker one is {} of the other's"
+            ),
+        ),
+        "holds",
+        "strength makes the hump, not the order: the scene's weak arm spreads first too",
+        studies.AUGMENTATIONS,
     ),
 )

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from render.ledger import claims
-from render.ledger.claims import Claim, Figure, Reading
+from render.ledger.rows import Claim, Figure, Reading, Study
 from render.loading import load_scene
 from render.production import counts, manifest, sources
 from scenes import CLAIMS as ROWS
@@ -27,6 +27,7 @@ def test_the_stored_figures_are_those_of_the_sources_as_they_are() -> None:
 
 def test_every_claim_is_in_the_ledger_as_it_is_stated() -> None:
     said = ("post", "claim", "published", "scene", "verdict", "because")
+    assert [row["study"] for row in LEDGER["claims"]] == [claim.study.name if claim.study else "" for claim in CLAIMS]
     assert [{key: row[key] for key in said} for row in LEDGER["claims"]] == [
         {key: getattr(claim, key) for key in said} for claim in CLAIMS
     ]
@@ -44,7 +45,7 @@ def test_the_readme_shows_the_stored_ledger() -> None:
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.claim)
 def test_a_claim_reads_its_scene_and_holds_only_if_its_targets_do(claim: Claim) -> None:
-    reads = claims.figures(claim, load_scene(SCENES[claim.scene]))
+    reads = claims.figures(claim, load_scene(SCENES[claim.scene]) if claim.scene else None)
     (row,) = [row for row in LEDGER["claims"] if row["claim"] == claim.claim]
     for read, figure in zip(reads, row["figures"], strict=True):
         assert figure["seeds"] == read.seeds
@@ -59,6 +60,37 @@ def test_a_claim_reads_its_scene_and_holds_only_if_its_targets_do(claim: Claim) 
             if claim.verdict.startswith("holds"):
                 assert not figure["failed"]
     assert claim.verdict != "does not hold" or claim.because
+    assert bool(claim.figures) == (claim.verdict != "not shown")
+
+
+def test_every_scene_has_its_rows() -> None:
+    assert set(SCENES) - {claim.scene for claim in CLAIMS} == set()
+
+
+@pytest.mark.parametrize("study", dict.fromkeys(claim.study for claim in CLAIMS if claim.study), ids=lambda s: s.name)
+def test_a_study_says_the_same_of_fewer_draws(study: Study) -> None:
+    runs = study.runs(study.few)
+    for claim in CLAIMS:
+        for figure in claim.figures if claim.study == study else ():
+            assert isinstance(figure.reads, Reading)
+            assert figure.reads.seeds == study.draws
+            told = figure.reads.read(runs)
+            low, high = figure.reads.expected
+            assert low <= told["value"] <= high, told
+
+
+def test_a_study_of_another_shape_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"rates: slow has shape \(2,\): \(3,\) or \(\) is meant"):
+        Study("rates", lambda draws: {"slow": np.zeros(2)}, draws=30, few=3).runs(3)
+
+
+@pytest.mark.parametrize(
+    ("scene", "figures", "verdict", "because"),
+    [("", (), "holds", ""), ("grokking", (), "not shown", "no data"), ("", (), "not shown", "")],
+)
+def test_a_claim_is_of_a_scene_or_a_study_or_says_why_it_is_not_shown(scene, figures, verdict, because) -> None:
+    with pytest.raises(ValueError, match=r"a claim: (its figures are|what is not shown)"):
+        Claim("post", "a claim", "1", scene, figures, verdict, because)
 
 
 def test_what_a_reading_is_expected_to_be_can_fail() -> None:

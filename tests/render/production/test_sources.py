@@ -44,21 +44,22 @@ TABLE = {
     "render/audit/report.py": (NONE, NONE, NONE),
     "scenes/claims.py": (NONE, NONE, ROWS),
     "scenes/richness/claims.py": (NONE, NONE, ROWS),
+    "scenes/three_states/studies.py": (NONE, NONE, ROWS),  # and what a study runs, as below
     # what trains and measures
-    "render/training/trajectory.py": (ALL, ALL, ALL),
-    "render/scene.py": (ALL, ALL, ALL),
-    "render/training/threads.py": (ALL, ALL, ALL),
-    "render/stages.py": (ALL, ALL, ALL),
+    "render/training/trajectory.py": (ALL, ALL, ALL | ROWS),
+    "render/scene.py": (ALL, ALL, ALL | ROWS),
+    "render/training/threads.py": (ALL, ALL, ALL | ROWS),
+    "render/stages.py": (ALL, ALL, ALL | ROWS),
     "scenes/digits.py": (ON_DIGITS, ON_DIGITS, ON_DIGITS),
-    "render/metrics/contrastive.py": (CONTRASTIVE, CONTRASTIVE, CONTRASTIVE),
-    "render/metrics/boundary.py": (BOUNDARY, BOUNDARY, BOUNDARY),
+    "render/metrics/contrastive.py": (CONTRASTIVE, CONTRASTIVE, CONTRASTIVE | ROWS),
+    "render/metrics/boundary.py": (BOUNDARY, BOUNDARY, BOUNDARY | ROWS),
     # a scene; also where only its title is another: what is kept of a run has the title in it
     "scenes/three_states/neural_collapse.py": (COLLAPSE, COLLAPSE, COLLAPSE),
     # how a scene is told: its words are kept with the run, and change no number of the ledger
     "scenes/three_states/neural_collapse_picture.py": (COLLAPSE, COLLAPSE, NONE),
     # what judges and records
     "render/training/checks.py": (NONE, NONE, ALL),
-    "render/target.py": (ALL, ALL, ALL),
+    "render/target.py": (ALL, ALL, ALL | ROWS),
     "render/picture/recording.py": (ALL, ALL, NONE),
     # what draws
     "render/picture/marks/region.py": (BOUNDARY, NONE, NONE),
@@ -108,10 +109,10 @@ def test_what_only_draws_makes_stale_what_is_drawn_with_it_and_no_run(path: str,
 OTHER_VERSIONS = {
     "contourpy": (BOUNDARY, NONE, NONE),
     "scikit-learn": (ON_DIGITS, ON_DIGITS, ON_DIGITS),
-    "scipy": (ALL, ALL, ALL),  # the bound of every verdict is SciPy's
-    "jax": (ALL, ALL, ALL),
-    "jaxlib": (ALL, ALL, ALL),
-    "numpy": (ALL, ALL, ALL),
+    "scipy": (ALL, ALL, ALL | ROWS),  # the bound of every verdict is SciPy's
+    "jax": (ALL, ALL, ALL | ROWS),
+    "jaxlib": (ALL, ALL, ALL | ROWS),
+    "numpy": (ALL, ALL, ALL | ROWS),
     "matplotlib": (ALL, NONE, NONE),
     "pillow": (ALL, NONE, NONE),
     "jaxtyping": (NONE, NONE, NONE),
