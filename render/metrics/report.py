@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, Int
 
-from render.metrics import codes, eigenfunctions, geometry, richness, spectrum
+from render.metrics import codes, contrastive, eigenfunctions, geometry, richness, spectrum
+
+MOST_PAIRED = 1024  # rows of which all pairs are looked at: their number grows with the square
 
 
 def _richness(
@@ -25,6 +28,19 @@ def _richness(
     }
 
 
+def _cosine_spread(means: Float[Array, "classes dim"], present: Array) -> Float[Array, ""]:
+    """Equiangularity: standard deviation of the cosines of all pairs of the classes that are present; 0 without any."""
+    cosines, pairs = codes.gram(geometry.unit_rows(means)), jnp.triu(present[:, None] & present, k=1)
+    count = jnp.maximum(pairs.sum(), 1)
+    mean = jnp.sum(cosines, where=pairs) / count
+    return jnp.sqrt(jnp.sum((cosines - mean) ** 2, where=pairs) / count)
+
+
+def _evenly(points: int) -> np.ndarray:
+    """Numbers of the rows of which all pairs are looked at: all, or MOST_PAIRED that lie evenly."""
+    return np.unique(np.linspace(0, points - 1, min(points, MOST_PAIRED)).round().astype(int))
+
+
 def latent_geometry_report(
     features: Float[Array, "points dim"],
     labels: Int[Array, " points"],
@@ -40,6 +56,9 @@ def latent_geometry_report(
     `welch_floor`: sqrt((C - d')/(d'(C - 1))), d' = min(d, C - 1), because C centred means span C - 1 dimensions at
     most: for C <= d it is a simplex's 1/(C - 1), where Welch's own bound is 0;
     `class_welch_gap`: `class_coherence` - `welch_floor`;
+    `class_cosine_spread`: standard deviation of the cosines of the centred class means, 0 for equiangular ones;
+    `uniformity`: as in `contrastive`, of rows of unit length whether or not `normalize`; of more than 1,024 rows, of
+    1,024 that lie evenly among them, for it looks at all pairs;
     `entropy_rank`, `participation_ratio`: of the eigenvalues of the covariance of all rows;
     `classes_present`: C, the number of classes that have points; the others are left out of everything above.
     With `outputs`, what leaves the last layer, also how rich it is, of the features as they enter that layer, for rows
@@ -71,6 +90,8 @@ def latent_geometry_report(
         "class_coherence": coherence,
         "welch_floor": floor,
         "class_welch_gap": coherence - floor,
+        "class_cosine_spread": _cosine_spread(means, present),
+        "uniformity": contrastive.uniformity(geometry.unit_rows(features[_evenly(len(features))])),
         "entropy_rank": spectrum.entropy_rank(eigenvalues),
         "participation_ratio": spectrum.participation_ratio(eigenvalues),
         "classes_present": count,

@@ -13,12 +13,14 @@ from tests.render.metrics.metric_helpers import SEEDS, fuzz
 
 KEYS = {
     "class_coherence",
+    "class_cosine_spread",
     "class_simplex_error",
     "class_welch_gap",
     "classes_present",
     "collapse_ratio",
     "entropy_rank",
     "participation_ratio",
+    "uniformity",
     "welch_floor",
     "within_class_variance",
 }
@@ -44,6 +46,10 @@ def plain(features: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     table, ideal = unit @ unit.T, np.where(np.eye(count), 1, -1 / (count - 1))
     coherence = np.abs(table - np.diag(np.diag(table))).max()
     floor = np.sqrt((count - dim) / (dim * (count - 1)))
+    cosines = table[np.triu_indices(count, k=1)]
+    rows = features / np.linalg.norm(features, axis=1, keepdims=True)
+    first, second = np.triu_indices(len(rows), k=1)
+    potentials = np.exp(-2 * ((rows[first] - rows[second]) ** 2).sum(axis=1))
     values = np.linalg.eigvalsh(np.cov(features.T, bias=True)).clip(0)
     return {
         "within_class_variance": within,
@@ -52,6 +58,8 @@ def plain(features: np.ndarray, labels: np.ndarray) -> dict[str, float]:
         "class_coherence": coherence,
         "welch_floor": floor,
         "class_welch_gap": coherence - floor,
+        "class_cosine_spread": cosines.std(),
+        "uniformity": np.log(potentials.mean()),
         "entropy_rank": np.exp(entropy(values)),
         "participation_ratio": values.sum() ** 2 / (values**2).sum(),
         "classes_present": count,
@@ -105,13 +113,22 @@ def test_perfect_collapse_onto_a_simplex() -> None:
         "collapse_ratio": 0,
         "class_simplex_error": 0,
         "class_coherence": 1 / 2,
+        "class_cosine_spread": 0,
         "welch_floor": 1 / 2,
         "class_welch_gap": 0,
+        "uniformity": np.log((135 + 300 * np.exp(-6)) / 435),  # corners are at a squared distance of 3
         "entropy_rank": 2,
         "participation_ratio": 2,
         "classes_present": 3,
     }
     agree(found, expected)
+
+
+def test_of_many_rows_some_that_lie_evenly_are_paired() -> None:
+    features, labels = labelled(6, 5000, 4, 3)
+    rows = features / np.linalg.norm(features, axis=1, keepdims=True)
+    of_all = plain(rows, labels)["uniformity"]
+    assert report(features, labels, classes=3)["uniformity"] == pytest.approx(of_all, abs=0.02)
 
 
 def test_classes_without_points_are_left_out_and_counted() -> None:
