@@ -89,6 +89,7 @@ _add(
     "richness",
     "Decoupling Dynamical Richness from Representation Learning",
     ("rich-vs-lazy", "The richer network learns the wrong thing", "richness/rich-vs-lazy", 80, 8),
+    ("same-score", "Nearly equal scores, yet one leaves features idle", "richness/same-score", 64, 7),
     ("target-downscaling", "Small targets leave most features idle", "richness/target-downscaling", 80, 4),
     (
         "weight-decay-only",

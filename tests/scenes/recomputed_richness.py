@@ -68,6 +68,31 @@ def rich_vs_lazy(frame: Frame) -> Arrays:
     }
 
 
+def same_score(frame: Frame) -> Arrays:
+    """D_LR is of all training images, the directions are of the first 200."""
+    runs = ("rich", "lazy")
+    arrays, losses, fitted = nets(frame, *runs)
+    arrays = {name: values for name, values in arrays.items() if name.startswith("low_rank")}
+    unseen = unseen_accuracies(frame, *runs)
+    for run in runs:
+        features, outputs = (frame.raw(f"{name}_{run}")[:200] for name in ("features", "outputs"))
+        strength = oracles.variances(features)[:200] / oracles.variances(features).sum()
+        shares = oracles.share_in_modes(features, outputs, 200)
+        use = 9 * np.diff(shares, prepend=0)
+        modes = frame.config["modes"]
+        arrays[f"in_modes/{run}"], arrays[f"used/{run}"] = shares[8], (strength * use).sum()
+        arrays[f"strength/{run}"], arrays[f"use/{run}"] = strength[:modes], use[:modes]
+    return {
+        **arrays,
+        **by_run("train_accuracy", fitted),
+        **by_run("test_accuracy", unseen),
+        "loss": losses["rich"],
+        "loss_lazy": losses["lazy"],
+        "low_rank_gap": arrays["low_rank/lazy"] - arrays["low_rank/rich"],
+        "test_gap": unseen["rich"] - unseen["lazy"],
+    }
+
+
 def label_shuffling(frame: Frame) -> Arrays:
     runs = ("none", "some", "all")
     arrays, losses, fitted = nets(frame, *runs)

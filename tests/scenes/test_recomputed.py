@@ -33,6 +33,7 @@ RECOMPUTED: dict[str, Callable[[Frame], dict[str, Any]]] = {
     "nystrom": richness.nystrom,
     "rank-collapse": states.rank_collapse,
     "rich-vs-lazy": richness.rich_vs_lazy,
+    "same-score": richness.same_score,
     "scalar-regression": richness.scalar_regression,
     "simplex-descent": states.simplex_descent,
     "simplicity-bias": states.simplicity_bias,
