@@ -91,6 +91,7 @@ _add(
     ("rich-vs-lazy", "The richer network learns the wrong thing", "richness/rich-vs-lazy", 80, 8),
     ("same-score", "Nearly equal scores, yet one leaves features idle", "richness/same-score", 64, 7),
     ("target-downscaling", "Small targets leave most features idle", "richness/target-downscaling", 80, 4),
+    ("rate-and-decay", "Larger steps and more decay use fewer directions", "richness/rate-and-decay", 64, 9),
     (
         "weight-decay-only",
         "Weights shrink, nothing is learned, and a score collapses",

@@ -32,7 +32,7 @@ SEEDS = 32  # a seed takes about 2 s
 class SameScore(digits.DigitsConfig):
     """narrow: units of the first layer; `hidden` are those of the second, the features."""
 
-    frames: int = between(64, 2, 1000)
+    frames: int = 64
     steps: int = 800
     hold_ms: int = 3000
     hidden: int = between(512, digits.CLASSES, 1024)

@@ -93,6 +93,37 @@ def same_score(frame: Frame) -> Arrays:
     }
 
 
+def rate_and_decay(frame: Frame) -> Arrays:
+    rates, decays = ("small", "middle", "large"), ("none", "some", "much")
+    runs = (*rates, *decays, "entropy")
+    arrays, losses, fitted = nets(frame, *runs)
+    arrays = {name: values for name, values in arrays.items() if name.startswith("low_rank")}
+    exact, practical = ({run: arrays[f"{form}/{run}"] for run in runs} for form in ("low_rank", "low_rank_practical"))
+    used = {}
+    for run in runs:
+        features, outputs = frame.raw(f"features_{run}"), frame.raw(f"outputs_{run}")
+        shares = np.diff(oracles.share_in_modes(features, outputs, features.shape[1]), prepend=0)
+        used[run] = oracles.entropy_rank(np.maximum(shares, 0))
+        arrays[f"use/{run}"] = 9 * shares[: frame.config["modes"]]
+        strength = oracles.variances(features)
+        arrays[f"uneven/{run}"] = strength[0] / strength[8]
+    return {
+        **arrays,
+        **by_run("modes_used", used),
+        **by_run("train_accuracy", fitted),
+        **by_run("test_accuracy", unseen_accuracies(frame, *runs)),
+        "loss": losses["middle"],
+        "rate_low_rank_fall": exact["small"] - exact["large"],
+        "rate_modes_fall": -max(np.diff([used[run] for run in rates])),
+        "decay_low_rank_fall": exact["none"] - exact["much"],
+        "decay_practical_fall": practical["none"] - practical["much"],
+        "decay_modes_fall": -max(np.diff([used[run] for run in decays])),
+        "entropy_low_rank_rise": exact["entropy"] - exact["none"],
+        "entropy_practical_fall": practical["none"] - practical["entropy"],
+        "lowest_train_accuracy": min(fitted.values()),
+    }
+
+
 def label_shuffling(frame: Frame) -> Arrays:
     runs = ("none", "some", "all")
     arrays, losses, fitted = nets(frame, *runs)

@@ -32,6 +32,7 @@ RECOMPUTED: dict[str, Callable[[Frame], dict[str, Any]]] = {
     "neural-collapse": states.neural_collapse,
     "nystrom": richness.nystrom,
     "rank-collapse": states.rank_collapse,
+    "rate-and-decay": richness.rate_and_decay,
     "rich-vs-lazy": richness.rich_vs_lazy,
     "same-score": richness.same_score,
     "scalar-regression": richness.scalar_regression,
