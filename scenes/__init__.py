@@ -44,6 +44,7 @@ _add(
         80,
         12,
     ),
+    ("distillation", "It never saw a 3, and knows one", "distillation", 70, 8),
 )
 _add(
     "latent_audit",

@@ -137,4 +137,15 @@ CLAIMS = (
         "does not hold",
         "cooling takes their mass and sharpens the relation, smoothing keeps ε(C−1)/C for them and flattens it",
     ),
+    Claim(
+        POST,
+        "a teacher's dark knowledge is what distillation passes on",
+        "a sentence",
+        "distillation",
+        (
+            Figure("hard", "recall of a digit that the student never saw: {} from hard labels"),
+            Figure("soft", "{:.2f} from the teacher's"),
+        ),
+        "holds",
+    ),
 )

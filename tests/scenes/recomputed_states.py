@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy.special import softmax
 
 from tests import oracles
 from tests.scenes.three_frames import Frame, signed_as
@@ -216,6 +217,49 @@ def smoothed_labels(frame: Frame) -> Arrays:
     parted = np.subtract(arrays["evenness/smoothed"], arrays["evenness/cooled"]).min()
     loss = -(labels * arrays["log_probabilities/smoothed"]).sum(axis=1).mean()
     return arrays | {"loss": loss, "parted": parted}
+
+
+def distillation(frame: Frame) -> Arrays:
+    config, missing = frame.config, frame.config["missing"]
+    heat = np.array([1, config["temperature"], 1, 1.5, 2, 3, 20])
+    images, unseen = (
+        np.c_[frame.raw(f"{part}inputs"), np.ones(len(frame.raw(f"{part}inputs")))] for part in ("", "test_")
+    )
+    labels, unseen_labels, logits = frame.raw("labels"), frame.raw("test_labels"), frame.raw("outputs")
+    seen, arms = labels != missing, frame.raw("weights")
+    A, count = images[seen], seen.sum()
+    soft, leads, slopes = softmax(logits / heat[1], axis=1), [], []
+    for arm, (weights, tau) in enumerate(zip(arms, heat, strict=True)):
+        told = softmax(logits / tau, axis=1) if arm else np.eye(10)[labels]
+        slopes.append(
+            A.T @ (tau * (softmax(A @ weights / tau, axis=1) - told[seen])) / count + config["decay"] * weights
+        )
+        scores = unseen @ weights
+        leads.append(scores[:, missing] - np.delete(scores, missing, axis=1).max(axis=1))
+    named, of_it = np.array(leads) > 0, unseen_labels == missing
+    recall, others = named[:, of_it].mean(axis=1), named[:, ~of_it].mean(axis=1)
+    centred = logits[seen] - logits[seen].mean(axis=1, keepdims=True)
+    limit = np.linalg.solve(A.T @ A / (10 * count) + config["decay"] * np.eye(65), A.T @ centred / (10 * count))
+    right = seen & (logits.argmax(axis=1) == labels)
+    like = np.where(right, soft[:, missing], -1).argmax()
+    teacher = frame.raw("test_outputs")[of_it]
+    rest = np.delete(teacher, missing, axis=1).max(axis=1)
+    scored = softmax(A @ arms[1] / heat[1], axis=1)
+    return {
+        "loss": -(soft[seen] * np.log(scored)).sum() / count,
+        **{f"margins/{arm}": leads[place] for place, arm in enumerate(("hard", "soft"))},
+        **{f"recall/{arm}": recall[place] for place, arm in enumerate(("hard", "soft"))},
+        **{f"others_named/{arm}": others[place] for place, arm in enumerate(("hard", "soft"))},
+        "recall_mild": recall[2:6],
+        "weight": arms[0][:, missing].max(),
+        "score": (unseen @ arms[0])[:, missing].max(),
+        "gradient": np.abs(slopes).max(),
+        "limit_error": 20 * np.linalg.norm(arms[-1] - limit) / np.linalg.norm(limit),
+        "teacher_recall": (teacher[:, missing] > rest).mean(),
+        "hint": images[like, :64].reshape(8, 8),
+        "hint_class": labels[like],
+        "hint_label": soft[like],
+    }
 
 
 # Auditing Latent Space Geometry

@@ -22,6 +22,7 @@ RECOMPUTED: dict[str, Callable[[Frame], dict[str, Any]]] = {
     "benign-landscape": states.benign_landscape,
     "class-collapse": states.class_collapse,
     "dark-knowledge": states.dark_knowledge,
+    "distillation": states.distillation,
     "grokking": richness.grokking,
     "heaviside-features": richness.heaviside_features,
     "inductive-bias": richness.inductive_bias,
@@ -60,6 +61,7 @@ GIVEN = {
     "welch-descent": {"codes"},
 }
 TOLERANCE = {
+    "distillation/limit_error": 0.05,  # what float32 leaves of a ridge regression, less what is nearly the same
     "inductive-bias": 1e-4,  # its slowest mode is what float32 leaves of a singular value
     "smoothed-labels/log_probabilities": 1e-4,  # of 200, cold
     "nystrom/direction_lost": 0.05,  # single directions of near-equal eigenvalues, as float32 tells them apart

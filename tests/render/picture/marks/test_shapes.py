@@ -7,6 +7,7 @@ import pytest
 from matplotlib.colors import to_hex
 
 from render.picture.frames import Scale
+from render.picture.marks.prints import Prints
 from render.picture.marks.region import Region
 from render.picture.marks.ring import Ring
 from render.picture.marks.slices import Slices
@@ -102,3 +103,29 @@ def test_tiles_lie_in_their_box():
     _, stage, found = drawn(Tiles(table="table", box=box), arrays={"table": TABLE}, x=scale, y=scale)
     bounds = found.artists[0].axes.bbox
     np.testing.assert_allclose(stage.axes.transData.inverted().transform(bounds.get_points()), [[1, 2], [5, 8]])
+
+
+IMAGES = np.array([[[1.0, 0.0], [0.0, 0.6]], [[0.0, 0.3], [0.1, 0.0]]])
+PLACES = np.array([[[0.0, 0.0], [1.0, 1.0]], [[0.5, 0.0], [1.0, 0.5]], [[0.6, 0.0], [0.0, 0.0]], [[0.0, 0.1], [1, 1]]])
+
+
+def test_prints_are_images_at_their_points_in_the_ink_of_those_that_are_singled_out():
+    scale = Scale(low=-2.0, high=2.0)
+    singled = np.array([[0, 0], [1, 0], [0, 1], [1, 1]], bool)
+    prints = Prints(images="images", points="places", singled="singled", size_px=20.0, ink="muted")
+    arrays = {"images": IMAGES, "places": PLACES, "singled": singled}
+    picture, stage, found = drawn(prints, arrays=arrays, x=scale, y=scale)
+    (cells,) = found.artists
+    for frame in (0, 2, 1):
+        picture.show(frame)
+        paths = [path.vertices[:4] for path in cells.get_paths()]
+        assert len(paths) == 3  # lighter cells are not drawn
+        first = stage.px(paths[0]) - stage.px(PLACES[frame, 0])  # the darkest, upper left
+        np.testing.assert_allclose([first.min(axis=0), first.max(axis=0)], [[-10, 0], [0, 10]], atol=1e-6)
+        second = stage.px(paths[1]) - stage.px(PLACES[frame, 0])  # lower right
+        np.testing.assert_allclose([second.min(axis=0), second.max(axis=0)], [[0, -10], [10, 0]], atol=1e-6)
+        inks = [LIGHT.ink_of("run" if single else "muted") for single in singled[frame]]
+        colours = [to_hex(colour) for colour in cells.get_facecolor()]
+        assert colours == [inks[0], LIGHT.on_page(inks[0], 0.65), LIGHT.on_page(inks[1], 0.35)]
+    assert (np.abs(np.diff(found.moves, axis=0)).max(axis=1) > 0).all()
+    assert found.content.shape == (4, 2, 2)
