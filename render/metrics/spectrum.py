@@ -200,6 +200,24 @@ def learnability(eigenvalues: Float[Array, " modes"], samples: Number) -> Float[
     return jnp.where(possible, shares(jnp.sqrt(low) * jnp.sqrt(high)), jnp.nan)
 
 
+def generalization_error(
+    eigenvalues: Float[Array, " modes"], coefficients: Float[Array, " modes"], samples: Number
+) -> Float[Array, ""]:
+    """Error that kernel regression without ridge and noise is expected to have after n samples.
+
+    sum_k (1 - L_k)^2 c_k^2 / (1 - sum_k L_k^2 / n), L_k the `learnability`. 1 / denominator is how much the modes that
+    are not learned disturb the others; near as many samples as modes it is large.
+    eigenvalues (modes,), not negative, coefficients c_k (modes,) of the target in the eigenfunctions, samples n with
+    0 < n < K, the number of positive eigenvalues -> (), in squared units of the target. Raises ValueError for another
+    n; where it is traced, and cannot be looked at, NaN.
+    Source: arXiv 2410.04264v3, Eq. 16.
+    """
+    learned = learnability(eigenvalues, samples)
+    # sum L_k = n, so that this is the denominator without a difference of two numbers near 1
+    disturbance = jnp.sum(learned * (1 - learned)) / samples
+    return jnp.sum(((1 - learned) * coefficients) ** 2) / disturbance
+
+
 __all__ = [
     "Modes",
     "covariance_eigenvalues",
@@ -207,6 +225,7 @@ __all__ = [
     "effective_dimension",
     "entropy",
     "entropy_rank",
+    "generalization_error",
     "learnability",
     "modes_of",
     "numerical_rank_of",

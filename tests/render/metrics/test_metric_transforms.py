@@ -167,6 +167,7 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
     "spectrum.effective_dimension": (spectrum.effective_dimension, (spectra,)),
     "spectrum.entropy": (spectrum.entropy, (spectra,)),
     "spectrum.entropy_rank": (spectrum.entropy_rank, (spectra,)),
+    "spectrum.generalization_error": (spectrum.generalization_error, (spectra, spectra, positive)),
     "spectrum.learnability": (spectrum.learnability, (spectra, positive)),
     "spectrum.participation_ratio": (spectrum.participation_ratio, (spectra,)),
     "spectrum.relative_eigenvalues": (spectrum.relative_eigenvalues, (spectra,)),

@@ -269,3 +269,18 @@ def test_senseless_arguments_are_refused() -> None:
         module.low_rank_measure(features[:0], outputs[:0])
     with pytest.raises(ValueError, match=r"got ridge=-1\.0"):
         module.nc1(features, np.zeros(POINTS, int), 1, ridge=-1.0)
+
+
+@pytest.mark.parametrize(("layers", "eq_4", "appendix"), [(2, 0.0761, 0.0280), (3, 0.1153, 0.0103)])
+def test_unequal_targets_leave_a_rich_network_above_zero(layers: int, eq_4: float, appendix: float) -> None:
+    """Of a balanced diagonal network, features are the strengths a of the targets to the power (L - 1)/L (Eq. 57)."""
+    targets = np.array([1, 0.8, 0.5, 0.3])
+    spread = targets ** ((layers - 1) / layers)
+    points = np.random.default_rng(0).normal(size=(50, 4))
+    white = np.linalg.qr(points - points.mean(axis=0))[0]
+    features, outputs = jnp.asarray(white * spread), jnp.asarray(white * targets)
+    practical = 1 - (spread**2 * targets**2).sum() / np.sqrt((spread**4).sum() * (targets**4).sum())
+    plain = 1 - (spread**2).sum() / np.sqrt(4 * (spread**4).sum())
+    assert (plain, practical) == pytest.approx((eq_4, appendix), abs=1e-4)
+    assert richness.low_rank_measure(features, outputs) == pytest.approx(plain, abs=1e-4)
+    assert richness.low_rank_measure(features, outputs, form="practical") == pytest.approx(practical, abs=1e-4)

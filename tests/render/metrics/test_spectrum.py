@@ -151,3 +151,55 @@ def test_learnability_of_too_many_samples() -> None:
         assert np.isnan(spectrum.learnability(values, samples)).all()  # traced, it cannot be looked at
     with pytest.raises(ValueError, match="fewer than the 0 positive"):
         module.learnability(jnp.zeros(3), 1)
+
+
+@pytest.mark.parametrize("samples", [1, 17, 60])
+def test_error_of_equal_modes_is_the_share_that_is_not_learned(samples: float) -> None:
+    coefficients = np.random.default_rng(0).normal(size=64).astype(np.float32)
+    found = spectrum.generalization_error(jnp.full(64, 3.0), coefficients, samples)
+    np.testing.assert_allclose(found, (1 - samples / 64) * (coefficients**2).sum(), rtol=1e-4)
+
+
+def test_error_of_few_large_modes_and_many_that_vanish() -> None:
+    values = jnp.concatenate([jnp.ones(20), jnp.full(2000, 1e-12)])
+    head = jnp.zeros(2020).at[3].set(2.0)
+    tail = jnp.zeros(2020).at[300].set(2.0)
+    for samples in (2, 10, 15):
+        left = 1 - samples / 20
+        np.testing.assert_allclose(spectrum.generalization_error(values, head, samples), 4 * left, rtol=1e-3)
+        np.testing.assert_allclose(spectrum.generalization_error(values, tail, samples), 4 / left, rtol=1e-3)
+
+
+@pytest.mark.parametrize("decay", [1.5, 2.0, 3.0])
+@pytest.mark.parametrize("samples", [5, 20])
+def test_error_of_powers_has_the_closed_forms_of_many_modes(decay: float, samples: int) -> None:
+    values = np.arange(1.0, 200_001) ** -decay
+    kappa = (np.pi / decay / ((samples + 0.5) * np.sin(np.pi / decay))) ** decay
+    ones = np.zeros(len(values), np.float32)
+    ones[-1] = 1  # of a mode that is not learned at all, the error is 1 over the denominator
+    disturbance = spectrum.generalization_error(values.astype(np.float32), ones, samples)
+    np.testing.assert_allclose(disturbance, decay * samples / (samples + 0.5), rtol=0.02 if decay < 2 else 2e-3)
+    learned = spectrum.learnability(values.astype(np.float32), samples)
+    np.testing.assert_allclose(learned[:10], values[:10] / (values[:10] + kappa), rtol=0.02 if decay < 2 else 2e-3)
+
+
+def test_error_is_minus_the_slope_of_kappa_on_its_denominator() -> None:
+    values = np.arange(1.0, 101) ** -1.5
+
+    def log_kappa(samples: float) -> float:
+        return optimize.brentq(lambda x: np.sum(values / (values + np.exp(x))) - samples, -60, 60, xtol=1e-13)
+
+    target = np.random.default_rng(1).normal(size=100)
+    for samples in (4.0, 26.0, 80.0):
+        slope = -(log_kappa(samples * 1.0001) - log_kappa(samples / 1.0001)) / (2 * np.log(1.0001))
+        learned = values / (values + np.exp(log_kappa(samples)))
+        expected = (((1 - learned) * target) ** 2).sum() * slope
+        found = spectrum.generalization_error(values.astype(np.float32), target.astype(np.float32), samples)
+        np.testing.assert_allclose(found, expected, rtol=1e-3)
+
+
+def test_error_after_too_many_samples() -> None:
+    values = jnp.array([1.0, 0.5, 0.0])
+    with pytest.raises(ValueError, match="got samples=2: expected more than 0 and fewer than the 2"):
+        module.generalization_error(values, values, 2)
+    assert np.isnan(spectrum.generalization_error(values, values, 2))
