@@ -106,6 +106,7 @@ _add(
     ("grokking", "Learned by heart at once, understood much later", "richness/grokking", 72, 3),
     ("scalar-regression", "One number needs one direction, ten classes need nine", "richness/scalar-regression", 80, 4),
     ("label-shuffling", "Just as rich on labels that mean nothing", "richness/label-shuffling", 80, 7),
+    ("task-alignment", "More data first hurts, if a task is learned last", "richness/task-alignment", 81, 5),
     ("nystrom", "Samples find a space long before its single directions", "richness/nystrom", 50, 10),
 )
 

@@ -205,3 +205,15 @@ def soft_assignment(feature: Array, codes: Array, temperature: float) -> Array:
     logits = unit(codes) @ unit(feature) / temperature
     masses = np.exp(logits - logits.max())
     return masses / masses.sum()
+
+
+def learnability(strengths: Array, samples: float) -> Array:
+    """Of every direction: rho / (rho + kappa), kappa such that they add up to the samples; halving the log of kappa."""
+    low, high = -60.0, 60.0
+    for _ in range(200):
+        middle = (low + high) / 2
+        if (strengths / (strengths + np.exp(middle))).sum() > samples:
+            low = middle
+        else:
+            high = middle
+    return strengths / (strengths + np.exp(low))

@@ -236,4 +236,17 @@ CLAIMS = (
             ("Fig. 21: layers trained greedily", "our layers are equally good at the task either way"),
         )
     ),
+    Claim(
+        PAPER,
+        "Eq. 15, 16: what is learned of each eigenfunction from n samples, and the error that is left",
+        "two formulas",
+        "task-alignment",
+        (
+            Figure("learned", "share learned off by {}"),
+            Figure("early", "error over Eq. 16: {} where the target aligns"),
+            Figure("late", "{} where it does not"),
+            Figure("worst", "which peaks at {}, with 1 for knowing nothing"),
+        ),
+        "holds",
+    ),
 )

@@ -318,3 +318,30 @@ def inductive_bias(frame: Frame) -> Arrays:
         }
         arrays |= {f"{name}/{model}": value for name, value in of_model.items()}
     return arrays
+
+
+def task_alignment(frame: Frame) -> Arrays:
+    """By the definition, M = D Z'(Z D Z')^-1 Z, of the samples so far; the laws by bisection of their own."""
+    config, rows, samples = frame.config, frame.raw("rows"), int(frame.measured("samples"))
+    strengths = np.arange(1.0, config["dim"] + 1) ** -config["exponent"]
+    seen = rows[:, :samples]
+    spread = strengths[:, None] * np.swapaxes(seen, 1, 2)
+    maps = spread @ np.linalg.solve(seen @ spread, seen)
+    shares = np.diagonal(maps, axis1=1, axis2=2)
+    expected = oracles.learnability(strengths, samples) if samples else np.zeros(len(strengths))
+    early = np.sqrt(strengths / strengths.sum())
+    arrays: Arrays = {
+        "samples": samples,
+        "trace_off": np.abs(shares.sum(axis=1) - samples).max() / max(samples, 1),
+        "learned": shares.mean(axis=0),
+        "expected_learned": expected,
+    }
+    for name, target in (("early", early), ("late", early[::-1])):
+        answers = maps @ target
+        left = ((1 - expected) ** 2 * target**2).sum()
+        arrays |= {
+            f"error/{name}": ((target - answers) ** 2).sum(axis=1).mean(),
+            f"expected_error/{name}": left / (1 - (expected**2).sum() / max(samples, 1)),
+            f"answer/{name}": np.sqrt((answers**2).mean(axis=0).reshape(10, -1).sum(axis=1)),
+        }
+    return arrays
