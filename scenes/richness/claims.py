@@ -207,22 +207,6 @@ CLAIMS = (
         "holds with our experiment",
         "digits (8x8, 1200 points) and three layers of 96; the two forms of D_LR put the losses in opposite order",
     ),
-    Claim(
-        PAPER,
-        "Fig. 16: two networks score nearly alike on new images, one of them rich and the other lazy",
-        "test accuracy 0.991 and 0.968; D_LR 0.043 rich, 0.47 more lazy",
-        "same-score",
-        (
-            Figure("test/rich", "test accuracy rich {}"),
-            Figure("test/lazy", "lazy {}"),
-            Figure("test_gap", "they differ by at most {}"),
-            Figure("low_rank", "D_LR rich {}"),
-            Figure(Reading("low_rank_practical/rich", (0.001, 0.08), seeds=32), E1),
-            Figure(Reading("low_rank/lazy", (0.3, 0.6), worst="smallest", seeds=32), "lazy at least {}"),
-        ),
-        "holds with our experiment",
-        "digits (8x8, 1200 points) and layers of 64 and 512 instead of MNIST and the paper's networks",
-    ),
     *(
         Claim(PAPER, claim, "a picture", "", (), "not shown", because)
         for claim, because in (

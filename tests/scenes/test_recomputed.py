@@ -44,8 +44,6 @@ RECOMPUTED: dict[str, Callable[[Frame], dict[str, Any]]] = {
     "spectrum-states": states.spectrum_states,
     "target-downscaling": richness.target_downscaling,
     "unreachable-floor": states.unreachable_floor,
-
-
     "task-alignment": richness.task_alignment,
     "weight-decay-only": richness.weight_decay_only,
     "welch-descent": states.welch_descent,
