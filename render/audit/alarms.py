@@ -1,12 +1,15 @@
-"""Conditions on the numbers of a report that shall stop a pipeline: "participation_ratio<4"."""
+"""Conditions on the numbers of a run that shall stop a pipeline: "participation_ratio<4", "mean_cosine>0.9 for 3"."""
 
 from __future__ import annotations
 
 import difflib
 import operator
 import re
-from collections.abc import Callable, Iterable
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
 
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "<=": operator.le,
@@ -14,26 +17,84 @@ COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     ">": operator.gt,
 }
+REFERENCES: dict[str, Callable[[Sequence[float]], float]] = {
+    "max": max,
+    "min": min,
+    "first": lambda values: values[0],
+}  # what a limit may be a multiple of: of the values of the steps so far
+GRAMMAR = (
+    "write a number, one of < <= > >=, and a limit, as in nc1>0.5; the limit may be a multiple of what was, 0.5*max, "
+    "0.5*min or 2*first; it is of the last step, unless 'at any', 'after 500' or 'for 3' (steps in a row) follows"
+)
+CHANGED = {
+    "nc1": "nc1 is (1/C) Tr(Sigma_W pinv Sigma_B) since 0.2, with Sigma_B the plain mean over classes; it was without "
+    "1/C, with classes weighed by their counts: for classes of equal size divide your limit by their number C",
+}  # until 1.0: numbers whose meaning is another one than it was
+FORM = re.compile(
+    r"\s*(\w+)\s*(<=|>=|<|>)\s*(?:([^\s*]+)\s*\*\s*(max|min|first)|([^\s*]+))"
+    r"(?:\s+(at\s+any))?(?:\s+after\s+(\d+))?(?:\s+for\s+(\d+))?\s*"
+)
+
+
+class Step(NamedTuple):
+    """The numbers of one step of a run, by name."""
+
+    step: int
+    values: Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Alarm:
-    """A condition on the number `name` that rings where its comparison with `limit` is true."""
+    """A condition on the number `name` that rings where its comparison with `limit` is true.
+
+    of: what the limit is a multiple of, of the values so far; "" for the limit itself. It is of the last step, or, with
+    `anywhere`, of any; only of those behind step `after`; `times` of them in a row.
+    """
 
     name: str
     comparison: str
     limit: float
+    of: str = ""
+    anywhere: bool = False
+    after: int | None = None
+    times: int = 1
 
     def __str__(self) -> str:
-        return f"{self.name}{self.comparison}{self.limit:g}"
+        limit = f"{self.limit:g}*{self.of}" if self.of else f"{self.limit:g}"
+        after = "" if self.after is None else f" after {self.after}"
+        rest = f" for {self.times}" if self.times > 1 else ""
+        return f"{self.name}{self.comparison}{limit}{' at any' if self.anywhere else ''}{after}{rest}"
 
-    def rings(self, value: float) -> bool:
-        """Whether the value is what the alarm is for; NaN always is."""
-        return value != value or COMPARISONS[self.comparison](value, self.limit)
+    @property
+    def of_steps(self) -> bool:
+        """Whether it needs more than the last step."""
+        return self.anywhere or self.after is not None or self.times > 1 or bool(self.of)
+
+    def rings(self, value: float, before: Sequence[float] = ()) -> bool:
+        """Whether the value is what the alarm is for, after those `before`; NaN always is."""
+        limit = self.limit * REFERENCES[self.of]([*before, value]) if self.of else self.limit
+        return value != value or COMPARISONS[self.comparison](value, limit)
+
+    def rung(self, steps: Sequence[Step]) -> tuple[int, float] | None:
+        """The first step at which it rings, and the value there; None where it does not."""
+        at_the_end = not (self.anywhere or self.after is not None or self.times > 1)
+        before: list[float] = []
+        row = 0
+        for place, (step, values) in enumerate(steps):
+            if self.name not in values:
+                row = 0
+                continue
+            value = values[self.name]
+            counts = place == len(steps) - 1 if at_the_end else self.after is None or step > self.after
+            row = row + 1 if counts and self.rings(value, before) else 0
+            before.append(value)
+            if row >= self.times:
+                return step, value
+        return None
 
 
 def parse(texts: Iterable[str]) -> tuple[Alarm, ...]:
-    """Alarms from texts such as "nc1 > 0.5".
+    """Alarms from texts such as "nc1 > 0.5", "entropy_rank<0.5*max" or "mean_cosine>0.9 for 3".
 
     Raises ValueError for another form, with the forms that there are, and for an unknown number, with all their names.
     """
@@ -41,17 +102,20 @@ def parse(texts: Iterable[str]) -> tuple[Alarm, ...]:
 
 
 def _parse(text: str) -> Alarm:
-    found = re.fullmatch(r"\s*(\w+)\s*(<=|>=|<|>)\s*(\S+)\s*", text)
+    found = FORM.fullmatch(text)
     try:
         if found is None:
             raise ValueError
-        alarm = Alarm(found[1], found[2], float(found[3]))
-        if alarm.limit != alarm.limit:
+        name, comparison, factor, of, limit, anywhere, after, times = found.groups()
+        alarm = Alarm(
+            *(name, comparison, float(factor or limit), of or "", anywhere is not None),
+            after=None if after is None else int(after),
+            times=int(times or 1),
+        )
+        if alarm.limit != alarm.limit or alarm.times < 1:
             raise ValueError
     except ValueError:
-        raise ValueError(
-            f"{text!r} is no condition: write a number, one of < <= > >=, and a limit, as in nc1>0.5"
-        ) from None
+        raise ValueError(f"{text!r} is no condition: {GRAMMAR}") from None
     from render.audit import numbers  # which imports jax: an audit without conditions says what is wrong before that
 
     names = numbers.names()
@@ -62,22 +126,57 @@ def _parse(text: str) -> Alarm:
     return alarm
 
 
-def ringing(alarms: Iterable[Alarm], values: dict[str, float]) -> list[str]:
-    """Sentences about the alarms that ring, one each; alarms whose number is missing do not."""
+def read(path: Path) -> list[str]:
+    """Conditions of a TOML file, from its table [alarms]: `mean_cosine = ">0.9 for 3"`, or several in a list.
+
+    What begins with a name is a condition as it stands, whatever its key. Raises ValueError for another form.
+    """
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: is no TOML ({str(error).rstrip('.')}): correct it") from error
+    except OSError as error:
+        raise ValueError(f"{path}: {error.strerror or error}: name a TOML file") from error
+    table = told.get("alarms")
+    if isinstance(table, list):
+        table = {"alarms": table}
+    if not isinstance(table, dict) or not table:
+        raise ValueError(f'{path}: has no table [alarms]: write one, as in [alarms] and mean_cosine = ">0.9 for 3"')
+    found = []
+    for key, value in table.items():
+        for text in value if isinstance(value, list) else [value]:
+            if not isinstance(text, str):
+                raise ValueError(f'{path}: {key} is {text!r}: write a condition in quotes, as "<4" or ">0.9 for 3"')
+            found.append(f"{key}{text}" if text.lstrip()[:1] in ("<", ">") else text)
+    return found
+
+
+def ringing(alarms: Iterable[Alarm], steps: Sequence[Step]) -> list[str]:
+    """Sentences about the alarms that ring over the steps of a run, one each; those without their number do not."""
+    found = [(alarm, alarm.rung(steps)) for alarm in alarms]
     return [
-        f"{alarm.name} is {values[alarm.name]:.6g}: {alarm}"
-        for alarm in alarms
-        if alarm.name in values and alarm.rings(values[alarm.name])
+        f"{alarm.name} is {rung[1]:.6g}{f' at step {rung[0]}' if alarm.of_steps else ''}: {alarm}"
+        for alarm, rung in found
+        if rung is not None
     ]
 
 
-def unjudged(alarms: Iterable[Alarm], values: dict[str, float]) -> list[str]:
-    """Sentences about the alarms on numbers that the report lacks, one each."""
-    return [
-        f"{alarm} cannot be judged: the data give no {alarm.name}, only {', '.join(values)}"
-        for alarm in alarms
-        if alarm.name not in values
-    ]
+def unjudged(alarms: Iterable[Alarm], steps: Sequence[Step]) -> list[str]:
+    """Sentences about the alarms on numbers that the steps they are of lack, one each."""
+    found = []
+    for alarm in alarms:
+        some = [one for one in steps if alarm.after is None or one.step > alarm.after]
+        some = some if alarm.of_steps and (alarm.anywhere or alarm.after is not None or alarm.times > 1) else some[-1:]
+        if not some:
+            found.append(f"{alarm} cannot be judged: no step is after {alarm.after}")
+        elif not any(alarm.name in one.values for one in some):
+            found.append(f"{alarm} cannot be judged: the data give no {alarm.name}, only {', '.join(some[-1].values)}")
+    return found
 
 
-__all__ = ["Alarm", "parse", "ringing", "unjudged"]
+def changed(alarms: Iterable[Alarm]) -> list[str]:
+    """A line for each number of the alarms whose meaning is another one than it was."""
+    return [CHANGED[name] for name in dict.fromkeys(alarm.name for alarm in alarms) if name in CHANGED]
+
+
+__all__ = ["Alarm", "Step", "changed", "parse", "read", "ringing", "unjudged"]

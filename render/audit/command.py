@@ -13,10 +13,13 @@ from render import errors
 from render.terminal import console
 
 if TYPE_CHECKING:
+    from render.audit.alarms import Alarm
+    from render.audit.report import Report
     from render.audit.series import AuditedSeries
     from render.audit.sums.one_pass import Passed
 
-ROLES = ("features", "labels", "outputs", "targets")
+WIDEST_TEXT = 100  # columns of an explanation
+ROLES = ("features", "labels", "outputs", "targets", "weights")
 
 
 def _keys(function: Any) -> Any:
@@ -28,11 +31,18 @@ def _keys(function: Any) -> Any:
 
 
 @click.command("audit")
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=click.Path(path_type=Path), required=False)
 @_keys
+@click.option("--ignore", "ignored", multiple=True, metavar="LABEL", help="Leave rows of this label out; repeatable.")
+@click.option(
+    "--goal", type=click.Choice(["classifier", "contrastive", "table"]), help="What the run claims to become."
+)
 @click.option("--normalize", is_flag=True, help="Make the features of each point of unit length first.")
+@click.option("--explain", metavar="NAME", help="Say what a number is, or a headline, and end; 'headline' for all.")
+@click.option("--format", "form", type=click.Choice(["text", "md"]), default="text", show_default=True)
 @click.option("--json", "json_path", metavar="FILE|-", help="Write the report as JSON, of every step; - prints it.")
 @click.option("--fail-on", "conditions", multiple=True, metavar="'NAME<X'", help="Exit with 3 if so; repeatable.")
+@click.option("--alarms", "alarms_file", type=click.Path(path_type=Path), help="The same from a TOML file's [alarms].")
 @click.option("--partial", "partial_is_fine", is_flag=True, help="Exit with 0 although the report is not whole.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="For pictures.")
 @click.option("--picture/--no-picture", "drawn", default=True, help="Draw the dashboard, or the animation of a series.")
@@ -43,10 +53,15 @@ def _keys(function: Any) -> Any:
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors and alarms.")
 @click.option("--traceback", is_flag=True, expose_value=False, help="Show the traceback of an error.")
 def audit(
-    path: Path,
+    path: Path | None,
+    ignored: tuple[str, ...],
+    goal: str | None,
     normalize: bool,
+    explain: str | None,
+    form: str,
     json_path: str | None,
     conditions: tuple[str, ...],
+    alarms_file: Path | None,
     partial_is_fine: bool,
     out: Path,
     drawn: bool,
@@ -59,26 +74,41 @@ def audit(
 ) -> None:
     """Report on the representations of your own run.
 
-    Each number has its theory's value, a verdict and what it means.
+    A headline says what is going on; each number has its theory's value for what the run claims (--goal), a verdict and
+    what it means.
 
     PATH is a snapshot (.npy, .npz, .csv, .tsv, .parquet, .safetensors, Zarr) with arrays called features and, if there
-    are any, labels, outputs and targets; or a folder of snapshots, one a step, such as `render.Recorder` writes. It may
-    be larger than memory. In a table KEY names columns: z (also for z0, z1, ...), z*, 0:16, or several by comma.
+    are any, labels (whole numbers, names or one-hot), outputs, targets and weights (of the last layer: classes x
+    features); or a folder of snapshots, one a step, such as `render.Recorder` writes. It may be larger than memory. In
+    a table KEY names columns: z (also for z0, z1, ...), z*, 0:16, or several by comma.
 
     Of a snapshot a dashboard is drawn into ./out, as PNG; of a folder the last report is shown, and an animation over
-    its steps is drawn, with a poster and the reports of all steps as JSON. Where data are bad, or allow only some of
-    the numbers, one line says so and the exit code is 2.
+    its steps is drawn, with a poster and the reports of all steps as JSON. Where data are bad one line says so and the
+    exit code is 2.
+
+    A condition is of the last step, 'participation_ratio<4', or of others: 'nc1>1 at any', 'nc1>1 after 500',
+    'mean_cosine>0.9 for 3' (in a row), 'entropy_rank<0.5*max' (of the steps so far).
 
     \b
     Examples:
       render audit run/step-1000.npz
-      render audit embeddings.npy --labels labels.npy --json report.json
+      render audit embeddings.npy --labels labels.npy --goal contrastive --json report.json
       render audit run --theme dark
-      render audit run --no-picture --fail-on 'nc1>1'
+      render audit run --no-picture --fail-on 'participation_ratio<4 at any' --fail-on 'nc1>1'
+      render audit run --ignore -100 --format md
+      render audit --explain nc1
       render audit store.zarr --features z --scheduler tcp://head:8786
     """
     if workers is not None and scheduler is not None:
         raise click.UsageError("--workers starts processes here, --scheduler uses a cluster: give one of them")
+    if explain is not None:
+        from render.audit.explain import require
+
+        require(explain)
+    if path is None:
+        if explain is None:
+            raise click.UsageError("Missing argument 'PATH': name a snapshot, or a folder of them")
+        return _explain(explain, None, form)
     from render import files
     from render.audit import alarms
     from render.audit.files.series import open_series
@@ -86,13 +116,11 @@ def audit(
     from render.terminal import progress
 
     console.require_json_file(json_path)
+    drawn = drawn and explain is None
     if drawn:
         files.require_writable(out)
     series = open_series(path, Keys(**keys))
-    try:
-        wanted = alarms.parse(conditions)
-    except ValueError as error:
-        raise ValueError(f"--fail-on {error}") from error
+    wanted = _alarms(conditions, alarms_file)
 
     with progress.board(quiet) as board, board.line(path.name) as stages:
         with stages("import"):
@@ -102,28 +130,60 @@ def audit(
             from render.production.cache import Cache
 
             Cache.of_user().keep_programs()
-        snapshots = series.snapshots if drawn or json_path else series.snapshots[-1:]
+        whole = drawn or json_path or any(alarm.of_steps for alarm in wanted)
+        snapshots = series.snapshots if whole else series.snapshots[-1:]
         with _passing(workers, scheduler) as passing:
             audited = audit_series(
                 snapshots,
-                lambda one: report_on(one, normalize=normalize, rows_at_once=chunk_rows, passing=passing),
+                lambda one: report_on(
+                    one, normalize=normalize, goal=goal, ignored=ignored, rows_at_once=chunk_rows, passing=passing
+                ),
                 stages,
+                series.snapshots[0] if len(snapshots) < len(series.snapshots) else None,
             )
-    text = console.json_text({"snapshots": audited.told})
+    if explain is not None:
+        return _explain(explain, audited.last, form)
+    text = console.json_text(audited.as_json())
     console.write_json(json_path, text)
     told = not quiet and json_path != "-"
     if told:
-        _show(audited, len(series.snapshots) + len(series.unread))
+        _show(audited, len(series.snapshots) + len(series.unread), form)
     if drawn:
         with progress.board(quiet) as board, board.line(path.name) as stages:
             written = writing.write(path, audited, None if json_path else text, out, theme, stages)
-        for file in written if told else ():
+        for file in written if told and form == "text" else ():
             click.echo(f"{console.shown(file)}  {file.stat().st_size / 1000:.0f} kB")
-    values = audited.last.values
-    rung = alarms.ringing(wanted, values)
+    steps = [alarms.Step(page.step, page.values) for page in audited.pages]
+    rung = alarms.ringing(wanted, steps)
     if wanted and audited.last.snapshot.path != snapshots[-1].path:
         rung.append(f"{snapshots[-1].path} gives no report to judge")
-    _end([*series.unread, *audited.failed], audited.partial, alarms.unjudged(wanted, values), rung, partial_is_fine)
+    for line in () if quiet else alarms.changed(wanted):
+        click.echo(f"render: {line}", err=True)
+    failed = [*series.unread, *audited.failed]
+    return _end(failed, audited.partial, alarms.unjudged(wanted, steps), rung, partial_is_fine)
+
+
+def _alarms(conditions: tuple[str, ...], file: Path | None) -> tuple[Alarm, ...]:
+    """The conditions of the command and of a file. Raises ValueError for those that are none."""
+    from render.audit import alarms
+
+    try:
+        wanted = alarms.parse(conditions)
+    except ValueError as error:
+        raise ValueError(f"--fail-on {error}") from error
+    if file is None:
+        return wanted
+    texts = alarms.read(file)
+    try:
+        return (*wanted, *alarms.parse(texts))
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}") from error
+
+
+def _explain(name: str, report: Report | None, form: str) -> None:
+    from render.audit import explain
+
+    click.echo(explain.explanation(name, report, min(console.columns(), WIDEST_TEXT), form == "md"))
 
 
 @contextmanager
@@ -140,14 +200,10 @@ def _passing(workers: int | None, scheduler: str | None) -> Iterator[Callable[..
         yield pool.accumulate
 
 
-def _show(audited: AuditedSeries, count: int) -> None:
-    from render.audit.report import COLUMNS
+def _show(audited: AuditedSeries, count: int, form: str) -> None:
+    from render.audit import telling
 
-    read = len(audited.told)
-    missing = f" that gave a report, of {count}" if 1 < read < count else ""
-    series = f" (the last of {read} snapshots{missing})" if read > 1 else ""
-    click.echo(audited.last.heading + series)
-    console.table(COLUMNS, [number.cells() for number in audited.last.numbers])
+    click.echo(telling.markdown(audited, count) if form == "md" else telling.text(audited, count, console.columns()))
 
 
 def _end(

@@ -6,23 +6,25 @@ snapshots of a shape and in float64 as well.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import numpy as np
 
-from render.audit import numbers
+from render.audit import numbers, pieces
+from render.audit.duplicates import Duplicates
+from render.audit.files.labels import Classes
 from render.audit.numbers import Number
+from render.audit.pieces import Pieces, Spans, Widths
 from render.audit.sums.one_pass import Passed
-from render.audit.sums.samples import Sample
-from render.metrics import geometry
-from render.metrics.moments import Moments
-from render.metrics.rows import Products
-from render.metrics.spectrum import Modes, modes_of
+from render.metrics import collapse, geometry
+from render.metrics.spectrum import modes_of, second_moment_eigenvalues_of
 
 MOST_CLASSES = 1024  # whose pairs are compared, and that are the targets
+ROUNDING = 1e-14  # of numbers of order one: below it, class means say nothing
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Measured:
 
     eigenvalues (d,) of the covariance, largest first; counts (C,) of points by class; class_means (C', d), less their
     `centre` (d,), of the classes whose pairs are compared, `compared` (C',) by label; cosines (C'(C' - 1)/2,) of their
-    pairs, i < j. Without two classes the centre is the mean of all points.
+    pairs, i < j; cdnv (C', C') of all of them. recall (C,): share of the points of a class that outputs find, NaN for a
+    class without points, empty where outputs do not say. Without two classes the centre is the mean of all points.
     """
 
     values: dict[str, float]
@@ -41,91 +44,89 @@ class Measured:
     class_means: np.ndarray
     centre: np.ndarray
     cosines: np.ndarray
+    cdnv: np.ndarray
+    recall: np.ndarray
+    duplicates: Duplicates
 
 
-@dataclass(frozen=True)
-class Widths:
-    """Columns of each role in a row [features | outputs | targets]."""
-
-    features: int
-    outputs: int = 0
-    targets: int = 0
-
-    def of(self, role: str) -> slice:
-        start = {"features": 0, "outputs": self.features, "targets": self.features + self.outputs}[role]
-        return slice(start, start + getattr(self, role))
-
-
-class Spans(NamedTuple):
-    """Eigenfunctions of the features, and the products of features with outputs or targets."""
-
-    modes: Modes
-    products: Products
-
-
-class Pieces(NamedTuple):
-    """The pieces of data that numbers are functions of, each None where a snapshot lacks it.
-
-    features: moments; modes: of their covariance; labels: the moments again, if there are labels; classes: the same, if
-    there are two classes or more, and any variance; means: centred class means (C', d); outputs, targets: their spans,
-    of one-hot labels where there are no targets; points (M, d) of the sample; pairs: two points (P, d) each of a class.
-    """
-
-    features: Moments
-    modes: Modes
-    labels: Moments | None
-    classes: Moments | None
-    means: np.ndarray | None
-    outputs: Spans | None
-    targets: Spans | None
-    points: np.ndarray | None
-    pairs: tuple[np.ndarray, np.ndarray] | None
-
-
-def measure(passed: Passed, widths: Widths, labelled: bool) -> Measured:
-    """Every number that these moments and this sample give; those of classes only with two of them, at least.
+def measure(
+    passed: Passed,
+    widths: Widths,
+    labelled: bool,
+    classes: Classes | None = None,
+    duplicates: Duplicates | None = None,
+    weights: np.ndarray | None = None,
+    only: Collection[str] | None = None,
+) -> Measured:
+    """Every number that these moments and this sample give, or `only` some; of classes only with two, at least.
 
     Raises OverflowError where squares of the numbers leave the range of float64.
     """
     moments, x = passed.moments, widths.of("features")
-    features = moments.columns(x)
+    features, duplicates, classes = moments.columns(x), duplicates or Duplicates(), classes or Classes()
     present = np.flatnonzero(moments.counts)
     compared = _few(moments.counts, present)
+    wanted = tuple(number for number in numbers.NUMBERS if only is None or number.name in only)
+    needed = {number.given for number in wanted}
+    told = pieces.told_by(classes, moments, widths.outputs) if labelled else None
+    hits = _hits(passed, moments.counts) if told is not None else None
     with jax.enable_x64(True):
         modes = jax.device_get(modes_of(features))
         several = labelled and len(present) > 1 and bool(modes.values[0] > modes.floor)
         centre = features.centre if several else features.mean
         means = features.means[compared] - centre if several else np.zeros((0, widths.features))
         goal = None
-        if widths.targets:
+        if "targets" in needed and widths.targets:
             goal = Spans(modes, moments.products(x, widths.of("targets")))
-        elif several:
+        elif "targets" in needed and several:
             goal = Spans(modes, moments.class_products(x, compared))
-        pieces = Pieces(
+        rows, labels = pieces.sampled(passed.sample), passed.sample.labels
+        near = spreads = None
+        if several and rows is not None and labels is not None:
+            near = pieces.nearest(rows, labels, centre, means, moments, compared)
+        if several:
+            spreads = pieces.Spreads(passed.spread.squares[compared] / moments.counts[compared], means)
+        given = Pieces(
             features,
             modes,
+            uncentred=np.asarray(_second(features)) if "uncentred" in needed else modes.values,
+            rows=pieces.lengths(passed, duplicates),
             labels=features if labelled else None,
             classes=features if several else None,
             means=means if several else None,
-            outputs=Spans(modes, moments.products(x, widths.of("outputs"))) if widths.outputs else None,
+            spreads=spreads,
+            nearest=near,
+            decided=None if near is None else pieces.decided(near, passed.sample, told, compared),
+            hits=hits,
+            duality=_duality(weights, classes, len(moments.counts), compared, means) if several else None,
+            outputs=Spans(modes, moments.products(x, widths.of("outputs")))
+            if widths.outputs and "outputs" in needed
+            else None,
             targets=goal,
-            points=_rows(passed.sample),
-            pairs=_pairs(passed.sample),
+            points=pieces.points(rows, features.mean),
+            neighbours=pieces.neighbours(rows) if "neighbours" in needed else None,
+            pairs=pieces.pairs(rows, labels),
         )
-        values = _all_of(pieces)
+        values = _all_of(given, wanted)
         cosines = np.asarray(_cosines(means)) if several else np.zeros(0)
+        apart = np.asarray(_cdnv(*spreads)) if spreads is not None else np.zeros((0, 0))
     if not np.isfinite(modes.values).all() or any(np.isnan(value) for value in values.values()):
         raise OverflowError("squares of the numbers leave the range of float64")
-    return Measured(values, modes.values, moments.counts, compared, means, centre, cosines)
+    recall = np.zeros(0) if hits is None else hits.right / np.where(hits.counts > 0, hits.counts, np.nan)
+    arrays = (moments.counts, compared, means, centre, cosines, apart, recall)
+    return Measured(values, modes.values, *arrays, duplicates)
 
 
-def _all_of(pieces: Pieces) -> dict[str, float]:
-    values: dict[str, float] = {}
-    for given, piece in pieces._asdict().items():
-        wanted = tuple(number for number in numbers.NUMBERS if number.given == given)
-        if piece is not None and wanted:
-            values |= {name: float(value) for name, value in jax.device_get(_values(wanted, piece)).items()}
-    return values
+def _all_of(given: Pieces, wanted: tuple[Number, ...]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for name, piece in given._asdict().items():
+        some = tuple(number for number in wanted if number.given == name)
+        if piece is not None and some:
+            values = {number: float(value) for number, value in jax.device_get(_values(some, piece)).items()}
+            if name == "means":  # of two class means all are 0 but for rounding
+                values = {number: 0.0 if abs(value) < ROUNDING else value for number, value in values.items()}
+            found |= values
+    return {number.name: found[number.name] for number in wanted if number.name in found}
 
 
 @partial(jax.jit, static_argnums=0)
@@ -135,6 +136,8 @@ def _values(wanted: tuple[Number, ...], piece: Any) -> dict[str, Any]:
 
 
 _cosines = jax.jit(geometry.pairwise_cosines)
+_cdnv = jax.jit(collapse.pairwise_cdnv)
+_second = jax.jit(second_moment_eigenvalues_of)
 
 
 def _few(counts: np.ndarray, present: np.ndarray) -> np.ndarray:
@@ -143,18 +146,20 @@ def _few(counts: np.ndarray, present: np.ndarray) -> np.ndarray:
     return np.sort(present[largest])
 
 
-def _rows(sample: Sample) -> np.ndarray | None:
-    return sample.features.astype(np.float64) if len(sample.features) > 1 else None
-
-
-def _pairs(sample: Sample) -> tuple[np.ndarray, np.ndarray] | None:
-    """Points of the sample, each with the next one of its class."""
-    rows, labels = _rows(sample), sample.labels
-    if rows is None or labels is None:
+def _hits(passed: Passed, counts: np.ndarray) -> pieces.Hits | None:
+    right = passed.rows.hits
+    if passed.rows.undecided or not right.size:
         return None
-    order = np.argsort(labels, kind="stable")
-    same = np.flatnonzero(np.diff(labels[order]) == 0)
-    return (rows[order[same]], rows[order[same + 1]]) if same.size else None
+    return pieces.Hits(np.pad(right, (0, max(len(counts) - len(right), 0)))[: len(counts)], counts.astype(float))
+
+
+def _duality(
+    weights: np.ndarray | None, classes: Classes, count: int, compared: np.ndarray, means: np.ndarray
+) -> pieces.Duality | None:
+    told = None if weights is None else classes.outputs(count, len(weights))
+    if weights is None or told is None:
+        return None
+    return pieces.Duality(weights.astype(np.float64)[told[compared]], means)
 
 
 __all__ = ["MOST_CLASSES", "Measured", "Pieces", "Widths", "measure"]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from render.audit import theory
-from render.audit.theory import Goal, Ladder, Setting, Theory
+from render.audit.ladders import Goal, Ladder
+from render.audit.theory import Setting, Theory
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,9 @@ class Number:
     theory: its goal in a setting. ladder: the words for its distance from that. possible: the most that it can be,
     where the ladder is relative, min(d, N - 1) unless said. sampled: it is of a sample of the points.
     card: the list of the dashboard that has it, None where its value says nothing by itself. course: the panel of an
-    animation in which it is a curve. beside: the view, on both, that shows its value.
+    animation in which it is a curve. beside: the view, on both, that shows its value. definition: its formula; source:
+    where that is from; group: of those in which a report tells it;
+    most: points of the sample that it is of, where not all.
     """
 
     name: str
@@ -46,6 +49,10 @@ class Number:
     beside: Place | None = None
     sampled: bool = False
     possible: Callable[[Setting], float] | None = None
+    definition: str = ""
+    source: str = ""
+    group: str = "health"
+    most: int | None = None
 
     def verdict(self, value: float, goal: Goal | None, setting: Setting) -> str:
         """What a value says, in words; nothing where neither theory nor what is possible sets a measure."""

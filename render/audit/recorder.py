@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from render.audit.files.arrays import Column
-from render.audit.files.labels import check_labels
 from render.audit.files.snapshots import LARGEST_STEP, check_column
 from render.audit.sums.samples import sample_rows
 from render.files import replacing, require_writable
@@ -38,7 +37,7 @@ class Recorder:
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def log(self, step: int, features: Any, labels: Any = None, outputs: Any = None, targets: Any = None) -> Path:
-        """Save a step: features (N, d), labels (N,) integers from 0, outputs and targets (N, C). -> its file.
+        """Save a step: features (N, d), labels (N,), outputs and targets (N, C). -> its file.
 
         Arrays may be of JAX, of PyTorch on any device, with or without gradients, or whatever NumPy can read; numbers
         of less than float32 are saved as float32. Raises ValueError for arrays that `render audit` would refuse and for
@@ -62,8 +61,6 @@ class Recorder:
             rows = sample_rows(points, self.max_points)
             arrays = {role: array[rows] for role, array in arrays.items()}  # where they are, before they are copied
         saved: dict[str, Any] = {role: _as_numpy(array) for role, array in arrays.items()}
-        if labels is not None:
-            check_labels(f"{path}: labels", saved["labels"], len(saved["labels"]), saved["features"].shape[1])
         with replacing(path) as temporary, temporary.open("wb") as file:
             np.savez(file, step=np.int64(step), **saved)
         return path

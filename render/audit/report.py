@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from render.audit import numbers
-from render.audit.files.labels import BadLabels
+from render.audit import findings, numbers
+from render.audit.duplicates import duplicates
+from render.audit.files.labels import BadLabels, Classes, NotNumbered, mapped, numbered
 from render.audit.files.snapshots import Snapshot, without_labels
+from render.audit.headline import Headline, Remark, plain
+from render.audit.ladders import Goal
 from render.audit.measured import Measured, Widths, measure
 from render.audit.number import Number
 from render.audit.shortcomings import faulty, shortcomings
 from render.audit.sums.one_pass import Passed, accumulate
+from render.audit.sums.rows import Rows
 from render.audit.sums.samples import Sample
-from render.audit.theory import Goal, Setting
+from render.audit.theory import CLASSIFIER, TABLE, Setting
 
 COLUMNS = ("number", "value", "theory", "verdict", "what it means")
 TOLD_CLASSES = 100  # whose pairs are in the JSON, one by one
@@ -71,7 +75,7 @@ class Report:
 
     numbers: those that there are, in the order of the table; partial: why some are missing, or of fewer points, a
     sentence each that begins with the array's name, empty for a whole report; measured: the arrays behind the numbers;
-    sample: some of the points.
+    sample: some of the points; classes: what labels mean; rows: sums over the rows.
     """
 
     snapshot: Snapshot
@@ -80,10 +84,19 @@ class Report:
     setting: Setting
     measured: Measured
     sample: Sample
+    classes: Classes = field(default_factory=Classes)
+    rows: Rows = field(default_factory=Rows)
 
     @property
     def values(self) -> dict[str, float]:
         return {number.name: number.value for number in self.numbers}
+
+    @property
+    def class_names(self) -> list[str]:
+        """What the classes that have points are called, in their order."""
+        if self.snapshot.labels is None:
+            return []
+        return [self.classes.name(int(number)) for number in np.flatnonzero(self.measured.counts)]
 
     @property
     def heading(self) -> str:
@@ -94,9 +107,20 @@ class Report:
         points = self.snapshot.points
         return f"{self.snapshot.path}{step}: {points:,} points x {self.setting.dim} features{classes}{unused}"
 
-    def as_json(self) -> dict[str, Any]:
+    def findings(self, first: float | None = None) -> list[Remark]:
+        """All that was found, what the headline says first; `first` as in `findings.headline`."""
+        return findings.found(self, first)
+
+    def headline(self, first: float | None = None) -> Headline:
+        """What is going on, in a sentence; `first` as in `findings.headline`."""
+        return findings.headline(self, first)
+
+    def as_json(self, first: float | None = None) -> dict[str, Any]:
         """The report as `json.dumps` takes it; numbers that are not finite are text, as "inf"."""
         return {
+            "headline": self.headline(first).as_json(),
+            "findings": [remark.as_json() for remark in self.findings(first)],
+            "goal": self.setting.goal,
             "path": str(self.snapshot.path),
             "step": self.snapshot.step,
             "points": self.snapshot.points,
@@ -106,7 +130,7 @@ class Report:
             "partial": list(self.partial),
             "numbers": {
                 number.name: {
-                    "value": _plain(number.value),
+                    "value": plain(number.value),
                     "theory": number.theory,
                     "formula": number.formula,
                     "verdict": number.verdict,
@@ -118,59 +142,101 @@ class Report:
             },
             "eigenvalues": self.measured.eigenvalues.tolist(),
             "class_counts": self.measured.counts.tolist() if self.snapshot.labels else [],
+            "class_names": self.class_names,
+            "recall": [None if np.isnan(part) else float(part) for part in self.measured.recall],
             "class_cosines": self.measured.cosines.tolist() if self.setting.classes <= TOLD_CLASSES else [],
         }
-
-
-def _plain(value: float) -> float | str:
-    return value if math.isfinite(value) else str(value)
 
 
 def audit(
     snapshot: Snapshot,
     *,
     normalize: bool = False,
+    goal: str | None = None,
+    ignored: Sequence[str] = (),
     rows_at_once: int | None = None,
     passing: Callable[..., Passed] = accumulate,
+    only: Collection[str] | None = None,
 ) -> Report:
     """The report on a snapshot, in one pass over it.
 
-    With `normalize` features are of unit length first, as `latent_geometry_report` has it by default. `passing` goes
-    over the rows: `one_pass.accumulate` here, or `distributed.Workers.accumulate` on many processes. Numbers that the
-    data do not allow are left out, and `partial` says why. Raises ValueError for data that allow none, as
-    `one_pass.accumulate` does.
+    With `normalize` features are of unit length first, as `latent_geometry_report` has it by default. `goal`: what the
+    run claims, one of `theory.GOALS`; a classifier where there are labels, else a table. Rows with `ignored` labels are
+    left out. `passing` goes over the rows: `one_pass.accumulate` here, or `distributed.Workers.accumulate` on many
+    processes. Numbers that the data do not allow are left out, and so are all but `only` some. Raises ValueError for
+    data that allow none, as `one_pass.accumulate` does.
     """
-    try:
-        passed = passing(snapshot, rows_at_once=rows_at_once, normalize=normalize)
-    except BadLabels as error:
-        snapshot = without_labels(snapshot, str(error))
-        passed = passing(snapshot, rows_at_once=rows_at_once, normalize=normalize)
+    how = partial(passing, rows_at_once=rows_at_once, normalize=normalize)
+    snapshot, classes, passed = _passed(snapshot, ignored, how)
     moments = passed.moments
     if not moments.count:
+        if not passed.faults.entries:
+            raise ValueError(f"{snapshot.path}: all {passed.rows.ignored:,} rows have labels that are ignored")
         raise ValueError(f"{snapshot.path}: {faulty(snapshot, passed)}; no row is left: remove what is not finite")
     widths = Widths(**{role: column.shape[1] for role, column in snapshot.columns.items() if role != "labels"})
+    weights = None if snapshot.weights is None else snapshot.weights.read(0, snapshot.weights.shape[0])
+    if snapshot.weights is not None and not np.isfinite(weights).all():  # type: ignore[arg-type]
+        sentence = f"{snapshot.weights.name} has entries that are NaN or infinite; the report is without weights"
+        snapshot, weights = replace(snapshot, weights=None, left_out=(*snapshot.left_out, sentence)), None
+    equal = duplicates(snapshot, passed.rows, normalize)
     try:
-        measured = measure(passed, widths, snapshot.labels is not None)
+        measured = measure(passed, widths, snapshot.labels is not None, classes, equal, weights, only)
+        if measured.eigenvalues[0] == 0 and equal.exact and equal.count + passed.rows.zero < moments.count > 1:
+            raise OverflowError("rows differ, and their squares do not")
     except OverflowError as error:
         name = snapshot.features.name
         raise ValueError(
             f"{snapshot.path}: {name} has numbers too large or too small to square: divide them"
         ) from error
-    classes = int(np.sum(moments.counts > 0)) if snapshot.labels else 0
-    offset = float(np.sum(moments.mean[: widths.features] ** 2)) > measured.eigenvalues[0]
-    setting = Setting(int(moments.count), widths.features, classes, widths.outputs, offset)
+    setting = _setting(snapshot, passed, widths, measured, goal)
     found = tuple(
         _finding(number, measured.values[number.name], setting, passed)
         for number in numbers.NUMBERS
         if number.name in measured.values
     )
-    partial = tuple(shortcomings(snapshot, passed, setting, measured))
-    return Report(snapshot, found, partial, setting, measured, passed.sample)
+    partial_of = tuple(shortcomings(snapshot, passed))
+    return Report(snapshot, found, partial_of, setting, measured, passed.sample, classes, passed.rows)
+
+
+def _passed(snapshot: Snapshot, ignored: Sequence[str], how: Callable[..., Passed]) -> tuple[Snapshot, Classes, Passed]:
+    """The pass, and what labels mean: as they are where they number classes, else mapped; without bad ones."""
+    if snapshot.labels is None:
+        return snapshot, Classes(), how(snapshot)
+    try:
+        classes = numbered(snapshot.labels, ignored)
+        if classes is not None:
+            try:
+                return snapshot, classes, how(snapshot, classes=classes)
+            except NotNumbered:
+                pass
+        classes = mapped(snapshot.labels, snapshot.features.shape[1], ignored)
+        if classes.values is not None and not len(classes.values):
+            raise ValueError(f"{snapshot.path}: all {snapshot.points:,} rows have labels that are ignored")
+        return snapshot, classes, how(snapshot, classes=classes)
+    except BadLabels as error:
+        snapshot = without_labels(snapshot, f"{snapshot.labels.name}: {error}")
+        return snapshot, Classes(), how(snapshot)
+
+
+def _setting(snapshot: Snapshot, passed: Passed, widths: Widths, measured: Measured, goal: str | None) -> Setting:
+    moments = passed.moments
+    counts = np.sort(moments.counts[moments.counts > 0])[::-1] if snapshot.labels else np.zeros(0)
+    even = len(counts) < 2 or counts[0] == counts[-1]
+    return Setting(
+        int(moments.count),
+        widths.features,
+        len(counts),
+        widths.outputs,
+        bool(np.sum(moments.mean[: widths.features] ** 2) > measured.eigenvalues[0]),
+        goal or (CLASSIFIER if snapshot.labels else TABLE),
+        () if even else tuple((counts / counts.sum()).tolist()),
+    )
 
 
 def _finding(number: Number, value: float, setting: Setting, passed: Passed) -> Finding:
     goal = number.theory(setting)
-    points = len(passed.sample.features) if number.sampled else setting.points
+    sampled = min(len(passed.sample.features), number.most or setting.points)
+    points = sampled if number.sampled else setting.points
     verdict, tolerance = number.verdict(value, goal, setting), number.tolerance(goal)
     return Finding(number, value, goal, verdict, tolerance, points, points < setting.points)
 

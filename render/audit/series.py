@@ -11,11 +11,14 @@ from typing import Any
 import numpy as np
 
 from render.audit.files.snapshots import Snapshot
+from render.audit.headline import Headline
 from render.audit.picture.album import Album, Page
 from render.audit.report import Report
 from render.stages import Stages
 
 MOST_FRAMES = 200
+RATIO = "within_between_ratio"  # whose fall over a run is said
+SCHEMA = 2  # of the JSON
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,21 @@ class AuditedSeries:
     pages: tuple[Page, ...]
     partial: tuple[str, ...]
     failed: tuple[str, ...]
+    first: float | None = None
+
+    @property
+    def headline(self) -> Headline:
+        """What is going on: of the last report, in the light of the first."""
+        return self.last.headline(self.first)
+
+    def as_json(self) -> dict[str, Any]:
+        """The run as `json.dumps` takes it: its headline, all that was found at its last step, and every step."""
+        return {
+            "schema": SCHEMA,
+            "headline": self.headline.as_json(),
+            "findings": [remark.as_json() for remark in self.last.findings(self.first)],
+            "snapshots": list(self.told),
+        }
 
     @property
     def drawn(self) -> list[Page]:
@@ -43,9 +61,14 @@ class AuditedSeries:
 
 
 def audit_series(
-    series: Sequence[Snapshot], report_on: Callable[[Snapshot], Report], stages: Stages | None = None
+    series: Sequence[Snapshot],
+    report_on: Callable[[Snapshot], Report],
+    stages: Stages | None = None,
+    first: Snapshot | None = None,
 ) -> AuditedSeries:
     """Audit of every snapshot, the last one first, since it sets how the others are seen.
+
+    `first`: the first one of the run, where it is not among them.
 
     Raises ValueError if not a single one gives a report, as the last of them said it.
     """
@@ -69,9 +92,19 @@ def audit_series(
             partial[sentence].insert(0, snapshot.path)
     if album is None:
         raise ValueError(failed[0])
-    return AuditedSeries(
-        album.last, album, tuple(told[::-1]), tuple(pages[::-1]), tuple(_grouped(partial)), tuple(failed[::-1])
-    )
+    start = pages[-1].values.get(RATIO) if len(pages) > 1 else _ratio(first, report_on)
+    if start is not None:
+        told[0] = album.last.as_json(start)
+    groups = tuple(_grouped(partial))
+    return AuditedSeries(album.last, album, tuple(told[::-1]), tuple(pages[::-1]), groups, tuple(failed[::-1]), start)
+
+
+def _ratio(first: Snapshot | None, report_on: Callable[[Snapshot], Report]) -> float | None:
+    """The ratio at the first step; None where that has none, or gives no report."""
+    try:
+        return None if first is None else report_on(first).values.get(RATIO)
+    except (ValueError, OSError):
+        return None
 
 
 def _grouped(partial: Mapping[str, Sequence[Path]]) -> Iterator[str]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, wraps
 
 import jax
 import numpy as np
 import scipy.special
 
-from render.metrics import codes
+from render.audit.ladders import Goal
+from render.metrics import codes, dimension, spectrum
 
 UNIFORMITY_T = 2.0
-INFINITY = float("inf")
+CLASSIFIER, CONTRASTIVE, TABLE = GOALS = ("classifier", "contrastive", "table")
+MOST_CORNERS = 1024  # of a simplex whose spectrum is taken
+ISOTROPIC = "of isotropic noise's"
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,8 @@ class Setting:
     """Setting that theory depends on: numbers of points, dimensions, outputs, classes with points (0 without labels).
 
     `offset`: the mean of all points is longer than any principal deviation from it, so that it is a mode of its own in
-    the uncentred spectrum.
+    the uncentred spectrum. `goal`: what the run claims to become, one of GOALS. `shares`: of the points in each class,
+    largest first, where they differ.
     """
 
     points: int
@@ -29,71 +33,52 @@ class Setting:
     classes: int
     outputs: int = 0
     offset: bool = True
-
-
-@dataclass(frozen=True)
-class Goal:
-    """Value of a number at the end of training, and the formula that it comes from."""
-
-    value: float
-    formula: str
+    goal: str = CLASSIFIER
+    shares: tuple[float, ...] = ()
 
 
 Theory = Callable[[Setting], Goal | None]
-
-
-@dataclass(frozen=True)
-class Ladder:
-    """Words for the distance of a number from its goal: steps of (largest distance, words), the nearest first.
-
-    A distance gets the words of the first step that it does not exceed. It is the absolute difference, or, with
-    `relative` and a goal that is not 0, the quotient of value and goal. `within` is how far off counts as met, in units
-    of the goal with `relative`; None where that is for the reader to judge.
-    """
-
-    steps: tuple[tuple[float, str], ...]
-    within: float | None = None
-    relative: bool = False
-
-    def verdict(self, value: float, goal: Goal) -> str:
-        distance = value / goal.value if self.relative and goal.value else abs(value - goal.value)
-        return next((words for limit, words in self.steps if distance <= limit), self.steps[-1][1])
-
-    def tolerance(self, goal: Goal) -> float | None:
-        """Largest absolute difference from the goal that counts as met; None where that is not said."""
-        return None if self.within is None else self.within * (goal.value if self.relative and goal.value else 1.0)
-
-
-MODES = Ladder(
-    ((0.5, "too few modes"), (0.9, "some modes are missing"), (1.1, "as theory says"), (INFINITY, "more modes")),
-    0.1,
-    relative=True,
-)
-COLLAPSE = Ladder(
-    ((0.01, "collapsed"), (0.1, "nearly collapsed"), (0.5, "in clusters"), (INFINITY, "not collapsed")), 0.01
-)
-SCALED = Ladder(((0, "collapsed"), (INFINITY, "judge it by its course")), 0.0)
-DEAD = Ladder(((0, "none"), (INFINITY, "dead features")), 0.0)
-FIT = Ladder(((0.01, "met"), (0.1, "close"), (INFINITY, "far")), 0.01)
-FULL = Ladder(((0.5, "more than half are empty"), (0.999, "some are empty"), (INFINITY, "full")), relative=True)
-RICH = Ladder(((0.05, "rich"), (0.3, "fairly rich"), (INFINITY, "lazy")), 0.05)
-ALIGNED = Ladder(((0.02, "aligned"), (0.2, "nearly aligned"), (INFINITY, "apart")), 0.02)
-SPREAD = Ladder(((0.05, "spread over the sphere"), (1.0, "partly spread"), (INFINITY, "bunched")), 0.05)
 
 
 def none(_: Setting) -> None:
     """No theory says what the number should be."""
 
 
+def claimed_by(*goals: str) -> Callable[[Theory], Theory]:
+    """A theory that is only of runs that claim one of some goals."""
+
+    def limited(theory: Theory) -> Theory:
+        @wraps(theory)
+        def found(setting: Setting) -> Goal | None:
+            return theory(setting) if setting.goal in goals else None
+
+        return found
+
+    return limited
+
+
 def zero(_: Setting) -> Goal:
     return Goal(0.0, "0")
 
 
+def one(_: Setting) -> Goal:
+    return Goal(1.0, "1")
+
+
+collapsed = claimed_by(CLASSIFIER)(zero)
+agreed = claimed_by(CLASSIFIER)(one)
+aligned = claimed_by(CLASSIFIER, CONTRASTIVE)(zero)
+
+no_direction = claimed_by(CONTRASTIVE, TABLE)(zero)
+
+
+@claimed_by(CLASSIFIER)
 def simplex(setting: Setting) -> Goal | None:
     """0, for three class means or more that have room for a simplex, C - 1 <= d; two of them always are one."""
     return zero(setting) if 2 < setting.classes <= setting.dim + 1 else None
 
 
+@claimed_by(CLASSIFIER)
 def equal(setting: Setting) -> Goal | None:
     """0, for three class means or more; two, less their centre, are opposite and equally long whatever they are."""
     return zero(setting) if setting.classes > 2 else None
@@ -104,18 +89,76 @@ def simplex_cosine(setting: Setting) -> Goal | None:
     return Goal(-1 / (setting.classes - 1), "−1/(C−1)") if simplex(setting) else None
 
 
+def simplex_energy(setting: Setting) -> Goal | None:
+    """-1/2 ln(2C/(C - 1)), where `simplex` has room: the logarithm of the distance of two corners."""
+    if not simplex(setting):
+        return None
+    return Goal(-0.5 * float(np.log(2 * setting.classes / (setting.classes - 1))), "−½ ln(2C/(C−1))")
+
+
+@claimed_by(CLASSIFIER)
 def modes(setting: Setting) -> Goal | None:
     """C - 1 modes, which centred class means span, or the d that there are."""
     return _at_most(setting.classes - 1, "C−1", setting.dim, "d") if setting.classes > 1 else None
 
 
+def participation(setting: Setting) -> Goal | None:
+    """That of a simplex at these shares of the classes; of isotropic noise for a run that claims no classes."""
+    if setting.goal == CLASSIFIER:
+        return _of_simplex(setting, 0)
+    value = _as_float(dimension.isotropic_participation, setting.points, setting.dim)
+    return Goal(value, "(N−1)d/(N+d)", ISOTROPIC)
+
+
+def entropy_rank(setting: Setting) -> Goal | None:
+    """That of a simplex at these shares of the classes; of isotropic noise for a run that claims no classes."""
+    if setting.goal == CLASSIFIER:
+        return _of_simplex(setting, 1)
+    value = _as_float(dimension.isotropic_entropy_rank, setting.points, setting.dim)
+    return Goal(value, "m exp(−m/2M)", ISOTROPIC)
+
+
+def _of_simplex(setting: Setting, which: int) -> Goal | None:
+    """What centred class means span: C - 1 modes, or the d that there are; fewer where classes differ in size."""
+    if setting.shares and 1 < setting.classes <= min(setting.dim + 1, MOST_CORNERS):
+        return Goal(simplex_ranks(setting.shares)[which], "simplex at these shares")
+    return modes(setting)
+
+
+@claimed_by(CLASSIFIER)
 def modes_and_mean(setting: Setting) -> Goal | None:
     """One mode more than `modes`, where nothing is centred and the mean of all points is long enough for one."""
+    if setting.shares and 1 < setting.classes <= min(setting.dim, MOST_CORNERS):
+        ranks = simplex_ranks(setting.shares)
+        value = 1 + ranks[1] if setting.offset else ranks[2]
+        return Goal(value, "simplex at these shares" + " + mean" * setting.offset)
     if setting.offset and modes(setting) and setting.dim >= setting.classes:
         return Goal(float(setting.classes), "C−1 + mean")
     return modes(setting)
 
 
+@cache
+def simplex_ranks(shares: tuple[float, ...]) -> tuple[float, float, float]:
+    """Participation ratio and entropy rank of `codes.simplex_spectrum`; effective dimension of the uncentred one."""
+    with jax.enable_x64(True):
+        found = _simplex_ranks(np.array(shares))
+        return tuple(map(float, found))  # type: ignore[return-value]
+
+
+@jax.jit
+def _simplex_ranks(shares: jax.Array) -> tuple[jax.Array, ...]:
+    centred, plain = codes.simplex_spectrum(shares), codes.simplex_spectrum(shares, centred=False)
+    ranks = spectrum.participation_ratio(centred), spectrum.entropy_rank(centred)
+    return (*ranks, spectrum.effective_dimension(plain))
+
+
+@cache
+def _as_float(formula: Callable[[int, int], jax.Array], *values: int) -> float:
+    with jax.enable_x64(True):
+        return float(jax.jit(formula)(*map(float, values)))
+
+
+@claimed_by(CLASSIFIER)
 def output_modes(setting: Setting) -> Goal | None:
     """C - 1 directions, or as many as there are columns of the outputs."""
     if setting.classes < 2:
@@ -136,6 +179,7 @@ def output_columns(setting: Setting) -> float:
     return float(min(setting.outputs, setting.points - 1))
 
 
+@claimed_by(CLASSIFIER)
 def welch_floor(setting: Setting) -> Goal | None:
     """Least coherence of so many centred class means: `codes.centred_welch_floor`."""
     return Goal(_welch_floor(setting.classes, setting.dim), "Welch floor") if setting.classes > 2 else None
@@ -156,5 +200,6 @@ def sphere_uniformity(dim: int, t: float = UNIFORMITY_T) -> float:
     return float(np.log(scipy.special.hyp0f1(dim / 2, t * t))) - 2 * t
 
 
+@claimed_by(CONTRASTIVE, TABLE)
 def sphere(setting: Setting) -> Goal:
     return Goal(sphere_uniformity(setting.dim), "−2t + ln ₀F₁(d/2; t²)")

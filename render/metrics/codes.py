@@ -105,6 +105,24 @@ def simplex_gram(classes: int) -> Float[Array, "classes classes"]:
     return jnp.where(jnp.eye(classes, dtype=bool), 1.0, -1.0 / max(classes - 1, 1))
 
 
+def simplex_spectrum(shares: Float[Array, " classes"], centred: bool = True) -> Float[Array, " classes"]:
+    """Spectrum of rows that lie on the corners of a simplex, a share of them at each, up to its scale.
+
+    Eigenvalues of P^1/2 (I - 1p')(I - p1') P^1/2, P = diag(p): the covariance around the mean of all rows; without
+    `centred` of P^1/2 (I - 11'/C) P^1/2, the second moment around the centre of the corners. For equal shares C - 1
+    of them are equal and one is 0. shares (classes,), which add up to 1 -> (classes,), largest first, none below 0.
+    """
+    count = shares.shape[0]
+    roots, ones = jnp.sqrt(shares), jnp.ones(count)
+    if centred:
+        apart = (jnp.eye(count) - jnp.outer(ones, shares)) * roots[:, None]
+        matrix = matmul(apart, apart.T)
+    else:
+        matrix = (jnp.eye(count) - 1 / count) * jnp.outer(roots, roots)
+    values = eigvalsh(matrix)[::-1]
+    return jnp.where(values > 10 * count * jnp.finfo(values.dtype).eps * values[0], values, 0.0)
+
+
 def simplex_error(
     codes: Float[Array, "classes dim"], present: Bool[Array, " classes"] | None = None
 ) -> Float[Array, ""]:
@@ -176,6 +194,7 @@ __all__ = [
     "simplex_cosine_error",
     "simplex_error",
     "simplex_gram",
+    "simplex_spectrum",
     "smooth_coherence",
     "tightness_error",
     "welch_floor",

@@ -6,27 +6,47 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import scipy.special
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 from render.metrics.linear_algebra import matmul
 
 Number = float | Float[Array, ""]
 
 
-def alignment(first: Float[Array, "points dim"], second: Float[Array, "points dim"]) -> Float[Array, ""]:
+def alignment(
+    first: Float[Array, "points dim"],
+    second: Float[Array, "points dim"],
+    counted: Bool[Array, " points"] | None = None,
+) -> Float[Array, ""]:
     """Mean squared distance between the two views of each point.
 
     (1/N) sum_i |x_i - y_i|^2, alpha = 2 in the source. Two (points, dim), rows of unit length -> () in [0, 4];
-    0 when views agree. Source: Wang & Isola 2020.
+    0 when views agree. Only the points that are `counted` (points,), if that is given. Source: Wang & Isola 2020.
     """
-    return jnp.mean(jnp.sum((first - second) ** 2, axis=1))
+    squares = jnp.sum((first - second) ** 2, axis=1)
+    if counted is None:
+        return jnp.mean(squares)
+    return jnp.sum(jnp.where(counted, squares, 0.0)) / jnp.maximum(jnp.sum(counted), 1)
 
 
-def uniformity(points: Float[Array, "points dim"], t: Number = 2.0) -> Float[Array, ""]:
+def mean_cosine(sum_of_units: Float[Array, " dim"], count: Number) -> Float[Array, ""]:
+    """Mean cosine of all pairs of different rows, from the sum of the rows of unit length alone.
+
+    (N |m|^2 - 1) / (N - 1), m = (1/N) sum_i z_i/|z_i|: exact, without a single pair. sum_of_units (dim,), count N of
+    the rows that are not zero -> () in [-1/(N - 1), 1]; 0 for fewer than two.
+    """
+    squares = jnp.sum((sum_of_units / jnp.maximum(count, 1)) ** 2)
+    return jnp.where(count > 1, (count * squares - 1) / jnp.maximum(count - 1, 1), 0.0)
+
+
+def uniformity(
+    points: Float[Array, "points dim"], t: Number = 2.0, counted: Bool[Array, " points"] | None = None
+) -> Float[Array, ""]:
     """How far points are from spread over the sphere: the logarithm of their mean Gaussian potential.
 
     ln mean_{i<j} exp(-t |x_i - x_j|^2). (points, dim), rows of unit length -> () in [-4t, 0], lower is more uniform;
-    0 when all points coincide, and for a single one. Time and memory grow with points^2. Source: Wang & Isola 2020.
+    0 when all points coincide, and for a single one. Only the points that are `counted` (points,) are there, if that is
+    given. Time and memory grow with points^2. Source: Wang & Isola 2020.
     """
     count = points.shape[0]
     if count < 2:
@@ -35,7 +55,12 @@ def uniformity(points: Float[Array, "points dim"], t: Number = 2.0) -> Float[Arr
     # Squared distances, never their root: its gradient is infinite where points coincide.
     distances = squares[:, None] + squares[None, :] - matmul(2.0 * points, points.T)
     exponents = jnp.where(jnp.eye(count, dtype=bool), -jnp.inf, -t * distances)
-    return jax.nn.logsumexp(exponents) - jnp.log(count * (count - 1.0))
+    if counted is None:
+        return jax.nn.logsumexp(exponents) - jnp.log(count * (count - 1.0))
+    exponents = jnp.where(counted[:, None] & counted[None, :], exponents, -jnp.inf)
+    there = jnp.sum(counted) * jnp.ones((), exponents.dtype)
+    pairs = jnp.maximum(there * (there - 1), 1.0)
+    return jnp.where(there > 1, jax.nn.logsumexp(exponents) - jnp.log(pairs), 0.0)
 
 
 def circle_uniformity(points: Float[Array, "points 2"], t: float = 2.0) -> Float[Array, ""]:
@@ -72,4 +97,4 @@ def circle_uniformity_optimum(count: int, t: Number = 2.0) -> Float[Array, ""]:
     return jax.nn.logsumexp(-2.0 * t * (1.0 - jnp.cos(angles))) - jnp.log(count - 1.0)
 
 
-__all__ = ["alignment", "circle_uniformity", "circle_uniformity_optimum", "uniformity"]
+__all__ = ["alignment", "circle_uniformity", "circle_uniformity_optimum", "mean_cosine", "uniformity"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ FORMATS: dict[str, Callable[[Path], Source]] = {
 }
 NUMBER = r"\d+(?:\.\d+)?(?:e[-+]?\d+)?"
 LARGEST_STEP = 2**53  # above it, floating-point numbers skip some
+ROLES = ("features", "labels", "outputs", "targets")  # of arrays with a row a point
 EXTRAS = {".parquet": "parquet", ".safetensors": "safetensors", ".zarr": "zarr"}
 
 
@@ -35,15 +36,16 @@ class Keys:
     labels: str | None = None
     outputs: str | None = None
     targets: str | None = None
+    weights: str | None = None
 
 
 @dataclass(frozen=True)
 class Snapshot:
     """One moment of a representation: N points with their features, and what else was saved of them.
 
-    features (N, d); labels (N,) integers from 0; outputs (N, C), what leaves the last layer; targets (N, C). `step`:
-    when it was, from the array of that name or the file's name. `unused`: arrays that have no role. `left_out`: arrays
-    that cannot have theirs, and why, a sentence each.
+    features (N, d); labels (N,) whole numbers or names, or (N, C) one-hot; outputs (N, C), what leaves the last layer;
+    targets (N, C); weights (C, d) of that layer. `step`: when it was, from the array of that name or the file's name.
+    `unused`: arrays that have no role. `left_out`: arrays that cannot have theirs, and why, a sentence each.
     """
 
     path: Path
@@ -53,6 +55,7 @@ class Snapshot:
     labels: Column | None = None
     outputs: Column | None = None
     targets: Column | None = None
+    weights: Column | None = None
     unused: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
 
@@ -62,8 +65,8 @@ class Snapshot:
 
     @property
     def columns(self) -> dict[str, Column]:
-        """The arrays that there are, by their role."""
-        found = {field.name: getattr(self, field.name) for field in fields(Keys)}
+        """The arrays that there are with a row a point, by their role."""
+        found = {role: getattr(self, role) for role in ROLES}
         return {role: column for role, column in found.items() if column is not None}
 
 
@@ -79,16 +82,15 @@ def _sentence(path: Path, error: str, role: str) -> str:
 def open_snapshot(path: Path, keys: Keys | None = None) -> Snapshot:
     """The arrays of a file or Zarr store, none of them read yet.
 
-    An array has a role if it is called `features`, `labels`, `outputs` or `targets`, or if a key names it; none is
-    guessed, but the only array of a file that cannot name it is the features. Raises ValueError, with a list of what is
-    there, for a name that is not; for features of a form or dtype that they cannot have, other arrays of which are left
-    out; for a damaged or unknown file; and where a package is missing.
+    An array has a role if it is called `features`, `labels`, `outputs`, `targets` or `weights`, or if a key names it;
+    none is guessed, but the only array of a file that cannot name it is the features. Raises ValueError, with a list of
+    what is there, for a name that is not; for features of a form or dtype that they cannot have, other arrays of which
+    are left out; for a damaged or unknown file; and where a package is missing.
     """
     path, keys = Path(path), keys or Keys()
     source = _source(path)
     columns = {}
-    for field in fields(Keys):
-        role, key = field.name, getattr(keys, field.name)
+    for role, key in vars(keys).items():
         column = _file_beside(key) or source.find(key or role, role)
         if column is not None:
             columns[role] = column
@@ -169,26 +171,32 @@ def _step_of_name(path: Path) -> int | None:
 def check_column(path: Path, role: str, column: Column, features: Column) -> None:
     """Raise ValueError for an array of a form, a dtype or a length that its role cannot have beside these features."""
     called = role if column.name == role else f"{column.name}, the {role},"
-    kind, dimensions = column.dtype.kind, 1 if role == "labels" else 2
+    kind = column.dtype.kind
     if kind == "O":
         raise ValueError(
             f"{path}: {called} holds Python objects or mixed kinds (a pickle), which are never loaded: save numbers"
         )
-    if kind not in "biuf" and column.dtype.name != "bfloat16":
+    if kind not in "biuf" and column.dtype.name != "bfloat16" and not (role == "labels" and kind in "US"):
         hint = "save its real and imaginary parts as columns" if kind == "c" else "save it as numbers"
         raise ValueError(f"{path}: {called} is {'text' if kind in 'US' else column.dtype}: {hint}")
-    if role == "labels" and kind not in "biu":
-        raise ValueError(f"{path}: {called} is {column.dtype}: labels are integers from 0; convert or leave them out")
-    if len(column.shape) != dimensions:
-        form = "(points,)" if dimensions == 1 else "(points, columns)"
-        raise ValueError(f"{path}: {called} has shape {column.shape}: expected {form}; reshape it")
+    if len(column.shape) != 2 and not (role == "labels" and len(column.shape) == 1):
+        form = {"labels": "(points,), or one-hot rows", "weights": "(classes, columns of the features)"}
+        raise ValueError(
+            f"{path}: {called} has shape {column.shape}: expected {form.get(role, '(points, columns)')}; reshape it"
+        )
     if 0 in column.shape:
         raise ValueError(f"{path}: {called} is empty, its shape is {column.shape}: save one row a point")
-    if column.shape[0] != features.shape[0]:
+    if role == "weights":
+        if column.shape[1:] != features.shape[1:]:
+            raise ValueError(
+                f"{path}: {called} has shape {column.shape}, and {features.name} {features.shape[1]} columns: save "
+                f"(classes, columns of the features)"
+            )
+    elif column.shape[0] != features.shape[0]:
         raise ValueError(
             f"{path}: {called} has {column.shape[0]} rows and {features.name} {features.shape[0]}: save one row a "
             f"point in both"
         )
 
 
-__all__ = ["FORMATS", "Keys", "Snapshot", "check_column", "checked_step", "open_snapshot", "without_labels"]
+__all__ = ["FORMATS", "ROLES", "Keys", "Snapshot", "check_column", "checked_step", "open_snapshot", "without_labels"]

@@ -87,7 +87,7 @@ class Text:
         # whether a label is an integer is for its text to say; a feature may be "1" in one line and "0.5" in the next
         first = self._first(places[0]) if flat else ""
         text = flat and not _is_number(first)
-        dtype = np.dtype(f"U{len(first)}" if text else np.int64 if re.fullmatch(r"[+-]?\d+", first) else np.float64)
+        dtype = np.dtype(str if text else np.int64 if re.fullmatch(r"[+-]?\d+", first) else np.float64)
         shape = (self.count,) if flat else (self.count, len(chosen))
 
         def blocks() -> Generator[np.ndarray]:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import scipy.sparse
 
-from render.audit.sums.merging import Faults, merge
+from render.audit.sums.merging import Faults, Spread, merge_spreads
 from render.metrics.moments import Moments
 
 NEAR = 512  # rows whose references are looked up at once, and which are added up at once
@@ -24,15 +24,19 @@ SAFE_SQUARES = (1e-24, 1e34)  # range of a chunk's sum of squares in which no pr
 class Accumulator:
     """Sum of chunks of rows that are given one after another: `add`, then `moments()` at the end, and `faults`.
 
+    With `spread_columns` the spread of each class over so many of the first columns is kept, too: `spread()`.
+
     The references a_c stay what they were when a class first came, so that a chunk costs one product, one
     subtraction and one sum by class: R = sum (z - a_y)(z - a_y)' and s_c = sum_{y = c} (z - a_c), from which
     mu_c = a_c + s_c/n_c and scatter = R - sum_c s_c s_c'/n_c. Where references turn out to lie far from the means, so
     that this difference would cost digits, it is taken early, and new references come from the means so far.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, spread_columns: int = 0) -> None:
         self.faults = Faults()
-        self._closed: list[Moments] = []
+        self._spread_columns = spread_columns
+        self._closed: list[Spread] = []
+        self._squares = np.zeros(0)
         self._counts = np.zeros(0, np.int64)
         self._known = np.zeros(0, bool)  # classes that have a reference
         self._references = np.zeros((0, 0))
@@ -44,10 +48,11 @@ class Accumulator:
         self,
         arrays: Sequence[np.ndarray],
         labels: np.ndarray | None = None,
-        first_row: int = 0,
+        first_row: int | np.ndarray = 0,
         overwrite: bool = False,
     ) -> None:
-        """Take in rows: arrays (n, k_j) side by side, labels (n,) from 0 or None; `first_row` is for `Faults`.
+        """Take in rows: arrays (n, k_j) side by side, labels (n,) from 0 or None; `first_row`, or the number
+        of each row, is for `Faults`.
 
         Products are in float64 if any array has more digits than float32. Rows with a NaN or an infinity are counted
         and left out. With `overwrite` a single array may be written to, which saves a copy of it. Raises ValueError for
@@ -72,7 +77,17 @@ class Accumulator:
         """The moments of all rows so far. Raises ValueError before the first."""
         if not self._counts.size:
             raise ValueError("no rows were added: add some first")
-        return merge(*self._closed, self._open())
+        return self.spread().moments
+
+    def spread(self) -> Spread:
+        """The moments of all rows so far, and the sums of squares of each class around its mean."""
+        if not self._counts.size:
+            if not self._products.size:
+                raise ValueError("no rows were added: add some first")
+            self._counts, self._known = np.zeros(1, np.int64), np.zeros(1, bool)  # chunks without a single row
+            self._references = np.zeros((1, len(self._products)), self._references.dtype)
+            self._sums, self._squares = np.zeros((1, len(self._products))), np.zeros(1)
+        return merge_spreads(*self._closed, self._open())
 
     def _take(
         self,
@@ -80,7 +95,7 @@ class Accumulator:
         labels: np.ndarray,
         members: scipy.sparse.csc_matrix,
         new: np.ndarray,
-        first_row: int,
+        first_row: int | np.ndarray,
     ) -> None:
         with np.errstate(all="ignore"):
             products = deviations.T @ deviations
@@ -96,18 +111,33 @@ class Accumulator:
                 products = wide.T @ wide
             if not np.isfinite(products).all():
                 raise ValueError("squares of the numbers leave the range of float64: divide them")
+            if self._spread_columns:
+                squares_of_rows = np.vecdot(wide[:, : self._spread_columns], wide[:, : self._spread_columns])
+                self._squares += np.bincount(labels, squares_of_rows, minlength=len(self._counts))
+            deviations_of_spread = 0
+        else:
+            deviations_of_spread = self._spread_columns
         self._products += products
-        self._add_up(members, deviations)
+        self._add_up(members, deviations, labels, deviations_of_spread)
         self._counts += np.bincount(labels, minlength=len(self._counts))
         self._settle()
 
-    def _add_up(self, members: scipy.sparse.csc_matrix, deviations: np.ndarray) -> None:
+    def _add_up(
+        self, members: scipy.sparse.csc_matrix, deviations: np.ndarray, labels: np.ndarray, spread_columns: int
+    ) -> None:
         """Sums by class, of few rows at once in the type of the data: long sums of float32 lose digits."""
         if deviations.shape[1] <= NARROW:
-            self._sums += members @ deviations.astype(np.float64)
-            return
+            deviations = deviations.astype(np.float64)
+            self._sums += members @ deviations
+        squares = np.zeros(len(deviations))
         for first in range(0, len(deviations), NEAR):
-            self._sums += members[:, first : first + NEAR] @ deviations[first : first + NEAR]
+            near = deviations[first : first + NEAR]
+            if spread_columns:
+                squares[first : first + NEAR] = np.vecdot(near[:, :spread_columns], near[:, :spread_columns])
+            if deviations.shape[1] > NARROW:
+                self._sums += members[:, first : first + NEAR] @ near
+        if spread_columns:
+            self._squares += np.bincount(labels, squares, minlength=len(self._counts))
 
     def _refer(self, arrays: Sequence[np.ndarray], members: scipy.sparse.csc_matrix) -> np.ndarray:
         """References of the classes that are new: their means in this chunk. Returns which classes those are, (C,)."""
@@ -115,7 +145,7 @@ class Accumulator:
         more = len(sizes) - len(self._counts)
         if more:
             self._counts, self._known = np.pad(self._counts, (0, more)), np.pad(self._known, (0, more))
-            self._sums = np.pad(self._sums, ((0, more), (0, 0)))
+            self._sums, self._squares = np.pad(self._sums, ((0, more), (0, 0))), np.pad(self._squares, (0, more))
             self._references = np.pad(self._references, ((0, more), (0, 0)))
         new = (sizes > 0) & ~self._known
         if new.any():
@@ -145,12 +175,18 @@ class Accumulator:
         return out
 
     def _without_faults(
-        self, deviations: np.ndarray, labels: np.ndarray, finite: np.ndarray, new: np.ndarray, first_row: int
+        self,
+        deviations: np.ndarray,
+        labels: np.ndarray,
+        finite: np.ndarray,
+        new: np.ndarray,
+        first_row: int | np.ndarray,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Deviations and labels of the finite rows; the others are counted, and left out of new classes' references."""
         kept = finite.all(axis=1)
         row, column = map(int, np.argwhere(~finite)[0])
-        self.faults += Faults(int((~finite).sum()), int((~kept).sum()), (first_row + row, column))
+        where = int(first_row[row]) if isinstance(first_row, np.ndarray) else first_row + row
+        self.faults += Faults(int((~finite).sum()), int((~kept).sum()), (where, column))
         deviations, labels = deviations[kept].astype(np.float64), labels[kept]
         sizes = np.bincount(labels, minlength=len(new))
         shift = _members(labels, len(new)) @ deviations / np.maximum(sizes, 1)[:, None]
@@ -165,24 +201,26 @@ class Accumulator:
         That is where it makes up half of the sum of squares of a column. What was summed up is turned into moments and
         kept. Since that costs as much as a chunk, it waits for as many rows as were summed up before.
         """
-        if self._counts.sum() < sum(part.count for part in self._closed):
+        if self._counts.sum() < sum(part.moments.count for part in self._closed):
             return
         sizes = np.maximum(self._counts, 1)
         offset = np.sum(self._sums**2 / sizes[:, None], axis=0)
         if np.any(2 * offset > np.diag(self._products)):
             part = self._open()
-            self._closed = [merge(*self._closed, part)]
+            self._closed = [merge_spreads(*self._closed, part)]
             present = self._counts > 0
-            self._references[present] = part.means[present]
+            self._references[present] = part.moments.means[present]
             self._counts, self._sums = np.zeros_like(self._counts), np.zeros_like(self._sums)
-            self._products = np.zeros_like(self._products)
+            self._products, self._squares = np.zeros_like(self._products), np.zeros_like(self._squares)
 
-    def _open(self) -> Moments:
+    def _open(self) -> Spread:
         sizes = np.maximum(self._counts, 1)[:, None]
         pull = self._sums / np.sqrt(sizes)
         means = np.where(self._counts[:, None] > 0, self._references + self._sums / sizes, 0.0)
         epsilon = float(np.finfo(self._references.dtype).eps)
-        return Moments(self._counts, means, self._products - pull.T @ pull, epsilon)
+        moved = pull[:, : self._spread_columns]
+        squares = np.maximum(self._squares - np.vecdot(moved, moved), 0.0)
+        return Spread(Moments(self._counts, means, self._products - pull.T @ pull, epsilon), squares, moved.shape[1])
 
 
 def _is_short(dtype: np.dtype) -> bool:

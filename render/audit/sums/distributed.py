@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from render.audit.files.labels import Classes
 from render.audit.files.snapshots import Keys, Snapshot, open_snapshot
 from render.audit.sums.one_pass import Passed, accumulate, chunk_rows, join
 
@@ -26,7 +27,14 @@ class Workers:
 
     client: Any
 
-    def accumulate(self, snapshot: Snapshot, *, rows_at_once: int | None = None, normalize: bool = False) -> Passed:
+    def accumulate(
+        self,
+        snapshot: Snapshot,
+        *,
+        classes: Classes | None = None,
+        rows_at_once: int | None = None,
+        normalize: bool = False,
+    ) -> Passed:
         """The pass over all rows of a snapshot, in ranges on the workers, joined as a tree.
 
         Raises ValueError as `one_pass.accumulate` does, and without workers.
@@ -40,7 +48,9 @@ class Workers:
         path, keys = snapshot.path.absolute(), _anywhere(snapshot.keys)
         layer = [
             self.client.submit(
-                accumulate_range, path, keys, start, min(start + step, snapshot.points), size, normalize, pure=False
+                accumulate_range,
+                *(path, keys, start, min(start + step, snapshot.points), size, normalize, classes),
+                pure=False,
             )
             for start in range(0, snapshot.points, step)
         ]
@@ -50,9 +60,12 @@ class Workers:
         return layer[0].result()
 
 
-def accumulate_range(path: Path, keys: Keys, start: int, stop: int, size: int, normalize: bool) -> Passed:
+def accumulate_range(
+    path: Path, keys: Keys, start: int, stop: int, size: int, normalize: bool, classes: Classes | None = None
+) -> Passed:
     """What one task does: pass over rows start to stop - 1 of the snapshot at `path`."""
-    return accumulate(open_snapshot(path, keys), start, stop, rows_at_once=size, normalize=normalize)
+    snapshot = open_snapshot(path, keys)
+    return accumulate(snapshot, start, stop, classes=classes, rows_at_once=size, normalize=normalize)
 
 
 def _join_all(parts: list[Passed]) -> Passed:

@@ -51,9 +51,36 @@ def merge(*parts: Moments) -> Moments:
     return Moments(counts, means, scatter, max(part.epsilon for part in parts))
 
 
+class Spread(NamedTuple):
+    """Moments of rows, and the spread of each class over some of the first columns.
+
+    squares (C,): sum over the rows of a class of |z - mu_c|^2 in the first `columns` columns.
+    """
+
+    moments: Moments
+    squares: np.ndarray
+    columns: int
+
+
+def merge_spreads(*parts: Spread) -> Spread:
+    """The moments and spreads of all rows, from those of disjoint sets of them.
+
+    Of a class with mean mu over all: squares = sum_p squares_p + n_p |mu_p - mu|^2, a sum of what is not negative.
+    """
+    whole, columns = merge(*(part.moments for part in parts)), parts[0].columns
+    if len(parts) == 1:
+        return Spread(whole, parts[0].squares, columns)
+    squares = np.zeros(len(whole.counts))
+    for part in parts:
+        counts, means = part.moments.counts, part.moments.means
+        apart = means[:, :columns] - whole.means[: len(counts), :columns]
+        squares[: len(counts)] += part.squares + counts * np.vecdot(apart, apart)
+    return Spread(whole, squares, columns)
+
+
 def _padded(part: Moments, classes: int) -> tuple[np.ndarray, np.ndarray]:
     missing = classes - len(part.counts)
     return np.pad(part.counts, (0, missing)), np.pad(part.means, ((0, missing), (0, 0)))
 
 
-__all__ = ["Faults", "merge"]
+__all__ = ["Faults", "Spread", "merge", "merge_spreads"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy.spatial
 import scipy.special
 import scipy.stats
 
@@ -15,7 +16,7 @@ def _basis(columns: np.ndarray, share: float) -> np.ndarray:
     return left[:, singular > share * singular[0]]
 
 
-def numbers(features: np.ndarray, labels: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
+def numbers(features: np.ndarray, labels: np.ndarray, outputs: np.ndarray, weights: np.ndarray) -> dict[str, float]:
     """By name, of classes 0 to C - 1 that all have points, C <= d; the sample is all points."""
     x, outputs = features.astype(float), outputs.astype(float)
     (points, dim), classes = x.shape, labels.max() + 1
@@ -44,7 +45,7 @@ def numbers(features: np.ndarray, labels: np.ndarray, outputs: np.ndarray) -> di
         "within_class_variance": np.trace(within) / points,
         "within_between_ratio": np.trace(within) / np.trace(between),
         "collapse_ratio": np.trace(within) / np.trace(total),
-        "nc1": np.trace(np.linalg.pinv(between, rcond=1e-9) @ within),
+        "nc1": np.trace(np.linalg.pinv(apart.T @ apart, rcond=1e-9) @ within) / points,
         "nc1_ridge": np.trace(np.linalg.solve(between / points + 1e-4 * np.eye(dim), within / points)),
         "class_cosine_largest": cosines.max(),
         "class_cosine_spread": cosines.std(),
@@ -58,9 +59,64 @@ def numbers(features: np.ndarray, labels: np.ndarray, outputs: np.ndarray) -> di
         "output_rank": span.shape[1],
         "quality_dimension": np.exp(scipy.stats.entropy(shares["quality"])),
         "utilization_dimension": np.exp(scipy.stats.entropy(shares["utilization"])),
+        **_of_rows(x, second, variances),
+        **_of_classes(x, labels, means, outputs, weights),
+        "gnc2": -np.log(2 - 2 * cosines).mean() / 2,
         "alignment": distances[pairs[0], pairs[1]].mean(),
         "uniformity": scipy.special.logsumexp(-2 * distances[np.triu_indices(points, 1)])
         - np.log(points * (points - 1) / 2),
+    }
+
+
+def _of_rows(x: np.ndarray, second: np.ndarray, variances: np.ndarray) -> dict[str, float]:
+    points, lengths = len(x), np.linalg.norm(x, axis=1)
+    pairs, singular = np.triu_indices(points, 1), np.sqrt(second)
+    centred, spectrum = x - x.mean(axis=0), np.sort(variances)[::-1]
+    line = scipy.stats.linregress(np.log(np.arange(1, len(spectrum) + 1)), np.log(spectrum))
+    near = np.sort(scipy.spatial.distance.squareform(scipy.spatial.distance.pdist(x)), axis=1)[:, 1:3]
+    ratio = np.sort(np.log(near[:, 1] / near[:, 0]))[: int(0.9 * points)]
+    heights = -np.log(1 - np.arange(1, len(ratio) + 1) / points)
+    apart = centred / np.linalg.norm(centred, axis=1, keepdims=True)
+    unit = x / lengths[:, None]
+    cosines = unit @ unit.T
+    return {
+        "zero_rows": 0,
+        "duplicate_rows": points - len(np.unique(x, axis=0)),
+        "mean_cosine": cosines[pairs].mean(),
+        "mean_cosine_centred": (apart @ apart.T)[pairs].mean(),
+        "row_length": lengths.mean(),
+        "row_length_variation": scipy.stats.variation(lengths),
+        "rankme": np.exp(scipy.stats.entropy(singular)),
+        "stable_rank": second.sum() / second.max(),
+        "spectral_slope": line.slope,
+        "spectral_fit": line.rvalue**2,
+        "intrinsic_dimension": (ratio @ heights) / (ratio @ ratio),
+    }
+
+
+def _of_classes(
+    x: np.ndarray, labels: np.ndarray, means: np.ndarray, outputs: np.ndarray, weights: np.ndarray
+) -> dict[str, float]:
+    classes, apart = len(means), means - means.mean(axis=0)
+    spread = np.array([((x[labels == c] - means[c]) ** 2).sum(axis=1).mean() for c in range(classes)])
+    first, second = np.triu_indices(classes, 1)
+    cdnv = (spread[first] + spread[second]) / 2 / ((means[first] - means[second]) ** 2).sum(axis=1)
+    nearest = ((x[:, None] - means) ** 2).sum(axis=2).argmin(axis=1)
+    found = []
+    for row in range(len(x)):
+        rest = np.delete(np.arange(len(x)), row)
+        without = np.array([x[rest][labels[rest] == c].mean(axis=0) for c in range(classes)])
+        found.append(((x[row] - without) ** 2).sum(axis=1).argmin() == labels[row])
+    rows = np.linalg.norm(weights, axis=1, keepdims=True), np.linalg.norm(apart, axis=1, keepdims=True)
+    return {
+        "cdnv": cdnv.mean(),
+        "cdnv_worst": cdnv.max(),
+        "accuracy": (outputs.argmax(axis=1) == labels).mean(),
+        "nearest_mean_accuracy": (nearest == labels).mean(),
+        "nearest_mean_recall": np.mean([np.array(found)[labels == c].mean() for c in range(classes)]),
+        "nc4": (nearest == outputs.argmax(axis=1)).mean(),
+        "nc3": np.linalg.norm(weights / rows[0] - apart / rows[1], axis=1).max(),
+        "nc3_frobenius": np.linalg.norm(weights / np.linalg.norm(weights) - apart / np.linalg.norm(apart)),
     }
 
 

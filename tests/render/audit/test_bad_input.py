@@ -31,6 +31,10 @@ REFUSED: dict[str, tuple[dict[str, np.ndarray], tuple[str, ...]]] = {
     "no rows": ({"features": Z[:0]}, ("features is empty",)),
     "a step of two values": ({"features": Z, "step": np.array([1, 2])}, ("step has 2 values",)),
     "a step that is no integer": ({"features": Z, "step": np.array(0.5)}, ("step is float64",)),
+    "too small to square": (
+        {"features": Z.astype(float) * 1e-200, "labels": Y},
+        ("features has numbers too large or too small to square",),
+    ),
     "nothing finite": ({"features": Z * np.nan}, ("features: 240 entries are NaN", "no row is left")),
     "no features": (
         {"z": Z, "y": Y},
@@ -55,20 +59,19 @@ PARTIAL: dict[str, tuple[dict[str, np.ndarray], tuple[str, ...], bool]] = {
         ("labels has 9 rows and features 60", "the report is without labels"),
         False,
     ),
-    "negative labels": (
-        {"features": Z, "labels": changed(Y, 3, -2)},
-        ("labels: row 3 has label -2", "number classes", "the report is without labels"),
+    "labels that are fractions": (
+        {"features": Z, "labels": changed(Y.astype(float), 7, 0.5)},
+        ("labels: row 7 has label 0.5", "whole numbers, names or one-hot rows", "the report is without labels"),
         False,
     ),
-    "float labels": ({"features": Z, "labels": Y.astype(float)}, ("labels is float64", "integers from 0"), False),
-    "labels in a matrix": (
-        {"features": Z, "labels": Y[:, None]},
-        ("labels has shape (60, 1): expected (points,)",),
+    "labels that are missing": (
+        {"features": Z, "labels": changed(Y.astype(float), 3, np.nan)},
+        ("labels: row 3 has label nan", "the report is without labels"),
         False,
     ),
-    "more classes than points": (
-        {"features": Z, "labels": changed(Y, 3, 60)},
-        ("label 60", "more classes than"),
+    "rows that are not one-hot": (
+        {"features": Z, "labels": changed(np.eye(3)[Y], 5, 1)},
+        ("labels: row 5 is no one-hot row", "the report is without labels"),
         False,
     ),
     "outputs of another length": (
@@ -76,10 +79,15 @@ PARTIAL: dict[str, tuple[dict[str, np.ndarray], tuple[str, ...], bool]] = {
         ("outputs has 59 rows and features 60", "the report is without outputs"),
         True,
     ),
-    "all points the same": (
-        {"features": 0 * Z + 0.1, "labels": Y},
-        ("features has no variance, all points are the same",),
-        False,
+    "weights that are NaN": (
+        {"features": Z, "labels": Y, "weights": np.full((3, 4), np.nan)},
+        ("weights has entries that are NaN or infinite; the report is without weights",),
+        True,
+    ),
+    "weights of another form": (
+        {"features": Z, "labels": Y, "weights": np.ones((4, 3))},
+        ("weights has shape (4, 3), and features 4 columns", "the report is without weights"),
+        True,
     ),
     "NaN": (
         {"features": changed(Z, ([8, 8, 50], [2, 3, 1]), [np.nan, np.inf, -np.inf]), "labels": Y},
@@ -91,6 +99,30 @@ PARTIAL: dict[str, tuple[dict[str, np.ndarray], tuple[str, ...], bool]] = {
         ("outputs: 1 entries are NaN or infinite, in 1 of 60 rows, the first in row 9, column 1",),
         True,
     ),
+}
+
+
+FOUND: dict[str, tuple[dict[str, np.ndarray], tuple[str, ...], bool]] = {
+    "a class for every point": (
+        {"features": Z, "labels": np.arange(60)},
+        ("a cone", "labels: 60 classes (0, 1, 2, ...) are of a single point"),
+        True,
+    ),
+    "weights of fewer classes": (
+        {"features": Z, "labels": Y, "weights": np.ones((2, 4))},
+        ("weights do not say which row is which class",),
+        True,
+    ),
+    "a label that pads": (
+        {"features": Z, "labels": np.where(Y == 1, -100, Y)},
+        ("rows have label -100, told as a class: --ignore -100",),
+        True,
+    ),
+    "all points the same": (
+        {"features": 0 * Z + 0.1, "labels": Y},
+        ("features has no variance, all points are the same",),
+        False,
+    ),
     "single class": ({"features": Z, "labels": 0 * Y + 2}, ("labels has a single class, 2", "two or more"), False),
     "class of one point": ({"features": Z, "labels": changed(Y, 0, 7)}, ("class 7 is of a single point", "add"), True),
     "fewer points than columns": (
@@ -100,10 +132,27 @@ PARTIAL: dict[str, tuple[dict[str, np.ndarray], tuple[str, ...], bool]] = {
     ),
     "constant columns": (
         {"features": changed(Z, np.s_[:, 1:3], 0.1), "labels": Y},
-        ("2 of 4 columns are constant", "remove them"),
+        ("two of 4 columns are constant",),
         True,
     ),
 }
+
+
+@pytest.mark.parametrize("case", FOUND)
+def test_what_says_something_of_good_data_is_no_failure(audit: Audit, case: str) -> None:
+    arrays, says, has_classes = FOUND[case]
+    save(Path("mine.npz"), **arrays)
+    ended = audit("mine.npz", "--no-picture", "--json", "-")
+    assert (ended.code, ended.err) == (0, "")
+    whole = json.loads(ended.out)
+    (told,) = whole["snapshots"]
+    assert ("nc1" in told["numbers"]) == has_classes
+    assert whole["schema"] == 2
+    assert (whole["headline"], whole["findings"]) == (told["headline"], told["findings"])
+    assert whole["headline"].keys() == {"kind", "status", "text", "next"}
+    assert whole["findings"][0]["text"] == whole["headline"]["text"]
+    texts = [finding["text"] for finding in whole["findings"]]
+    assert all(any(part in text for text in texts) for part in says), texts
 
 
 @pytest.mark.parametrize("case", PARTIAL)

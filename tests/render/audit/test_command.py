@@ -24,10 +24,15 @@ def test_a_snapshot_is_shown_as_a_table(audit: Audit) -> None:
     save(Path("step-7.npz"), **DATA, extra=np.zeros(3))
     ended = audit("step-7.npz")
     assert (ended.code, ended.err) == (0, "")
-    heading, *table = ended.out.splitlines()
-    assert heading == "step-7.npz, step 7: 60 points x 4 features, 3 classes; not used: extra (3,) float64"
+    headline, *table = ended.out.splitlines()
+    assert headline.startswith("act: a cone: pairs of points have a mean cosine of 0.")
+    assert table[0].startswith("  next: subtract the mean")
+    assert (
+        table[table.index("") + 1]
+        == "step-7.npz, step 7: 60 points x 4 features, 3 classes; not used: extra (3,) float64"
+    )
     (row,) = [line for line in table if line.split()[:1] == ["participation_ratio"]]
-    assert "2 = C−1" in row
+    assert "= simplex at these shares" in row
     assert audit("step-7.npz", "--quiet") == Ended(0, "", "")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from render.audit import alarms, numbers, theory
+from render.audit import alarms, ladders, numbers, theory
 from render.audit.files.series import open_series
 from render.audit.files.snapshots import open_snapshot
 from render.audit.measured import Pieces
@@ -22,13 +22,14 @@ from tests.render.audit import oracles
 from tests.render.audit.audit_helpers import clusters, save
 
 DATA = clusters(600, 12, 5)
+WEIGHTS = np.random.default_rng(1).normal(size=(5, 12))
 ADDED = Number(
     "largest_variance",
     "variance of the first mode",
     "modes",
     lambda modes: modes.values[0],
     theory.zero,
-    theory.FIT,
+    ladders.FIT,
     numbers.OVERALL,
     course=Place("the first mode"),
 )
@@ -36,7 +37,7 @@ ADDED = Number(
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    return audit(open_snapshot(save(tmp_path_factory.mktemp("numbers") / "a.npz", **DATA)))
+    return audit(open_snapshot(save(tmp_path_factory.mktemp("numbers") / "a.npz", **DATA, weights=WEIGHTS)))
 
 
 def require_oracles(values: dict[str, float], expected: dict[str, float]) -> None:
@@ -48,13 +49,13 @@ def require_oracles(values: dict[str, float], expected: dict[str, float]) -> Non
 
 
 def test_every_number_is_that_of_plain_numpy(report: Report) -> None:
-    require_oracles(report.values, oracles.numbers(**DATA))
+    require_oracles(report.values, oracles.numbers(**DATA, weights=WEIGHTS))
 
 
 def test_a_number_without_an_oracle_fails(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(numbers, "NUMBERS", (*numbers.NUMBERS, ADDED))
     with pytest.raises(AssertionError, match="without an oracle"):
-        require_oracles(report.values, oracles.numbers(**DATA))
+        require_oracles(report.values, oracles.numbers(**DATA, weights=WEIGHTS))
 
 
 def test_a_number_that_is_added_to_the_table_alone_is_told_drawn_and_listened_to(
@@ -85,7 +86,7 @@ def test_a_number_that_is_added_to_the_table_alone_is_told_drawn_and_listened_to
     assert [curve.array for curve in course.curves] == ["largest_variance"]
     np.testing.assert_allclose(moving.arrays["largest_variance"][-1], expected, rtol=1e-5)
     # alarms
-    (rung,) = alarms.ringing(alarms.parse(["largest_variance>0"]), audited.last.values)
+    (rung,) = alarms.ringing(alarms.parse(["largest_variance>0"]), [alarms.Step(2, audited.last.values)])
     assert rung.startswith("largest_variance is ")
 
 

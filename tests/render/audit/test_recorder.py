@@ -82,12 +82,9 @@ def test_tensors_of_torch_are_read_with_and_without_gradients(tmp_path: Path, dt
     [
         ({"features": np.zeros(3)}, r"features has shape \(3,\): expected \(points, columns\)"),
         ({"features": np.zeros((3, 2)), "labels": np.zeros(4, int)}, "labels has 4 rows and features 3"),
-        ({"features": np.zeros((3, 2)), "labels": np.zeros(3)}, "labels is float64"),
         ({"features": np.zeros((3, 2), complex)}, "features is complex128"),
         ({"features": np.zeros((3, 2), object)}, "features holds Python objects"),
         ({"features": np.zeros((0, 2))}, "features is empty"),
-        ({"features": np.zeros((3, 2)), "labels": np.array([0, -100, 1])}, "labels: row 1 has label -100"),
-        ({"features": np.zeros((3, 2)), "labels": np.array([0, 5, 10])}, "labels: label 10 means more classes than"),
     ],
 )
 def test_what_an_audit_would_refuse_is_refused_and_nothing_is_written(tmp_path: Path, arrays: Any, says: str) -> None:

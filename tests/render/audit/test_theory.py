@@ -29,7 +29,7 @@ def test_points_on_a_simplex_meet_every_theory_value_that_is_of_collapse(tmp_pat
     )
     verdicts = {number.name: number.verdict for number in found.numbers}
     for number in found.numbers:
-        if number.theory and number.name not in ("numerical_rank", "uniformity", "output_rank"):
+        if number.theory and number.name not in ("numerical_rank", "output_rank", "nc4", "accuracy"):
             np.testing.assert_allclose(number.value, number.theory, rtol=1e-2, err_msg=number.name)
     assert {verdicts[name] for name in ("collapse_ratio", "nc1", "within_between_ratio")} == {"collapsed"}
     assert {verdicts[name] for name in names() if name.startswith("class_c") or name == "norm_variation"} == {"met"}

@@ -13,7 +13,9 @@ import pytest
 from render.metrics import (
     boundary,
     codes,
+    collapse,
     contrastive,
+    dimension,
     eigenfunctions,
     geometry,
     kernels,
@@ -25,7 +27,10 @@ from render.metrics import (
 from tests.render.metrics.metric_helpers import require_full_precision, require_no_batch
 
 BATCH, POINTS, DIM, CLASSES = 2, 20, 4, 5
-MODULES = (boundary, codes, contrastive, eigenfunctions, geometry, kernels, moments, report, richness, spectrum)
+MODULES = (
+    *(boundary, codes, collapse, contrastive, dimension, eigenfunctions, geometry, kernels, moments, report),
+    *(richness, spectrum),
+)
 
 rng = np.random.default_rng(0)
 features, views = rng.normal(size=(2, BATCH, POINTS, DIM)).astype(np.float32)
@@ -38,6 +43,8 @@ vector, bias = rows[:, 0], logits[:, 0]
 grid = rng.integers(0, 3, size=(BATCH, 8, 8))
 positive = np.array([0.5, 2.0], dtype=np.float32)
 numbers = np.array([3, 6])
+sizes, everyone = rng.exponential(size=(BATCH, CLASSES)).astype(np.float32), rng.integers(0, 2, (BATCH, POINTS)) > 0
+near = rng.exponential(size=(BATCH, POINTS)).astype(np.float32)
 
 
 def outer(points: Any) -> Any:
@@ -71,17 +78,37 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
     "codes.simplex_cosine_error": (codes.simplex_cosine_error, (rows,)),
     "codes.simplex_error": (codes.simplex_error, (rows,)),
     "codes.simplex_gram": (lambda x: x * codes.simplex_gram(CLASSES), (positive,)),
+    "codes.simplex_spectrum": (lambda x: codes.simplex_spectrum(jax.nn.softmax(x)), (bias,)),
     "codes.smooth_coherence": (codes.smooth_coherence, (rows, positive)),
     "codes.tightness_error": (codes.tightness_error, (rows,)),
     "codes.welch_floor": (codes.welch_floor, (numbers, numbers[::-1])),
     "codes.welch_gap": (codes.welch_gap, (rows,)),
     "contrastive.alignment": (contrastive.alignment, (features, views)),
     "contrastive.circle_uniformity_optimum": (lambda t: contrastive.circle_uniformity_optimum(7, t), (positive,)),
+    "collapse.balanced_nc1_of": (lambda x, y: collapse.balanced_nc1_of(summed(x, y)), (features, labels)),
+    "collapse.cdnv": (collapse.cdnv, (sizes, rows)),
+    "collapse.decisions_agreement": (collapse.decisions_agreement, (features, labels, rows, everyone)),
+    "collapse.frobenius_self_duality": (collapse.frobenius_self_duality, (rows, others)),
+    "collapse.left_out_recall": (collapse.left_out_recall, (features, labels, rows, sizes + 2, everyone)),
+    "collapse.nearest_mean_accuracy": (collapse.nearest_mean_accuracy, (features, labels, rows, everyone)),
+    "collapse.nearest_means": (collapse.nearest_means, (features, rows)),
+    "collapse.pairwise_cdnv": (collapse.pairwise_cdnv, (sizes, rows)),
+    "collapse.squared_distances": (collapse.squared_distances, (features, rows)),
+    "collapse.uniformity_gap": (collapse.uniformity_gap, (rows,)),
+    "collapse.worst_cdnv": (collapse.worst_cdnv, (sizes, rows)),
+    "contrastive.mean_cosine": (contrastive.mean_cosine, (vector, numbers)),
     "contrastive.uniformity": (contrastive.uniformity, (features, positive)),
     "contrastive.circle_uniformity": (
         lambda x: contrastive.circle_uniformity(geometry.unit_rows(x[:, :2])),
         (features,),
     ),
+    "dimension.isotropic_entropy_rank": (dimension.isotropic_entropy_rank, (numbers, numbers[::-1])),
+    "dimension.isotropic_participation": (dimension.isotropic_participation, (numbers, numbers[::-1])),
+    "dimension.rankme": (dimension.rankme, (spectra,)),
+    "dimension.spectral_fit": (dimension.spectral_fit, (spectra,)),
+    "dimension.spectral_slope": (dimension.spectral_slope, (spectra,)),
+    "dimension.stable_rank": (dimension.stable_rank, (spectra,)),
+    "dimension.two_nearest_dimension": (dimension.two_nearest_dimension, (near, 2 * near, everyone)),
     "eigenfunctions.cumulative_quality": (eigenfunctions.cumulative_quality, (features, logits)),
     "eigenfunctions.cumulative_utilization": (eigenfunctions.cumulative_utilization, (features, logits)),
     "eigenfunctions.eigenfunctions": (

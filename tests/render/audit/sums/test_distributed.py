@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from render.audit.files.labels import Classes
 from render.audit.files.snapshots import Keys, open_snapshot
 from render.audit.report import audit as report_on
 from render.audit.sums import distributed
@@ -63,9 +64,13 @@ def test_a_zarr_store_is_read_by_workers(cluster: Any, tmp_path: Path) -> None:
 
 
 def test_what_a_worker_refuses_is_refused_here(cluster: Any, path: Path) -> None:
-    np.save(path.parent / "y.npy", np.where(np.arange(3000) == 2500, -1, 0))
-    with pytest.raises(ValueError, match=r"y: row 2500 has label -1"):
-        cluster.accumulate(open_snapshot(path, Keys(labels=str(path.parent / "y.npy"))), rows_at_once=100)
+    np.save(path.parent / "y.npy", np.where(np.arange(3000)[:, None] == 2500, 2, [0, 1]))
+    with pytest.raises(ValueError, match=r"row 2500 is no one-hot row"):
+        cluster.accumulate(
+            open_snapshot(path, Keys(labels=str(path.parent / "y.npy"))),
+            classes=Classes(one_hot=True),
+            rows_at_once=100,
+        )
 
 
 def test_the_command_uses_the_cluster_at_an_address(cluster: Any, audit: Callable[..., Ended], path: Path) -> None:

@@ -1,0 +1,1 @@
+"""The table of numbers, by what they are of."""

@@ -1,0 +1,107 @@
+"""Numbers of outputs, and of pairs of points."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from render.audit import ladders, theory
+from render.audit.number import Number, Place
+from render.audit.table.places import OVERALL
+from render.metrics import contrastive, eigenfunctions, geometry, richness
+
+
+def _alignment(pairs: Any) -> Any:
+    return contrastive.alignment(geometry.unit_rows(pairs.first), geometry.unit_rows(pairs.second), pairs.counted)
+
+
+NUMBERS: tuple[Number, ...] = (
+    Number(
+        "accuracy",
+        "share of points that outputs put into their class",
+        "hits",
+        lambda hits: hits.right.sum() / hits.counts.sum(),
+        theory.agreed,
+        ladders.AGREES,
+        None,
+        definition="mean [argmax outputs = y]",
+        source="",
+        group="outputs",
+    ),
+    Number(
+        "low_rank_measure",
+        "D_LR: 0 if features hold only what outputs need",
+        "outputs",
+        lambda outputs: richness.low_rank_measure_of(outputs.products),
+        theory.collapsed,
+        ladders.RICH,
+        OVERALL,
+        course=Place("low-rank measure: 0 is rich"),
+        definition="1 − |B'Φ|²_F / (|Φ'Φ|_F √r), B a basis of the r directions of the outputs",
+        source="arXiv 2410.04264v3, Eq. 4",
+        group="outputs",
+    ),
+    Number(
+        "output_rank",
+        "directions that the outputs span",
+        "outputs",
+        lambda outputs: richness.output_rank_of(outputs.products),
+        theory.output_modes,
+        ladders.MODES,
+        OVERALL,
+        possible=theory.output_columns,
+        definition="singular values of the centred outputs above 0.05 of the largest",
+        source="arXiv 2410.04264v3",
+        group="outputs",
+    ),
+    Number(
+        "quality_dimension",
+        "eigenfunctions that hold the targets",
+        "targets",
+        lambda targets: eigenfunctions.span_dimension_of(*targets),
+        theory.modes,
+        ladders.MODES,
+        OVERALL,
+        definition="entropy rank of the shares that each eigenfunction has in the span of the targets",
+        source="arXiv 2410.04264v3",
+        group="outputs",
+    ),
+    Number(
+        "utilization_dimension",
+        "eigenfunctions that the outputs use",
+        "outputs",
+        lambda outputs: eigenfunctions.span_dimension_of(*outputs),
+        theory.modes,
+        ladders.MODES,
+        OVERALL,
+        definition="entropy rank of the shares that each eigenfunction has in the span of the outputs",
+        source="arXiv 2410.04264v3",
+        group="outputs",
+    ),
+    Number(
+        "alignment",
+        "mean squared distance of two points of a class, unit length",
+        "pairs",
+        _alignment,
+        theory.aligned,
+        ladders.ALIGNED,
+        OVERALL,
+        sampled=True,
+        definition="mean |x − y|² of points of a class, next to each other in the sample, of unit length",
+        source="Wang & Isola 2020",
+        group="points",
+    ),
+    Number(
+        "uniformity",
+        "ln of the mean Gaussian potential, unit length",
+        "points",
+        lambda some: contrastive.uniformity(geometry.unit_rows(some.rows), theory.UNIFORMITY_T, some.counted),
+        theory.sphere,
+        ladders.SPREAD,
+        OVERALL,
+        course=Place("uniformity", instead_of="collapse_ratio"),
+        sampled=True,
+        definition="ln mean exp(−2|x − y|²) over all pairs of the sample, of unit length, zero rows left out",
+        source="Wang & Isola 2020",
+        group="points",
+    ),
+)
