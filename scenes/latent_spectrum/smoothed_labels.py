@@ -245,7 +245,7 @@ SCENE = Scene(
         wide=Layout(("a",)),
         column=Layout(("a",)),
         strip=Strip(array="temperature", label="temperature", form="{:.2g}", ticks=(0.2, 0.1, 0.05, 0.02)),
-        poster=(0.0, 0.45, 1.0),
+        poster=(1.0,),
     ),
     config=SmoothedLabels,
     init=init,
