@@ -37,7 +37,7 @@ def run(framework: str, folder: Path, installed: Path = ROOT) -> Path:
 
 
 def main() -> None:
-    audit = [sys.executable, str(ROOT / "cli.py"), "audit", "--partial", "--out", "out"]
+    audit = [sys.executable, str(ROOT / "cli.py"), "audit", "--out", "out"]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         recorded = run("jax", folder)

@@ -89,7 +89,7 @@ def test_every_command_of_the_readme_parses() -> None:
 def test_every_make_target_of_the_readme_exists() -> None:
     makefile = (manifest.ROOT / "Makefile").read_text()
     for target in re.findall(r"make ([a-z]+)", README):
-        if target in ("is", "leaves"):  # prose: "make" the program
+        if target in ("is", "it", "leaves"):  # prose: "make" the program
             continue
         assert f"\n{target}:" in makefile
 

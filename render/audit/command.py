@@ -92,9 +92,9 @@ def audit(
     \b
     Examples:
       render audit run/step-1000.npz
-      render audit embeddings.npy --labels labels.npy --goal contrastive --json report.json
+      render audit embeddings.npy --goal contrastive --json report.json
       render audit run --theme dark
-      render audit run --no-picture --fail-on 'participation_ratio<4 at any' --fail-on 'nc1>1'
+      render audit run --no-picture --fail-on 'participation_ratio<4 at any'
       render audit run --ignore -100 --format md
       render audit --explain nc1
       render audit store.zarr --features z --scheduler tcp://head:8786

@@ -12,28 +12,14 @@ from render.audit.theory import Setting, Theory
 
 
 @dataclass(frozen=True)
-class Place:
-    """A panel that shows a number, by the panel's title.
-
-    With `judged` it does so only where theory says what the number should be; with `instead_of`, only where the report
-    lacks the number of that name.
-    """
-
-    title: str
-    judged: bool = False
-    instead_of: str = ""
-
-
-@dataclass(frozen=True)
 class Number:
-    """One number of an audit: what it is, what it should be, and where it is shown.
+    """One number of an audit: what it is, and what it should be.
 
     name; meaning, in words. of: the metric, a function of the piece of data that is called `given` (a field of
     `measured.Pieces`); where the data lack that piece, reports lack the number.
     theory: its goal in a setting. ladder: the words for its distance from that. possible: the most that it can be,
     where the ladder is relative, min(d, N - 1) unless said. sampled: it is of a sample of the points.
-    card: the list of the dashboard that has it, None where its value says nothing by itself. course: the panel of an
-    animation in which it is a curve. beside: the view, on both, that shows its value. definition: its formula; source:
+    definition: its formula; source:
     where that is from; group: of those in which a report tells it;
     most: points of the sample that it is of, where not all.
     """
@@ -44,9 +30,6 @@ class Number:
     of: Callable[[Any], Any]
     theory: Theory
     ladder: Ladder | None
-    card: Place | None
-    course: Place | None = None
-    beside: Place | None = None
     sampled: bool = False
     possible: Callable[[Setting], float] | None = None
     definition: str = ""
@@ -68,4 +51,4 @@ class Number:
         return None if goal is None or self.ladder is None else self.ladder.tolerance(goal)
 
 
-__all__ = ["Number", "Place"]
+__all__ = ["Number"]

@@ -6,9 +6,8 @@ in which they are told and drawn.
 
 from __future__ import annotations
 
-from render.audit.number import Number, Place
+from render.audit.number import Number
 from render.audit.table import of_classes, of_means, of_outputs, of_rows
-from render.audit.table.places import CLASSES, COSINES, OVERALL, SPECTRUM
 
 GROUPS = {  # in which a report tells them, and their titles
     "health": "health of the rows",
@@ -33,4 +32,4 @@ def names() -> tuple[str, ...]:
     return tuple(number.name for number in NUMBERS)
 
 
-__all__ = ["CLASSES", "COSINES", "GROUPS", "NUMBERS", "OVERALL", "SPECTRUM", "Number", "Place", "names"]
+__all__ = ["GROUPS", "NUMBERS", "Number", "names"]

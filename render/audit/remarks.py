@@ -24,7 +24,7 @@ def counted(count: int) -> str:
 
 def share(part: float) -> str:
     """A share as a percentage with a digit more where it is near 0 or 1."""
-    return f"{100 * part:.1f} %" if part < 0.1 or part > 0.9 else f"{100 * part:.0f} %"
+    return f"{100 * part:.1f} %" if 0 < part < 0.1 or 0.9 < part < 1 else f"{100 * part:.0f} %"
 
 
 def classes(report: Report) -> int:
@@ -98,7 +98,9 @@ def merged_classes(report: Report, _: float | None) -> Remark | None:
         return None
     a, b = worst_pair(report)
     more = f", and {counted(int(merged.sum()) - 1)} pairs more" if merged.sum() > 1 else ""
-    text = f"{a} and {b} share a mean: cdnv {pairs.max():.3g}, of the other pairs {np.median(pairs[~merged]):.2g}{more}"
+    text = (
+        f"{a} and {b} share a mean: overlap {pairs.max():.3g}, of the other pairs {np.median(pairs[~merged]):.2g}{more}"
+    )
     return Remark(
         "merged_classes", text, float(pairs.max()), f"look at rows of {a} and {b}: are their labels mixed up?"
     )

@@ -5,4 +5,5 @@
 
 __all__ = [
     *("figure", "frames", "group", "ink", "look", "marks", "printed", "panels", "recording", "sheet", "theme"),
+    *("strip", "words"),
 ]

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Affine2D, Transform
 
-from render.film import Film, Layout, Story
+from render.film import CUTS, Film, Layout, Story
 from render.picture import strip, words
 from render.picture.frames import Frame
 from render.picture.grid import LETTERS, Box, places
@@ -37,7 +37,7 @@ class Composition:
     def __init__(self, film: Film, theme: Theme, parent: Figure | SubFigure, poster: Sequence[int] = ()):
         self.begin(film, theme, parent)
         top = self._header(poster[-1] if poster else None)
-        bottom = MARGIN_PX if poster else strip.draw(self)
+        bottom = MARGIN_PX if poster else strip.draw(self) if film.frames > 1 else self._foot()
         self.body: Box = (MARGIN_PX, bottom, self.width - 2 * MARGIN_PX, top - bottom)
         if poster:
             self._side_by_side(poster)
@@ -133,7 +133,8 @@ class Composition:
 
     def _header(self, frame: int | None = None) -> float:
         """Title and sentence; -> the height in pixels down to which they reach. frame: if the sentence is of one."""
-        theme, room, lines = self.theme, self.width - 2 * MARGIN_PX, 2 if self.film.cut == "column" else 1
+        theme, room = self.theme, self.width - 2 * MARGIN_PX
+        lines = 2 if self.film.cut == "column" or self.height > CUTS["wide"][1] else 1
         top = self.height - 14.0
         for line in self._fitting(self.film.title, theme.headline_pt, room, lines, bold=True):
             self._at(MARGIN_PX, top - 15, line, theme.headline_pt, "ink", bold=True)
@@ -148,6 +149,11 @@ class Composition:
                 text.set_text(rows[self.states[frame]])
             top -= 27
         return top - 10
+
+    def _foot(self) -> float:
+        """The line under a still, which has no time: what it is of. -> the height above which there is room."""
+        self._at(MARGIN_PX, 18, self.film.subtitle, self.theme.note_pt, "muted")
+        return 40.0
 
     def _fitting(self, text: str, size_pt: float, room: float, lines: int, bold: bool = False) -> Sequence[str]:
         try:

@@ -61,7 +61,7 @@ def said(value: float, form: Form = "number") -> str:
     if size < ROUNDING:
         return "0"
     if size < 1e-3:
-        return f"{MINUS * (value < 0)}10{str(round(np.log10(size))).translate(SUPERSCRIPTS)}"
+        return f"{MINUS * bool(value < 0)}10{str(round(np.log10(size))).translate(SUPERSCRIPTS)}"
     decimals = max(0, min(3, 2 - int(np.floor(np.log10(float(f"{size:.2e}"))))))  # of 9.996, written as 10.0, one
     return f"{value:,.{decimals}f}".replace("-", MINUS)
 

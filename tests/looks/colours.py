@@ -19,9 +19,10 @@ from render.picture import figure
 from render.picture.theme import LIGHT, THEMES, Theme
 from scenes import SCENES
 from tests.conftest import default_recording
-from tests.looks.cards import pictures
 
-every_scene = pictures(*SCENES)
+every_scene = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in SCENES]
+)
 every_theme = pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
 
 

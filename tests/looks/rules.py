@@ -36,6 +36,14 @@ def faults(film: Film, theme: str = "light") -> list[str]:
         ]
 
 
+def drawn_faults(film: Film, theme: str) -> list[str]:
+    """The rules about what is drawn alone: of the picture of an audit, which has words and numbers of its own."""
+    with figure.default_style():
+        picture = figure.new_picture(film, THEMES[theme])[1]
+        assert isinstance(picture, Composition)
+        return [*_texts(film, picture), *_labels(picture), *_parts(film, theme, picture)]
+
+
 def _numbers(film: Film) -> Iterator[str]:
     found = look(film)
     if found["words"] > WORDS[film.cut]:

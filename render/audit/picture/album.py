@@ -11,95 +11,129 @@ from render.audit.measured import Measured
 from render.audit.report import Report
 from render.audit.sums.one_pass import sample_rows
 from render.scene import Arrays
-from render.views import edges_around, fourier_pair, histogram_counts, simplex_map
+from render.views import fourier_pair, simplex_map
 
 DRAWN_POINTS = 600
-DRAWN_MODES = 24
+DRAWN_RAYS = 240  # rows whose directions are drawn, and of which all pairs are compared
 COLOURED = 10  # classes that have a colour of their own
-COSINE_BIN = 0.05
+PAIRED = 40  # classes whose pairs are drawn, a dot each
+LIKENESS = np.linspace(-1, 1, 41)  # edges of the bins of the cosine of two rows
 
 
 @dataclass(frozen=True)
 class Page:
-    """One report: its step, its numbers, and what is drawn of it.
+    """One report: its step, the kind of its headline, its numbers, and what is drawn of it.
 
-    shares (modes,) of the variance; points (M, 2) and means (C, 2) in the plane, NaN for those that it lacks; cosines
-    (bins,) counts of pairs of class means.
+    shares (d,) of the variance; points (M, 2) and means (C, 2) in the plane; cosines and overlap (pairs,) of class
+    means; recall (C,) by the nearest class mean; rays and rays_centred (R, 2), directions of rows in a plane;
+    likeness and likeness_centred (bins,), shares of the pairs of these rows by their cosine. NaN where a page lacks it.
     """
 
     step: int
+    kind: str
     values: dict[str, float]
     shares: np.ndarray
     points: np.ndarray
     means: np.ndarray
     cosines: np.ndarray
+    overlap: np.ndarray
+    recall: np.ndarray
+    rays: np.ndarray
+    rays_centred: np.ndarray
+    likeness: np.ndarray
+    likeness_centred: np.ndarray
 
 
 class Album:
     """Album of the reports of a series: it makes a page of each, all seen through the map that the last report sets.
 
     The map is linear, and the same for every page: that of `simplex_map` where class means can be a simplex and classes
-    have colours, else onto the first two principal axes of `last`. Each page is centred, on its class means if it has
-    classes, and divided by its standard deviation, so that a change of scale alone does not move anything.
+    have colours, else onto the first two principal axes of `last`, or of two classes that share a mean, onto theirs.
+    Each page is centred, on its class means if it has classes, and divided by its standard deviation, so that a change
+    of scale alone does not move anything.
 
     last: the report that sets the map, and whose sample of points every page shows. simplex: whether that map is the
-    simplex's. classes (C,) in the picture.
+    simplex's. classes (C,) that are drawn one by one, by number; names: what they are called. merged: the two least
+    apart, where the headline is about them.
     """
 
     def __init__(self, last: Report):
         self.last = last
         setting, measured = last.setting, last.measured
         self.rows = last.sample.rows[sample_rows(len(last.sample.rows), DRAWN_POINTS)]
-        coloured = 1 < setting.classes <= COLOURED and len(measured.class_means) > 0
-        self.classes = measured.compared if coloured else np.zeros(0, int)
-        self.simplex = coloured and 3 <= setting.classes <= setting.dim + 1
-        if self.simplex:
+        several = setting.classes > 1 and len(measured.class_means) > 0
+        self.classes = measured.compared[:PAIRED] if several else np.zeros(0, int)
+        self.names = tuple(last.classes.name(int(each)) for each in self.classes)
+        self.coloured = 0 < len(self.classes) <= COLOURED and setting.classes <= COLOURED
+        self.simplex = self.coloured and 3 <= setting.classes <= setting.dim + 1
+        kind = last.headline().kind if several else ""
+        near = kind == "merged_classes" or (kind == "overlapping_classes" and setting.classes > COLOURED)
+        self.merged = _merged(last) if near else ()
+        if self.simplex and not self.merged:
             try:
                 self._map = simplex_map(measured.class_means / _deviation(measured))
+                return
             except ValueError:  # all class means coincide
-                self.simplex = False
-        if not self.simplex:
-            self._map = _principal_plane(last.sample.features.astype(np.float64))
-        classes = setting.classes
-        self.edges = edges_around(-1 / (classes - 1), -1.0, 1.0, COSINE_BIN) if classes > 2 else np.zeros(0)
+                pass
+        self.simplex = False
+        rows = last.sample.features.astype(np.float64)
+        if len(self.merged) == 2 and last.sample.labels is not None:
+            theirs = np.isin(last.sample.labels, measured.compared[list(self.merged)])
+            rows = rows[theirs] if theirs.any() else rows
+        self._map = _principal_plane(rows)
 
-    def page(self, report: Report) -> Page:
-        """The page of a report."""
+    def page(self, report: Report, first: float | None = None) -> Page:
+        """The page of a report; `first` as in `findings.headline`."""
         measured, sample = report.measured, report.sample
         scale = _deviation(measured)
         kept = np.isin(sample.rows, self.rows)
         points = np.full((len(self.rows), 2), np.nan)
         flat = ((sample.features[kept].astype(np.float64) - measured.centre) / scale) @ self._map
         points[np.searchsorted(self.rows, sample.rows[kept])] = flat
-        means = np.full((len(self.classes), 2), np.nan)
-        if len(measured.class_means):
-            there = np.isin(measured.compared, self.classes)
-            means[np.isin(self.classes, measured.compared)] = measured.class_means[there] / scale @ self._map
-        total = measured.eigenvalues.sum() or 1.0
-        shares = measured.eigenvalues[:DRAWN_MODES] / total
-        cosines = np.zeros(0)
-        if len(self.edges):
-            (cosines,) = histogram_counts(measured.cosines[None], self.edges)
-        return Page(report.snapshot.step or 0, report.values, shares, points, means, cosines)
+        count = len(self.classes)
+        means, recall = np.full((count, 2), np.nan), np.full(count, np.nan)
+        cosines = overlap = np.full(count * (count - 1) // 2, np.nan)
+        there = np.isin(self.classes, measured.compared)
+        if len(measured.class_means) and there.any():
+            drawn = np.isin(measured.compared, self.classes)
+            own = measured.class_means[drawn]
+            means[there] = own / scale @ self._map
+            cosines, overlap = _of_pairs(there, _cosines(own)), _of_pairs(there, measured.cdnv[np.ix_(drawn, drawn)])
+            recall[there] = _recall(report, np.flatnonzero(drawn))
+        rays, likeness = _directions(sample.features)
+        centred = sample.features.astype(np.float64) - sample.features.mean(axis=0, dtype=np.float64)
+        return Page(
+            report.snapshot.step or 0,
+            report.headline(first).kind,
+            report.values,
+            measured.eigenvalues / (measured.eigenvalues.sum() or 1.0),
+            points,
+            means,
+            cosines,
+            overlap,
+            recall,
+            rays,
+            *_directions(centred)[:1],
+            likeness,
+            _directions(centred)[1],
+        )
 
     def arrays(self, pages: Sequence[Page]) -> Arrays:
-        """Pages in the order of their steps as the arrays of a recording; numbers that all of them have, by name."""
-        found = {
-            "step": np.array([page.step for page in pages]),
-            "points": np.stack([page.points for page in pages]),
-            "shares": np.stack([page.shares for page in pages]),
-            "cosines": np.stack([page.cosines for page in pages]),
-            "cosine_edges": self.edges,
-        }
-        if len(self.classes):
-            sample = self.last.sample
-            assert sample.labels is not None
-            found["means"] = np.stack([page.means for page in pages])
-            found["labels"] = np.searchsorted(self.classes, sample.labels[np.isin(sample.rows, self.rows)])
+        """Pages in the order of their steps as the arrays of a film; numbers by name, NaN where one lacks it."""
+        drawn = ("shares", "points", "means", "cosines", "overlap", "recall", "rays", "rays_centred")
+        found = {name: np.stack([getattr(page, name) for page in pages]) for name in (*drawn, *_LIKENESSES)}
+        found["step"] = np.array([page.step for page in pages])
+        sample = self.last.sample
+        if len(self.classes) and sample.labels is not None:
+            labels = sample.labels[np.isin(sample.rows, self.rows)]
+            found["labels"] = np.searchsorted(self.classes, labels)
         if self.simplex:
             found["ghosts"] = fourier_pair(len(self.classes))
-        shared = set.intersection(*(set(page.values) for page in pages))
-        return found | {name: np.array([page.values[name] for page in pages]) for name in shared}
+        known = set.union(*(set(page.values) for page in pages))
+        return found | {f"value/{name}": np.array([page.values.get(name, np.nan) for page in pages]) for name in known}
+
+
+_LIKENESSES = ("likeness", "likeness_centred")
 
 
 def _deviation(measured: Measured) -> float:
@@ -113,4 +147,62 @@ def _principal_plane(rows: np.ndarray) -> np.ndarray:
     return np.pad(axes, ((0, 2 - len(axes)), (0, 0))).T
 
 
-__all__ = ["Album", "Page"]
+def _merged(report: Report) -> tuple[int, ...]:
+    """Places among the compared classes of the two that share a mean."""
+    table = report.measured.cdnv
+    return tuple(sorted(int(place) for place in np.unravel_index(int(np.argmax(table)), table.shape)))
+
+
+def _cosines(means: np.ndarray) -> np.ndarray:
+    lengths = np.linalg.norm(means, axis=1, keepdims=True)
+    unit = means / np.where(lengths > 0, lengths, 1.0)
+    return unit @ unit.T
+
+
+def _of_pairs(there: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """Values of all pairs of classes, NaN for those that are not there: (C,), (there, there) -> (C (C - 1)/2,)."""
+    whole = np.full((len(there), len(there)), np.nan)
+    whole[np.ix_(there, there)] = table
+    return whole[np.triu_indices(len(there), k=1)]
+
+
+def _recall(report: Report, places: np.ndarray) -> np.ndarray:
+    """Share of the sample's points of each class that are nearest to its mean without them, of all compared ones."""
+    measured, sample = report.measured, report.sample
+    assert sample.labels is not None
+    rows = sample.features.astype(np.float64) - measured.centre
+    means = measured.class_means
+    distances = (rows**2).sum(axis=1, keepdims=True) + (means**2).sum(axis=1) - 2 * rows @ means.T
+    own = [sample.labels == measured.compared[place] for place in places]
+    for place, mine in zip(places, own, strict=True):  # a row is judged by the mean of the others of its class
+        count = float(measured.counts[measured.compared[place]])
+        distances[mine, place] = distances[mine, place] * (count / (count - 1)) ** 2 if count > 1 else np.inf
+    nearest = np.argmin(distances, axis=1)
+    return np.array(
+        [(nearest[mine] == place).mean() if mine.any() else np.nan for mine, place in zip(own, places, strict=True)]
+    )
+
+
+def _directions(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Directions of rows in the plane of their mean and of the widest axis beside it, and how alike they are.
+
+    features (n, d) -> (R, 2) of length 1 at most, 0 for a row of zeros; (bins,) shares of all pairs by their cosine.
+    """
+    rows = features[np.unique(np.linspace(0, len(features) - 1, DRAWN_RAYS).astype(int))].astype(np.float64)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    unit = rows / np.where(lengths > 0, lengths, 1.0)
+    mean = unit.mean(axis=0)
+    along = mean / (np.linalg.norm(mean) or 1.0)
+    rest = unit - np.outer(unit @ along, along)
+    across = np.linalg.svd(rest - rest.mean(axis=0), full_matrices=False)[2][0]
+    if np.linalg.norm(mean) < 0.2:  # no mean to speak of: both axes are the widest ones
+        along = np.linalg.svd(unit - np.outer(unit @ across, across), full_matrices=False)[2][0]
+    flat = np.stack([unit @ along, unit @ across], axis=1)
+    full = np.full((DRAWN_RAYS, 2), np.nan)
+    full[: len(flat)] = flat
+    pairs = (unit @ unit.T)[np.triu_indices(len(unit), k=1)]
+    counts = np.histogram(np.clip(pairs, -1, 1), LIKENESS)[0]
+    return full, counts / max(counts.sum(), 1)
+
+
+__all__ = ["COLOURED", "DRAWN_POINTS", "LIKENESS", "PAIRED", "Album", "Page"]

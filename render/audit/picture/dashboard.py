@@ -2,75 +2,147 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from math import lcm
 
 import numpy as np
 
+from render.audit.headline import KINDS, Headline, limits
 from render.audit.picture.album import Album, Page
-from render.audit.picture.courses import courses
-from render.audit.picture.readouts import placed, shared, verdict
-from render.audit.picture.views import views
-from render.audit.report import Report
-from render.film import Film
-from render.picture.panels.base import Panel
-from render.picture.panels.readouts import Readouts
-from render.target import Arrays
+from render.audit.picture.evidence import evidence
+from render.audit.picture.told import numbers
+from render.film import Film, Layout, Story, Strip
+from render.picture import words
+from render.picture.strip import MARGIN_PX
+from render.picture.theme import LIGHT
 
 SECONDS = 6.0  # that an animation takes, if its frames need not be too short or too long for it
 SHORTEST_MS, LONGEST_MS, HOLD_MS = 60, 500, 2000
-LONGEST_NAME = 60
+LONGEST_NAME = 40
+MOST_STATES = 4  # kinds of headlines that the strip of an animation tells apart
+WIDTH_PX, STILL_PX, MOVING_PX = 1100, 760, 660
+RATIO = "within_between_ratio"
+SAID = {  # of a kind, on the strip
+    "zero_rows": "rows of zeros",
+    "duplicates": "duplicates",
+    "cone": "a cone",
+    "few_directions": "few directions",
+    "merged_classes": "merged classes",
+    "collapsed": "collapsed",
+    "collapsing": "collapsing",
+    "no_class_structure": "no structure",
+    "dead_units": "dead units",
+    "separate_classes": "classes apart",
+    "overlapping_classes": "overlapping",
+    "healthy": "healthy",
+}
 
 
-def dashboard(name: str, album: Album, page: Page) -> Film:
-    """One frame, the page of the album's report: points, spectrum and cosines, and its numbers with their verdicts."""
-    arrays = album.arrays([page])
-    top = views(album, arrays, moving=False)
-    cards = [
-        Readouts(title=title, readouts=tuple(map(verdict, findings)), readout_px=23)
-        for title, findings in placed(album.last.numbers, "card").items()
-    ]
-    tallest = max(len(card.readouts) for card in cards)
-    return _film(name, album, arrays, top, cards, heights=(350, 40 + 23 * tallest))
+def dashboard(name: str, album: Album, page: Page, headline: Headline | None = None) -> Film:
+    """One frame, the page of the album's report: its headline, the evidence, and the numbers that matter."""
+    headline = headline or album.last.headline()
+    return _film(name, album, [page], headline, moving=False)
 
 
-def animation(name: str, album: Album, pages: Sequence[Page], snapshots: int) -> Film:
-    """A frame a page, of so many snapshots: points, spectrum and cosines as on a dashboard, and courses of numbers."""
-    arrays = album.arrays(pages)
-    top = views(album, arrays, moving=True)
-    course = f", {snapshots} snapshots" + (f", {len(pages)} of them drawn" if len(pages) < snapshots else "")
-    return _film(name, album, arrays, top, list(courses(shared(album, arrays), arrays)), (340, 250), course)
+def animation(name: str, album: Album, pages: Sequence[Page], snapshots: int, headline: Headline | None = None) -> Film:
+    """A frame a page, of so many snapshots: the evidence of the last headline over the steps, and the kinds so far."""
+    headline = headline or album.last.headline()
+    course = f"{snapshots} snapshots" + (f", {len(pages)} of them drawn" if len(pages) < snapshots else "")
+    return _film(name, album, pages, headline, moving=True, course=course)
 
 
-def _film(
-    name: str,
-    album: Album,
-    arrays: Arrays,
-    top: Sequence[Panel],
-    bottom: Sequence[Panel],
-    heights: tuple[int, int],
-    course: str = "",
-) -> Film:
-    columns = lcm(len(top), len(bottom))
-    letters = iter("abcdefghijkl")
-    rows = ["".join(next(letters) * (columns // len(panels)) for _ in panels) for panels in (top, bottom)]
+def _film(name: str, album: Album, pages: Sequence[Page], headline: Headline, moving: bool, course: str = "") -> Film:
+    arrays = dict(album.arrays(pages))
+    shown = evidence(headline.kind, album, arrays, moving)
+    groups = (*shown.groups, numbers(album, arrays, moving, headline.kind))
+    states, names = _states([*(_kind(page, pages[0]) for page in pages[:-1]), headline.kind])
+    arrays |= {**shown.arrays, "state": states}
+    hero, *beside = list("abcd")[: len(groups)]
+    layout = Layout(tuple(f"{hero}{letter}" for letter in beside), widths=(1.35, 1), heights=_heights(beside, moving))
     setting, steps = album.last.setting, arrays["step"]
-    classes = f", {setting.classes} classes" if setting.classes else ""
-    when = f", step {steps[0]:,}" if len(steps) == 1 and album.last.snapshot.step is not None else ""
+    parts = [_plain(name), f"{setting.points:,} rows × {setting.dim:,} column{'s'[: setting.dim - 1]}"]
+    parts += [f"{setting.classes} classes"] * (setting.classes > 0) + [course] * bool(course)
+    if not moving and album.last.snapshot.step is not None:
+        parts.append(f"step {steps[0]:,}")
+    said = f"{(headline.status or 'next').upper()}: {headline.next}".replace("$", r"\$")
     frame_ms = int(np.clip(10 * round(100 * SECONDS / len(steps)), SHORTEST_MS, LONGEST_MS))
+    title = headline.text[:1].upper() + headline.text[1:]
+    sentence = _fitted(f"{said[:1].upper()}{said[1:]}", LIGHT.sentence_pt, False)
     return Film(
-        title=f"Audit of {_plain(name)}",
-        subtitle=f"{setting.points:,} points × {setting.dim} feature{'s'[: setting.dim - 1]}{classes}{course}{when}",
-        alt=_described(name, album.last, arrays),
-        layout=(rows[0], rows[1]),
-        heights=heights,
-        width_px=1100,
-        height_px=102 + sum(heights),
-        panels=(*top, *bottom),
+        title=_fitted(title.replace("$", r"\$"), LIGHT.headline_pt, True),
+        subtitle="  ·  ".join(parts),
+        alt=_described(name, album, headline, arrays["step"]),
+        layout=("a",),
+        width_px=WIDTH_PX,
+        height_px=MOVING_PX if moving else STILL_PX,
+        panels=groups,
         frame_ms=frame_ms,
         hold_ms=HOLD_MS,
         arrays=arrays,
+        story=Story(
+            state="state",
+            names=names,
+            sentences=(sentence,) * len(names),
+            wide=layout,
+            column=layout,
+            strip=Strip(),
+        ),
     )
+
+
+def _heights(beside: Sequence[str], moving: bool) -> tuple[float, ...]:
+    """Relative heights of what stands beside the hero; numbers are the last, and have a line each."""
+    return (*(1.0,) * (len(beside) - 1), 1.5 if moving else 1.25 * (len(beside) - 1) ** 0.5)
+
+
+def _kind(page: Page, start: Page) -> str:
+    """The kind of a page's headline in the light of the start of its run: of what says less, collapsing comes first."""
+    ratio, first = page.values.get(RATIO), start.values.get(RATIO)
+    fall, end = limits("collapsing")
+    order = [kind.name for kind in KINDS]
+    if ratio is None or first is None or ratio >= end or first < fall * ratio:
+        return page.kind
+    return "collapsing" if order.index(page.kind) > order.index("collapsing") else page.kind
+
+
+def _states(kinds: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:
+    """States that never fall: stretches of steps whose headlines are of one kind, and their names.
+
+    Of many short stretches only the longest are told apart; others go with what came before.
+    """
+    starts = [0, *(k for k in range(1, len(kinds)) if kinds[k] != kinds[k - 1])]
+    ends = [*starts[1:], len(kinds)]
+    longest = sorted(range(len(starts)), key=lambda k: (k != len(starts) - 1, starts[k] - ends[k]))[:MOST_STATES]
+    kept: list[int] = []
+    for k in sorted(longest):
+        if not kept or kinds[starts[k]] != kinds[starts[kept[-1]]]:
+            kept.append(k)
+    states = np.zeros(len(kinds), int)
+    for state, k in enumerate(kept):
+        states[starts[k] if state else 0 :] = state
+    return states, tuple(SAID[kinds[starts[k]]] for k in kept)
+
+
+def _spoken(text: str) -> str:
+    """The text with powers of ten as they are read: 5.6e-08 as 5.6·10⁻⁸."""
+    return re.sub(
+        r"(?<=\d)e([+-]?)0*(\d+)",
+        lambda found: f"·10{(found[1].strip('+') + found[2]).translate(words.SUPERSCRIPTS)}",
+        text,
+    )
+
+
+def _fitted(text: str, size_pt: float, bold: bool) -> str:
+    """The text, or as many of its words as two lines hold, which say that there are more."""
+    spoken = _spoken(text).split()
+    for count in range(len(spoken), 0, -1):
+        part = " ".join(spoken[:count]) + (" …" if count < len(spoken) else "")
+        try:
+            words.wrapped(part, LIGHT.family, size_pt, WIDTH_PX - 2 * MARGIN_PX, 2, bold)
+        except words.DoesNotFit:
+            continue
+        return part
+    return text[:LONGEST_NAME]
 
 
 def _plain(name: str) -> str:
@@ -79,16 +151,9 @@ def _plain(name: str) -> str:
     return short.replace("$", r"\$")
 
 
-def _described(name: str, last: Report, arrays: Arrays) -> str:
-    values, steps = arrays["participation_ratio"], arrays["step"]
-    if len(steps) == 1:
-        return f"Dashboard of {name}: {last.setting.points:,} points with participation ratio {values[0]:.3g}."
-    collapse = arrays.get("collapse_ratio")
-    more = "" if collapse is None else f", the collapse ratio from {collapse[0]:.3g} to {collapse[-1]:.3g}"
-    return (
-        f"The representations of {name} from step {steps[0]:,} to {steps[-1]:,}: the participation ratio goes from "
-        f"{values[0]:.3g} to {values[-1]:.3g}{more}."
-    )
+def _described(name: str, album: Album, headline: Headline, steps: np.ndarray) -> str:
+    over = f" from step {steps[0]:,} to {steps[-1]:,}" if len(steps) > 1 else ""
+    return f"Audit of {name}{over}, {album.last.setting.points:,} rows: {headline.text}."
 
 
 __all__ = ["animation", "dashboard"]

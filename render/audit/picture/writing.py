@@ -28,11 +28,13 @@ def write(
     with ExitStack() as files:
         if len(course.pages) == 1:
             with stages("draw"):
-                (frame,) = figure.frames(dashboard.dashboard(name, course.album, *course.pages), THEMES[theme])
+                (frame,) = figure.frames(
+                    dashboard.dashboard(name, course.album, *course.pages, course.headline), THEMES[theme]
+                )
                 writing.write_poster(files.enter_context(replacing(still)), frame)
             return [still]
         with stages("encode"):
-            film = dashboard.animation(name, course.album, course.drawn, len(course.pages))
+            film = dashboard.animation(name, course.album, course.drawn, len(course.pages), course.headline)
             writing.write_animation(files, film, theme, [animation, still], stages)
         if report is None:
             return [animation, still]

@@ -29,6 +29,25 @@ def sample_rows(points: int, most: int = SAMPLE_POINTS) -> np.ndarray:
     return np.sort(np.random.default_rng(0).choice(points, most, replace=False, shuffle=False))
 
 
+def stratified_rows(classes: np.ndarray, most: int = SAMPLE_POINTS) -> np.ndarray:
+    """Row numbers, ascending, in which each class has the share that it has of all rows, and one row at least.
+
+    classes (n,) of the rows. Always the same for the same classes. Where there are more classes than `most`, one row
+    each of the first so many that are drawn.
+    """
+    if len(classes) <= most:
+        return np.arange(len(classes))
+    rng = np.random.default_rng(0)
+    order = rng.permutation(len(classes))
+    _, group, sizes = np.unique(classes[order], return_inverse=True, return_counts=True)
+    within = np.empty(len(order), int)  # the how-manieth of its class a row is, in the order drawn
+    by_class = np.argsort(group, kind="stable")
+    within[by_class] = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    # by its place within the class, as a share of it: the first of each class come first, then all evenly
+    turn = np.where(within == 0, -1.0, (within + 0.5) / sizes[group])
+    return np.sort(order[np.argsort(turn, kind="stable")[:most]])
+
+
 def picked_of(chunk: dict[str, np.ndarray], labels: np.ndarray | None, rows: np.ndarray, places: np.ndarray) -> Sample:
     """The part of a sample that lies in one chunk: `rows` of all, at `places` in the chunk."""
     kept = {role: array[places] for role, array in chunk.items()}
@@ -51,4 +70,4 @@ def joined(samples: list[Sample]) -> Sample:
     return whole if good.all() else replace(whole, **{k: v[good] for k, v in vars(whole).items() if v is not None})
 
 
-__all__ = ["Sample", "joined", "picked_of", "sample_rows"]
+__all__ = ["Sample", "joined", "picked_of", "sample_rows", "stratified_rows"]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from render.audit import ladders, theory
-from render.audit.number import Number, Place
-from render.audit.table.places import CLASSES
+from render.audit.number import Number
 from render.metrics import collapse, geometry, richness
 
 NC1_RIDGE = 1e-4  # that of arXiv 2410.04264v3, App. H.2
@@ -28,7 +27,6 @@ SPREADS: tuple[Number, ...] = (
         geometry.classes_present_of,
         theory.none,
         None,
-        None,
         definition="number of classes with n_c > 0",
         source="",
         group="classes",
@@ -40,7 +38,6 @@ SPREADS: tuple[Number, ...] = (
         geometry.within_class_variance_of,
         theory.collapsed,
         ladders.SCALED,
-        None,
         definition="Tr Σ_W = (1/N) Σ |z − μ_y|²",
         source="Papyan et al. 2020",
         group="collapse",
@@ -52,7 +49,6 @@ SPREADS: tuple[Number, ...] = (
         geometry.within_between_ratio_of,
         theory.collapsed,
         ladders.COLLAPSE,
-        CLASSES,
         definition="Tr Σ_W / Tr Σ_B, Σ_B weighed by the counts of the classes",
         source="Papyan et al. 2020",
         group="collapse",
@@ -64,8 +60,6 @@ SPREADS: tuple[Number, ...] = (
         geometry.collapse_ratio_of,
         theory.collapsed,
         ladders.COLLAPSE,
-        CLASSES,
-        course=Place("variance within classes"),
         definition="Tr Σ_W / (Tr Σ_W + Tr Σ_B)",
         source="Papyan et al. 2020",
         group="collapse",
@@ -77,7 +71,6 @@ SPREADS: tuple[Number, ...] = (
         collapse.balanced_nc1_of,
         theory.collapsed,
         ladders.COLLAPSE,
-        CLASSES,
         definition="(1/C) Tr(Σ_W Σ_B⁺), Σ_B the plain mean over the classes",
         source="Papyan et al. 2020, Fig. 6; Zhu et al. 2021",
         group="collapse",
@@ -89,7 +82,6 @@ SPREADS: tuple[Number, ...] = (
         lambda moments: richness.nc1_of(moments, NC1_RIDGE),
         theory.collapsed,
         ladders.SCALED,
-        None,
         definition="Tr((Σ_B + 1e-4 I)⁻¹ Σ_W), Σ_B weighed by the counts of the classes",
         source="arXiv 2410.04264v3, App. H.2",
         group="collapse",
@@ -101,7 +93,6 @@ SPREADS: tuple[Number, ...] = (
         lambda spreads: collapse.cdnv(*spreads),
         theory.collapsed,
         ladders.COLLAPSE,
-        None,
         definition="mean over pairs of (s_c² + s_c'²)/(2|μ_c − μ_c'|²), s_c² the variance of class c",
         source="Galanti, György & Hutter 2021",
         group="collapse",
@@ -113,7 +104,6 @@ SPREADS: tuple[Number, ...] = (
         lambda spreads: collapse.worst_cdnv(*spreads),
         theory.collapsed,
         ladders.COLLAPSE,
-        None,
         definition="max over pairs of (s_c² + s_c'²)/(2|μ_c − μ_c'|²)",
         source="Galanti, György & Hutter 2021",
         group="collapse",
@@ -128,7 +118,6 @@ DECISIONS: tuple[Number, ...] = (
         lambda both: geometry.self_duality(*both),
         theory.collapsed,
         ladders.DUAL,
-        None,
         definition="max_c |w_c/|w_c| − m_c/|m_c||, m the centred class means",
         source="Papyan et al. 2020, NC3, row by row",
         group="collapse",
@@ -140,7 +129,6 @@ DECISIONS: tuple[Number, ...] = (
         lambda both: collapse.frobenius_self_duality(*both),
         theory.collapsed,
         ladders.DUAL,
-        None,
         definition="|W/|W|_F − M/|M|_F|_F, M the centred class means",
         source="Papyan et al. 2020, Fig. 5",
         group="collapse",
@@ -152,7 +140,6 @@ DECISIONS: tuple[Number, ...] = (
         _agreement,
         theory.agreed,
         ladders.AGREES,
-        None,
         sampled=True,
         definition="mean [argmax outputs = argmin_c |z − μ_c|]",
         source="Papyan et al. 2020, NC4",
@@ -165,7 +152,6 @@ DECISIONS: tuple[Number, ...] = (
         _nearest,
         theory.agreed,
         ladders.AGREES,
-        None,
         sampled=True,
         definition="mean [argmin_c |z − μ_c| = y]",
         source="Papyan et al. 2020",
@@ -178,7 +164,6 @@ DECISIONS: tuple[Number, ...] = (
         lambda near: collapse.left_out_recall(near.rows, near.classes, near.means, near.counts, near.counted),
         theory.agreed,
         ladders.AGREES,
-        None,
         sampled=True,
         definition="mean over classes of the share of its points that are nearest to its mean, taken without the point "
         "itself: 1/C where labels say nothing",

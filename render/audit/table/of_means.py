@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from render.audit import ladders, theory
-from render.audit.number import Number, Place
-from render.audit.table.places import CLASSES, COSINES
+from render.audit.number import Number
 from render.metrics import codes, collapse, geometry
 
 NUMBERS: tuple[Number, ...] = (
@@ -15,7 +14,6 @@ NUMBERS: tuple[Number, ...] = (
         codes.closest_cosine,
         theory.simplex_cosine,
         ladders.FIT,
-        CLASSES,
         definition="largest cosine of two class means, less the plain mean of the means",
         source="Papyan et al. 2020, NC2",
         group="collapse",
@@ -27,8 +25,6 @@ NUMBERS: tuple[Number, ...] = (
         codes.cosine_spread,
         theory.simplex,
         ladders.FIT,
-        CLASSES,
-        beside=Place(COSINES),
         definition="standard deviation of the cosines of all pairs of centred class means",
         source="Papyan et al. 2020, Fig. 3",
         group="collapse",
@@ -40,8 +36,6 @@ NUMBERS: tuple[Number, ...] = (
         codes.simplex_cosine_error,
         theory.simplex,
         ladders.FIT,
-        CLASSES,
-        beside=Place(COSINES, judged=True),
         definition="max |cos + 1/(C−1)| over all pairs of centred class means",
         source="Papyan et al. 2020, Fig. 4, there the mean",
         group="collapse",
@@ -53,7 +47,6 @@ NUMBERS: tuple[Number, ...] = (
         geometry.norm_variation,
         theory.equal,
         ladders.FIT,
-        CLASSES,
         definition="std |m_c| / mean |m_c| of the centred class means",
         source="Papyan et al. 2020, Fig. 2",
         group="collapse",
@@ -65,7 +58,6 @@ NUMBERS: tuple[Number, ...] = (
         codes.simplex_error,
         theory.simplex,
         ladders.FIT,
-        CLASSES,
         definition="|G − G*|_F / |G*|_F, G the cosines of the centred class means, G* those of a simplex",
         source="Papyan et al. 2020, NC2",
         group="collapse",
@@ -77,8 +69,7 @@ NUMBERS: tuple[Number, ...] = (
         codes.coherence,
         theory.welch_floor,
         ladders.FIT,
-        CLASSES,
-        course=Place("coherence of class means", judged=True),  # that of two means says nothing
+        # that of two means says nothing
         definition="max |cos| over all pairs of centred class means",
         source="Welch 1974",
         group="collapse",
@@ -90,7 +81,6 @@ NUMBERS: tuple[Number, ...] = (
         codes.centred_welch_gap,
         theory.equal,
         ladders.FIT,
-        CLASSES,
         definition="class_coherence − sqrt((C−d')/(d'(C−1))), d' = min(d, C−1)",
         source="Welch 1974",
         group="collapse",
@@ -102,7 +92,6 @@ NUMBERS: tuple[Number, ...] = (
         collapse.uniformity_gap,
         theory.simplex_energy,
         ladders.FIT,
-        None,
         definition="mean over pairs of −ln |m_c/|m_c| − m_c'/|m_c'||, of the centred class means",
         source="Wu & Papyan 2024, GNC2",
         group="collapse",

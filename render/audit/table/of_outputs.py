@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from render.audit import ladders, theory
-from render.audit.number import Number, Place
-from render.audit.table.places import OVERALL
+from render.audit.number import Number
 from render.metrics import contrastive, eigenfunctions, geometry, richness
 
 
@@ -22,7 +21,6 @@ NUMBERS: tuple[Number, ...] = (
         lambda hits: hits.right.sum() / hits.counts.sum(),
         theory.agreed,
         ladders.AGREES,
-        None,
         definition="mean [argmax outputs = y]",
         source="",
         group="outputs",
@@ -34,8 +32,6 @@ NUMBERS: tuple[Number, ...] = (
         lambda outputs: richness.low_rank_measure_of(outputs.products),
         theory.collapsed,
         ladders.RICH,
-        OVERALL,
-        course=Place("low-rank measure: 0 is rich"),
         definition="1 − |B'Φ|²_F / (|Φ'Φ|_F √r), B a basis of the r directions of the outputs",
         source="arXiv 2410.04264v3, Eq. 4",
         group="outputs",
@@ -47,7 +43,6 @@ NUMBERS: tuple[Number, ...] = (
         lambda outputs: richness.output_rank_of(outputs.products),
         theory.output_modes,
         ladders.MODES,
-        OVERALL,
         possible=theory.output_columns,
         definition="singular values of the centred outputs above 0.05 of the largest",
         source="arXiv 2410.04264v3",
@@ -60,7 +55,6 @@ NUMBERS: tuple[Number, ...] = (
         lambda targets: eigenfunctions.span_dimension_of(*targets),
         theory.modes,
         ladders.MODES,
-        OVERALL,
         definition="entropy rank of the shares that each eigenfunction has in the span of the targets",
         source="arXiv 2410.04264v3",
         group="outputs",
@@ -72,7 +66,6 @@ NUMBERS: tuple[Number, ...] = (
         lambda outputs: eigenfunctions.span_dimension_of(*outputs),
         theory.modes,
         ladders.MODES,
-        OVERALL,
         definition="entropy rank of the shares that each eigenfunction has in the span of the outputs",
         source="arXiv 2410.04264v3",
         group="outputs",
@@ -84,7 +77,6 @@ NUMBERS: tuple[Number, ...] = (
         _alignment,
         theory.aligned,
         ladders.ALIGNED,
-        OVERALL,
         sampled=True,
         definition="mean |x − y|² of points of a class, next to each other in the sample, of unit length",
         source="Wang & Isola 2020",
@@ -97,8 +89,6 @@ NUMBERS: tuple[Number, ...] = (
         lambda some: contrastive.uniformity(geometry.unit_rows(some.rows), theory.UNIFORMITY_T, some.counted),
         theory.sphere,
         ladders.SPREAD,
-        OVERALL,
-        course=Place("uniformity", instead_of="collapse_ratio"),
         sampled=True,
         definition="ln mean exp(−2|x − y|²) over all pairs of the sample, of unit length, zero rows left out",
         source="Wang & Isola 2020",

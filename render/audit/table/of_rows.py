@@ -7,9 +7,8 @@ from typing import Any
 import jax.numpy as jnp
 
 from render.audit import ladders, theory
-from render.audit.number import Number, Place
+from render.audit.number import Number
 from render.audit.pieces import MOST_NEIGHBOURS
-from render.audit.table.places import OVERALL, SPECTRUM
 from render.metrics import contrastive, dimension, geometry, spectrum
 
 
@@ -25,7 +24,6 @@ NUMBERS: tuple[Number, ...] = (
         geometry.constant_columns_of,
         theory.zero,
         ladders.DEAD,
-        OVERALL,
         definition="columns whose standard deviation is at most 2 eps |mean|",
         source="",
         group="health",
@@ -37,7 +35,6 @@ NUMBERS: tuple[Number, ...] = (
         lambda rows: rows.zero,
         theory.zero,
         ladders.SOME,
-        None,
         definition="rows with |z| = 0",
         source="",
         group="health",
@@ -49,7 +46,6 @@ NUMBERS: tuple[Number, ...] = (
         lambda rows: rows.duplicates,
         theory.zero,
         ladders.SOME,
-        None,
         definition="rows that equal another in every column; of more than 100,000 rows estimated from an even share of "
         "the different ones",
         source="",
@@ -62,7 +58,6 @@ NUMBERS: tuple[Number, ...] = (
         lambda rows: contrastive.mean_cosine(rows.units, rows.rows - rows.zero),
         theory.no_direction,
         ladders.CONE,
-        None,
         definition="(N|m|² − 1)/(N − 1), m the mean of the rows of unit length, exact; zero rows left out",
         source="Ethayarajh 2019, anisotropy",
         group="health",
@@ -74,7 +69,6 @@ NUMBERS: tuple[Number, ...] = (
         lambda some: contrastive.mean_cosine(_sum_of_units(some.rows - some.mean), some.rows.shape[0]),
         theory.no_direction,
         ladders.CONE,
-        None,
         sampled=True,
         definition="mean cosine of all pairs of the sample, less the mean of all rows",
         source="Mu & Viswanath 2018",
@@ -87,7 +81,6 @@ NUMBERS: tuple[Number, ...] = (
         lambda rows: rows.mean,
         theory.none,
         None,
-        None,
         definition="mean |z| of the rows that are not zero",
         source="",
         group="health",
@@ -98,7 +91,6 @@ NUMBERS: tuple[Number, ...] = (
         "rows",
         lambda rows: rows.variation,
         theory.none,
-        None,
         None,
         definition="std |z| / mean |z| of the rows that are not zero",
         source="",
@@ -111,9 +103,6 @@ NUMBERS: tuple[Number, ...] = (
         lambda modes: spectrum.participation_ratio(modes.values),
         theory.participation,
         ladders.MODES,
-        OVERALL,
-        course=Place("ranks"),
-        beside=Place(SPECTRUM),
         definition="(Σλ)²/Σλ², λ the eigenvalues of the covariance",
         source="Gao et al. 2017",
         group="dimension",
@@ -125,9 +114,6 @@ NUMBERS: tuple[Number, ...] = (
         lambda modes: spectrum.entropy_rank(modes.values),
         theory.entropy_rank,
         ladders.MODES,
-        OVERALL,
-        course=Place("ranks"),
-        beside=Place(SPECTRUM),
         definition="exp(−Σ p ln p), p = λ/Σλ, λ the eigenvalues of the covariance",
         source="Roy & Vetterli 2007, there of singular values",
         group="dimension",
@@ -139,7 +125,6 @@ NUMBERS: tuple[Number, ...] = (
         spectrum.effective_dimension,
         theory.modes_and_mean,
         ladders.MODES,
-        OVERALL,
         definition="1 + exp(entropy of λ₂, λ₃, ...), λ the eigenvalues of the uncentred second moment",
         source="arXiv 2410.04264v3, Eq. 9",
         group="dimension",
@@ -150,7 +135,6 @@ NUMBERS: tuple[Number, ...] = (
         "uncentred",
         dimension.rankme,
         theory.none,
-        None,
         None,
         definition="exp(−Σ p ln p), p = σ/Σσ, σ the singular values of the features, uncentred (entropy_rank is of "
         "eigenvalues)",
@@ -164,7 +148,6 @@ NUMBERS: tuple[Number, ...] = (
         dimension.stable_rank,
         theory.none,
         None,
-        None,
         definition="|Z|²_F / |Z|²₂, uncentred",
         source="Rudelson & Vershynin 2007",
         group="dimension",
@@ -176,7 +159,6 @@ NUMBERS: tuple[Number, ...] = (
         spectrum.numerical_rank_of,
         theory.full_rank,
         ladders.FULL,
-        OVERALL,
         definition="number of eigenvalues of the covariance above ε|Σ_W| + d·eps(|Σ_B| + |Σ_W|)",
         source="Golub & Van Loan 2013, Sec. 5.4",
         group="dimension",
@@ -187,7 +169,6 @@ NUMBERS: tuple[Number, ...] = (
         "modes",
         lambda modes: dimension.spectral_slope(modes.values, modes.floor),
         theory.none,
-        None,
         None,
         definition="slope of ln λ_k on ln k, λ the eigenvalues of the covariance above rounding",
         source="Agrawal et al. 2022, there −α",
@@ -200,7 +181,6 @@ NUMBERS: tuple[Number, ...] = (
         lambda modes: dimension.spectral_fit(modes.values, modes.floor),
         theory.none,
         None,
-        None,
         definition="R² of that line",
         source="Agrawal et al. 2022",
         group="dimension",
@@ -211,7 +191,6 @@ NUMBERS: tuple[Number, ...] = (
         "neighbours",
         lambda near: dimension.two_nearest_dimension(*near),
         theory.none,
-        None,
         None,
         sampled=True,
         definition="slope of −ln(1 − F) on ln(r₂/r₁), r the distances to the two nearest others: TwoNN",

@@ -18,8 +18,8 @@ class Course(Mark):
     """A quantity (frames,) over the run, by name: pale from the first frame, solid up to the playhead, a dot there.
 
     label: beside the right end, with the value now if `form` says how it is written. theory: dashed in the ink of
-    theory, and only as far as the playhead. Where the film has `seeds/<array>`, (seeds, frames), these curves of other
-    seeds stand behind it.
+    theory, and only as far as the playhead. ahead: whether what is still to come is seen, pale. Where the film has
+    `seeds/<array>`, (seeds, frames), these curves of other seeds stand behind it.
     """
 
     array: str
@@ -28,6 +28,7 @@ class Course(Mark):
     form: Form | None = None
     theory: bool = False
     bold: bool = False
+    ahead: bool = True
 
     def reach(self, stage: Stage) -> np.ndarray:
         return np.stack([stage.time, stage.course(self.array)], axis=1)
@@ -45,7 +46,7 @@ class Course(Mark):
         colour = theme.ink_of("theory" if self.theory else self.ink)
         width = theme.bold_pt if self.bold else theme.line_pt
         style = {"linestyle": theme.dashes, "linewidth": theme.dash_pt} if self.theory else {"linewidth": width}
-        if not self.theory:
+        if not self.theory and self.ahead:
             others = stage.film.arrays.get(BEHIND.format(self.array), np.zeros((0, stage.frames)))[:, : stage.frames]
             pale = theme.on_page(colour, theme.ribbon)
             stage.axes.plot(time, others.T, color=pale, linewidth=theme.thin_pt, zorder=1.7)

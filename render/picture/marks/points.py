@@ -77,7 +77,10 @@ class Points(Mark):
             if self.apart_px:
                 across[order] = dodged(across[order], self.apart_px, stage.box.x0, stage.box.x1)
             for label, x, y in zip(labels, across, up, strict=True):
-                label.set_position((x, y))
+                there = bool(np.isfinite(x) and np.isfinite(y))  # a point may be missing in a frame
+                label.set_visible(there)
+                if there:
+                    label.set_position((x, y))
 
         update(0)
         if len(places) == len(sizes) == 1:

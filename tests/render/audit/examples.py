@@ -11,7 +11,7 @@ from render.audit.files.series import open_series
 from render.audit.picture.dashboard import animation, dashboard
 from render.audit.report import Report, audit
 from render.audit.series import AuditedSeries, audit_series
-from render.picture.recording import Recording
+from render.film import Film
 from tests.render.audit.audit_helpers import clusters, save
 
 LARGE = 7 * 10**8  # the longest numbers that steps have
@@ -52,8 +52,8 @@ SNAPSHOTS: dict[str, Any] = {
 
 
 @functools.cache
-def audited(name: str) -> Recording:
+def audited(name: str) -> Film:
     course = (SERIES | SNAPSHOTS)[name]()
     if name in SERIES:
-        return animation(name, course.album, course.drawn, 12)
-    return dashboard(name, course.album, *course.pages)
+        return animation(name, course.album, course.drawn, 12, course.headline)
+    return dashboard(name, course.album, *course.pages, course.headline)

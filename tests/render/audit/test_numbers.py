@@ -12,12 +12,11 @@ from render.audit import alarms, ladders, numbers, theory
 from render.audit.files.series import open_series
 from render.audit.files.snapshots import open_snapshot
 from render.audit.measured import Pieces
-from render.audit.number import Number, Place
-from render.audit.picture.dashboard import animation, dashboard
+from render.audit.number import Number
+from render.audit.picture import told
+from render.audit.picture.dashboard import animation
 from render.audit.report import Report, audit
 from render.audit.series import audit_series
-from render.picture.panels.history import History
-from render.picture.panels.readouts import Readouts
 from tests.render.audit import oracles
 from tests.render.audit.audit_helpers import clusters, save
 
@@ -30,8 +29,6 @@ ADDED = Number(
     lambda modes: modes.values[0],
     theory.zero,
     ladders.FIT,
-    numbers.OVERALL,
-    course=Place("the first mode"),
 )
 
 
@@ -58,7 +55,7 @@ def test_a_number_without_an_oracle_fails(report: Report, monkeypatch: pytest.Mo
         require_oracles(report.values, oracles.numbers(**DATA, weights=WEIGHTS))
 
 
-def test_a_number_that_is_added_to_the_table_alone_is_told_drawn_and_listened_to(
+def test_a_number_that_is_added_to_the_table_alone_is_told_and_listened_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(ValueError, match="no number called largest_variance"):
@@ -76,27 +73,21 @@ def test_a_number_that_is_added_to_the_table_alone_is_told_drawn_and_listened_to
     # its JSON
     told = json.loads(json.dumps(audited.told[-1]))["numbers"]["largest_variance"]
     assert (told["value"], told["theory"], told["verdict"]) == (finding.value, 0.0, "far")
-    # the dashboard
-    picture = dashboard("a", audited.album, audited.pages[-1])
-    cards = [panel for panel in picture.panels if isinstance(panel, Readouts)]
-    assert [card.readouts[-1].array for card in cards if card.title == numbers.OVERALL.title] == ["largest_variance"]
-    # the animation
+    # the arrays of its pictures
     moving = animation("a", audited.album, audited.drawn, 3)
-    (course,) = [panel for panel in moving.panels if isinstance(panel, History) and panel.title == "the first mode"]
-    assert [curve.array for curve in course.curves] == ["largest_variance"]
-    np.testing.assert_allclose(moving.arrays["largest_variance"][-1], expected, rtol=1e-5)
+    np.testing.assert_allclose(moving.arrays["value/largest_variance"][-1], expected, rtol=1e-5)
     # alarms
     (rung,) = alarms.ringing(alarms.parse(["largest_variance>0"]), [alarms.Step(2, audited.last.values)])
     assert rung.startswith("largest_variance is ")
 
 
 def test_rows_of_the_table_name_what_there_is() -> None:
-    names = numbers.names()
-    courses = [number.course.title for number in numbers.NUMBERS if number.course]
     for number in numbers.NUMBERS:
         assert number.given in Pieces._fields, number.name
-        assert number.card in (None, numbers.OVERALL, numbers.CLASSES), number.name
-        assert number.beside is None or number.beside.title in (numbers.SPECTRUM, numbers.COSINES), number.name
-        assert number.course is None or number.course.instead_of in ("", *names), number.name
+        assert number.group in numbers.GROUPS, number.name
         assert (number.ladder is None) == (number.theory is theory.none), number.name
-    assert max(map(courses.count, courses)) <= 3  # as many as a panel has colours for
+
+
+def test_a_picture_tells_numbers_that_there_are() -> None:
+    for goal in theory.GOALS:
+        assert set(told.names(goal)) <= {*numbers.names(), "class_alignment"}, goal

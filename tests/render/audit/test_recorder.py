@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 
 import render
 from render import Recorder
+from render.production.manifest import ROOT
 from tests.render.audit.audit_helpers import Ended, clusters
 
 Audit = Callable[..., Ended]
@@ -25,6 +28,11 @@ def loaded(path: Path) -> dict[str, np.ndarray]:
         return dict(file)
 
 
+def saved(folder: Path) -> list[str]:
+    """Names of the steps in a folder."""
+    return sorted(file.name for file in folder.iterdir() if not file.name.startswith("."))
+
+
 def test_a_step_is_saved_as_it_was_given(tmp_path: Path) -> None:
     path = Recorder(tmp_path / "runs" / "a").log(1200, **DATA, targets=DATA["outputs"])
     found = loaded(path)
@@ -34,7 +42,7 @@ def test_a_step_is_saved_as_it_was_given(tmp_path: Path) -> None:
         np.testing.assert_array_equal(found[role], DATA[role])
         assert found[role].dtype == DATA[role].dtype
     np.testing.assert_array_equal(found["targets"], DATA["outputs"])
-    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    assert saved(path.parent) == [path.name]
 
 
 def test_the_same_points_are_kept_at_every_step_and_by_every_recorder(tmp_path: Path) -> None:
@@ -88,17 +96,52 @@ def test_tensors_of_torch_are_read_with_and_without_gradients(tmp_path: Path, dt
     ],
 )
 def test_what_an_audit_would_refuse_is_refused_and_nothing_is_written(tmp_path: Path, arrays: Any, says: str) -> None:
-    rec = Recorder(tmp_path)
+    rec = Recorder(tmp_path, on_error="raise")
     with pytest.raises(ValueError, match=rf"step-000000000.npz: {says}"):
         rec.log(0, **arrays)
-    assert list(tmp_path.iterdir()) == []
+    with pytest.warns(UserWarning, match="saves nothing: .*step-000000000.npz"):  # unless asked to, it ends no training
+        assert Recorder(tmp_path).log(0, **arrays) is None
+    assert saved(tmp_path) == []
 
 
-def test_another_number_of_points_a_negative_step_and_too_few_points_are_refused(tmp_path: Path) -> None:
+def test_a_last_batch_may_be_smaller_and_ends_no_training(tmp_path: Path) -> None:
+    rec = Recorder(tmp_path, max_points=40)
+    assert loaded(rec.log(0, features=np.ones((300, 2))))["features"].shape == (40, 2)
+    assert loaded(rec.log(1, features=np.ones((17, 2))))["features"].shape == (17, 2)
+    assert loaded(rec.log(2, features=np.ones((300, 2))))["features"].shape == (40, 2)
+
+
+def test_of_two_processes_the_first_writes_and_the_other_is_told(tmp_path: Path) -> None:
     rec = Recorder(tmp_path)
+    other = (
+        "import sys, warnings; from render import Recorder\n"
+        "with warnings.catch_warnings(record=True) as said:\n"
+        "    warnings.simplefilter('always'); rec = Recorder(sys.argv[1])\n"
+        "print(said[0].message, rec.log(0, features=[[1.0, 2.0], [3.0, 4.0]]))"
+    )
+    run = [sys.executable, "-c", other, str(tmp_path)]
+    ended = subprocess.run(run, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert "is written by another process: give each its own folder None" in ended.stdout
+    assert saved(tmp_path) == []
+    assert rec.log(0, features=np.ones((5, 2))) is not None
+    assert (
+        Recorder(tmp_path).log(1, features=np.ones((5, 2))) is not None
+    )  # again in the same process, as in a notebook
+
+
+def test_every_class_is_kept_and_in_its_share(tmp_path: Path) -> None:
+    labels = np.r_[np.zeros(9000, int), np.repeat(np.arange(1, 101), 10)]
+    found = loaded(Recorder(tmp_path, max_points=500).log(0, features=np.ones((10_000, 2)), labels=labels))["labels"]
+    counts = np.bincount(found, minlength=101)
+    assert counts.min() >= 1
+    assert 380 <= counts[0] <= 400  # 90 % of what is left once each has one
+    with pytest.warns(UserWarning, match="of 200 classes 50 are kept"):
+        Recorder(tmp_path / "b", max_points=50).log(0, features=np.ones((400, 2)), labels=np.arange(400) % 200)
+
+
+def test_a_negative_step_and_too_few_points_are_refused(tmp_path: Path) -> None:
+    rec = Recorder(tmp_path, on_error="raise")
     rec.log(0, features=np.zeros((5, 2)))
-    with pytest.raises(ValueError, match="got 6 points, 5 before"):
-        rec.log(1, features=np.zeros((6, 2)))
     for step in (-1, 0.5, 2**70):
         with pytest.raises(ValueError, match=f"step is {step}: count steps from 0"):
             rec.log(step, features=np.zeros((5, 2)))
@@ -108,11 +151,15 @@ def test_another_number_of_points_a_negative_step_and_too_few_points_are_refused
         Recorder(tmp_path, max_points=1)
     (tmp_path / "file").write_text("")
     with pytest.raises(ValueError, match="is a file: name a folder"):
-        Recorder(tmp_path / "file")
+        Recorder(tmp_path / "file", on_error="raise")
+    with pytest.warns(UserWarning, match="saves nothing: .*is a file: name a folder"):
+        assert Recorder(tmp_path / "file").log(0, features=np.zeros((5, 2))) is None
+    with pytest.raises(ValueError, match="on_error is 'stop': say 'warn' or 'raise'"):
+        Recorder(tmp_path, on_error="stop")
 
 
 def test_a_full_disk_leaves_the_old_file_of_a_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    rec = Recorder(tmp_path)
+    rec = Recorder(tmp_path, on_error="raise")
     path = rec.log(0, features=np.zeros((5, 2)))
     before = path.read_bytes()
 
@@ -124,7 +171,7 @@ def test_a_full_disk_leaves_the_old_file_of_a_step(tmp_path: Path, monkeypatch: 
     with pytest.raises(OSError, match="No space left"):
         rec.log(0, features=np.ones((5, 2)))
     assert path.read_bytes() == before
-    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+    assert saved(tmp_path) == [path.name]
 
 
 def test_a_run_that_is_still_going_can_be_audited(tmp_path: Path, audit: Audit) -> None:

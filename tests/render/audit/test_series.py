@@ -42,7 +42,7 @@ def test_a_series_is_drawn_over_its_steps_with_a_poster_and_told_as_json(audit: 
     assert ratios == sorted(ratios, reverse=True)
     with Image.open("out/run-audit.gif") as animation, Image.open("out/run-audit.png") as poster:
         assert animation.n_frames == 4
-        assert b"the collapse ratio from" in animation.info["comment"]
+        assert b"Audit of run from step 0 to 3" in animation.info["comment"]
         animation.seek(3)
         apart = np.abs(np.asarray(animation.convert("RGB")).astype(int) - np.asarray(poster))
         assert np.sqrt((apart**2).mean()) < 255 / 10 ** (45 / 20)

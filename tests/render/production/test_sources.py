@@ -20,7 +20,10 @@ from tests.conftest import TINY_SCENE, TOLD_SCENE
 PROJECT = sources.ROOT
 ALL, NONE = frozenset(SCENES), frozenset[str]()
 ON_DIGITS = frozenset(
-    ("rich-vs-lazy", "target-downscaling", "weight-decay-only", "scalar-regression", "label-shuffling")
+    (
+        *("rich-vs-lazy", "target-downscaling", "weight-decay-only", "scalar-regression", "label-shuffling"),
+        *("distillation", "same-score", "rate-and-decay"),
+    )
 )
 COLLAPSE, CONTRASTIVE, BOUNDARY = (
     frozenset([name]) for name in ("neural-collapse", "align-uniform", "simplicity-bias")
