@@ -96,6 +96,13 @@ def simplex_energy(setting: Setting) -> Goal | None:
     return Goal(-0.5 * float(np.log(2 * setting.classes / (setting.classes - 1))), "−½ ln(2C/(C−1))")
 
 
+def simplex_riesz_energy(setting: Setting) -> Goal | None:
+    """sqrt((C - 1)/(2C)), where `simplex` has room: one over the distance of two corners."""
+    if not simplex(setting):
+        return None
+    return Goal(float(np.sqrt((setting.classes - 1) / (2 * setting.classes))), "√((C−1)/2C)")
+
+
 @claimed_by(CLASSIFIER)
 def modes(setting: Setting) -> Goal | None:
     """C - 1 modes, which centred class means span, or the d that there are."""

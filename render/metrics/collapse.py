@@ -152,9 +152,32 @@ def uniformity_gap(centred_means: Float[Array, "classes dim"]) -> Float[Array, "
     directions coincide. Lower is more uniform. Source: Liu et al. 2023 and Wu & Papyan 2024, GNC2 with the logarithmic
     kernel.
     """
-    unit = unit_rows(centred_means)
+    return -jnp.mean(jnp.log(_distances_of_directions(centred_means)))
+
+
+def uniformity_spread(centred_means: Float[Array, "classes dim"]) -> Float[Array, ""]:
+    """Standard deviation over pairs of the logarithmic energies of class means on the sphere: 0 for equiangular ones.
+
+    std_{c < c'} ln |m_c/|m_c| - m_c'/|m_c'||. (classes, dim), two classes or more -> () >= 0; infinite where two
+    directions coincide. Source: Wu & Papyan 2024, who measure how even GNC2 is.
+    """
+    energies = -jnp.log(_distances_of_directions(centred_means))
+    return jnp.where(jnp.isfinite(energies).all(), jnp.std(jnp.where(jnp.isfinite(energies), energies, 0.0)), jnp.inf)
+
+
+def riesz_energy(centred_means: Float[Array, "classes dim"]) -> Float[Array, ""]:
+    """Mean Riesz energy of class means on the sphere: GNC2 with the kernel 1/distance.
+
+    mean_{c != c'} 1/|m_c/|m_c| - m_c'/|m_c'||. (classes, dim), two classes or more -> () >= 1/2; infinite where two
+    directions coincide. Lower is more uniform. Source: Jiang et al. 2023 and Wu & Papyan 2024, with s = 1.
+    """
+    return jnp.mean(1 / _distances_of_directions(centred_means))
+
+
+def _distances_of_directions(means: Float[Array, "classes dim"]) -> Float[Array, " pairs"]:
+    unit = unit_rows(means)
     first, second = np.triu_indices(len(unit), k=1)
-    return -jnp.mean(jnp.log(jnp.linalg.norm(unit[first] - unit[second], axis=1)))
+    return jnp.linalg.norm(unit[first] - unit[second], axis=1)
 
 
 __all__ = [
@@ -166,7 +189,9 @@ __all__ = [
     "nearest_mean_accuracy",
     "nearest_means",
     "pairwise_cdnv",
+    "riesz_energy",
     "squared_distances",
     "uniformity_gap",
+    "uniformity_spread",
     "worst_cdnv",
 ]

@@ -10,6 +10,7 @@ import numpy as np
 from render.audit.headline import KINDS, Headline, limits
 from render.audit.picture.album import Album, Page
 from render.audit.picture.evidence import evidence
+from render.audit.picture.rows import lengths, uneven
 from render.audit.picture.told import numbers
 from render.film import Film, Layout, Story, Strip
 from render.picture import words
@@ -54,7 +55,8 @@ def animation(name: str, album: Album, pages: Sequence[Page], snapshots: int, he
 def _film(name: str, album: Album, pages: Sequence[Page], headline: Headline, moving: bool, course: str = "") -> Film:
     arrays = dict(album.arrays(pages))
     shown = evidence(headline.kind, album, arrays, moving)
-    groups = (*shown.groups, numbers(album, arrays, moving, headline.kind))
+    more = (lengths(arrays),) if moving and uneven(arrays) else ()
+    groups = (*shown.groups[: 3 - len(more)], *more, numbers(album, arrays, moving, headline.kind))
     states, names = _states([*(_kind(page, pages[0]) for page in pages[:-1]), headline.kind])
     arrays |= {**shown.arrays, "state": states}
     hero, *beside = list("abcd")[: len(groups)]

@@ -12,7 +12,7 @@ from render.picture.frames import Ball, Plane, Scale
 from render.picture.group import Group
 from render.picture.marks.bars import Bars
 from render.picture.marks.level import Level
-from render.picture.marks.lines import Curve
+from render.picture.marks.lines import Course, Curve
 from render.picture.marks.points import Points
 from render.picture.marks.text import Number, Words
 from render.picture.marks.threads import Threads
@@ -102,6 +102,25 @@ def spectrum(album: Album, arrays: Arrays, moving: bool) -> Evidence:
     return Evidence((spectrum_group(album), _pairs_of_rows(arrays)), spectrum_arrays(album, arrays) | more)
 
 
+LENGTH = "value/row_length"
+UNEVEN = 3.0  # times as long in one step as in another: then the scale of the features is shown
+
+
+def uneven(arrays: Arrays) -> bool:
+    """Whether the mean length of a row changes so much over the steps that it should be seen."""
+    lengths_seen = arrays[LENGTH][np.nan_to_num(arrays[LENGTH]) > 0] if LENGTH in arrays else np.zeros(0)
+    return len(lengths_seen) > 0 and float(lengths_seen.max()) > UNEVEN * float(arrays[LENGTH].min())
+
+
+def lengths(arrays: Arrays) -> Group:
+    """Mean length of a row, up to now."""
+    values = arrays[LENGTH]
+    seen = values[np.nan_to_num(values) > 0]
+    course = Course(array=LENGTH, ink="ink", form="number", ahead=False)
+    y = Scale(log=True, low=float(seen.min()) / 1.6, high=1.6 * float(seen.max()))
+    return Group(heading="mean length of a row", note="log axis", frames=(Plane(y=y, marks=(course,), lines="lb"),))
+
+
 FAULTS = (  # number, what it counts, what it is a share of, the kind whose limit it has
     ("zero_rows", "rows of zeros", "points", "zero_rows"),
     ("duplicate_rows", "rows that equal another", "points", "duplicates"),
@@ -133,4 +152,4 @@ def faults(album: Album, arrays: Arrays, moving: bool) -> Evidence:
     return Evidence((hero, spectrum_group(album)), more | spectrum_arrays(album, arrays))
 
 
-__all__ = ["cone", "faults", "isotropic", "spectrum", "spectrum_arrays", "spectrum_group"]
+__all__ = ["cone", "faults", "isotropic", "lengths", "spectrum", "spectrum_arrays", "spectrum_group", "uneven"]

@@ -62,6 +62,8 @@ def numbers(features: np.ndarray, labels: np.ndarray, outputs: np.ndarray, weigh
         **_of_rows(x, second, variances),
         **_of_classes(x, labels, means, outputs, weights),
         "gnc2": -np.log(2 - 2 * cosines).mean() / 2,
+        "gnc2_spread": np.log(2 - 2 * cosines).std() / 2,
+        "gnc2_riesz": (1 / np.sqrt(2 - 2 * cosines)).mean(),
         "alignment": distances[pairs[0], pairs[1]].mean(),
         "uniformity": scipy.special.logsumexp(-2 * distances[np.triu_indices(points, 1)])
         - np.log(points * (points - 1) / 2),

@@ -108,3 +108,6 @@ def test_the_energy_of_a_simplex_is_that_of_its_edges() -> None:
     expected = -0.5 * np.log(2 * CLASSES / (CLASSES - 1))
     np.testing.assert_allclose(collapse.uniformity_gap(4 * simplex()), expected, rtol=1e-5)
     assert collapse.uniformity_gap(np.ones((3, 2))) == np.inf
+    np.testing.assert_allclose(collapse.uniformity_spread(4 * simplex()), 0, atol=1e-6)
+    np.testing.assert_allclose(collapse.riesz_energy(4 * simplex()), np.exp(expected), rtol=1e-5)
+    assert collapse.uniformity_spread(np.ones((3, 2))) == collapse.riesz_energy(np.ones((3, 2))) == np.inf

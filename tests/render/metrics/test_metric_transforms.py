@@ -95,6 +95,8 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
     "collapse.pairwise_cdnv": (collapse.pairwise_cdnv, (sizes, rows)),
     "collapse.squared_distances": (collapse.squared_distances, (features, rows)),
     "collapse.uniformity_gap": (collapse.uniformity_gap, (rows,)),
+    "collapse.uniformity_spread": (collapse.uniformity_spread, (rows,)),
+    "collapse.riesz_energy": (collapse.riesz_energy, (rows,)),
     "collapse.worst_cdnv": (collapse.worst_cdnv, (sizes, rows)),
     "contrastive.mean_cosine": (contrastive.mean_cosine, (vector, numbers)),
     "contrastive.uniformity": (contrastive.uniformity, (features, positive)),
