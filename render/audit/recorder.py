@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import warnings
 from os import PathLike
 from pathlib import Path
@@ -121,7 +122,7 @@ class Recorder:
         return self._rows[points]
 
 
-_LOCKS: dict[Path, Any] = {}  # of the folders that this process writes to, open until it ends
+_LOCKS: dict[Path, int] = {}  # descriptors of the folders that this process writes to, open until it ends
 
 
 def _lock(folder: Path) -> None:
@@ -129,16 +130,16 @@ def _lock(folder: Path) -> None:
     place = folder.resolve()
     if place in _LOCKS:
         return
-    file = (place / LOCK).open("w")
+    descriptor = os.open(place / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        file.close()
+        os.close(descriptor)
         raise ValueError(f"{folder} is written by another process: give each its own folder") from None
     except OSError:  # a file system that knows no locks
-        file.close()
+        os.close(descriptor)
         return
-    _LOCKS[place] = file
+    _LOCKS[place] = descriptor
 
 
 def _readable(array: Any) -> Any:

@@ -66,12 +66,12 @@ def _film(name: str, album: Album, pages: Sequence[Page], headline: Headline, mo
     parts += [f"{setting.classes} classes"] * (setting.classes > 0) + [course] * bool(course)
     if not moving and album.last.snapshot.step is not None:
         parts.append(f"step {steps[0]:,}")
-    said = f"{(headline.status or 'next').upper()}: {headline.next}".replace("$", r"\$")
+    said = f"{(headline.status or 'next').upper()}: {headline.next}"
     frame_ms = int(np.clip(10 * round(100 * SECONDS / len(steps)), SHORTEST_MS, LONGEST_MS))
     title = headline.text[:1].upper() + headline.text[1:]
     sentence = _fitted(f"{said[:1].upper()}{said[1:]}", LIGHT.sentence_pt, False)
     return Film(
-        title=_fitted(title.replace("$", r"\$"), LIGHT.headline_pt, True),
+        title=_fitted(title, LIGHT.headline_pt, True),
         subtitle="  ·  ".join(parts),
         alt=_described(name, album, headline, arrays["step"]),
         layout=("a",),
@@ -148,9 +148,8 @@ def _fitted(text: str, size_pt: float, bold: bool) -> str:
 
 
 def _plain(name: str) -> str:
-    """A file's name as text that fits a line: what is mathematics to matplotlib is not to a file."""
-    short = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
-    return short.replace("$", r"\$")
+    """A file's name as text that fits a line."""
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def _described(name: str, album: Album, headline: Headline, steps: np.ndarray) -> str:
