@@ -24,7 +24,7 @@ STORY = Story(
     sentences=(
         "Some point alike, others apart.",
         "Those alike part, those opposed come nearer.",
-        "All at the same angle: none can be wider.",
+        "All equal: the narrowest can be no wider.",
     ),
     wide=Layout(("ab",), widths=(1.05, 1)),
     column=Layout(("a", "b"), heights=(1.35, 1)),

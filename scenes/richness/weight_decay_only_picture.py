@@ -59,7 +59,7 @@ def panels(config: Any, goals: Goals) -> tuple[Group, ...]:
         ),
         Group(
             heading="spread in score",
-            note="both shrink alike",
+            note="summed; most directions have less",
             frames=(Plane(y=Scale(log=True, ticks=(1.0, 1e-4, 1e-8), names=("1", "", "")), marks=spread, lines="lb"),),
         ),
     )
