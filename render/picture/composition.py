@@ -121,6 +121,7 @@ class Composition:
             transform=within,
             family=self.theme.family,
             weight="bold" if bold else "normal",
+            parse_math=False,  # a name or a price may have dollars
             **{"va": "center", "zorder": 2.9, **how},
         )
         line.set_figure(self.parent)

@@ -38,7 +38,7 @@ class TextLine(Text):
         y = renderer.get_canvas_width_height()[1] - y if renderer.flipy() else y
         context = renderer.new_gc()
         context.set_foreground(self.get_color())
-        renderer.draw_text(context, x, y, text, self.get_fontproperties(), 0, is_math_text(text), self)
+        renderer.draw_text(context, x, y, text, self.get_fontproperties(), 0, self._is_math(text), self)
         context.restore()
         self.stale = False
 
@@ -60,8 +60,11 @@ class TextLine(Text):
         y -= drop and drop * self._size(renderer, "0")[1]
         return (x, y) if renderer.option_scale_image() else (round(x), round(y))
 
+    def _is_math(self, text: str) -> bool:
+        return bool(self.get_parse_math() and is_math_text(text))
+
     def _size(self, renderer: RendererBase, text: str) -> tuple[float, float, float]:
-        return renderer.get_text_width_height_descent(text, self.get_fontproperties(), is_math_text(text))
+        return renderer.get_text_width_height_descent(text, self.get_fontproperties(), self._is_math(text))
 
 
 class Cells(AxesImage):

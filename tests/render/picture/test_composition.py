@@ -187,3 +187,9 @@ def test_without_a_story_a_film_has_no_other_cut(tiny_recording):
     with pytest.raises(ValueError, match="is drawn in cards, which have no cut 'column': take wide"):
         tiny_recording.in_cut("column")
     assert tiny_recording.in_cut("wide") is tiny_recording
+
+
+def test_dollars_in_words_are_dollars() -> None:
+    from render.picture.ink import TextLine
+
+    assert not TextLine(0, 0, "cost $x_1^{$ 50%", parse_math=False)._is_math("cost $x_1^{$ 50%")
