@@ -166,7 +166,7 @@ CLAIMS = (
             Figure(Reading("low_rank/lazy", (0.3, 0.6), worst="smallest", seeds=32), "lazy at least {}"),
         ),
         "holds with our experiment",
-        "digits (8x8, 1200 points) and layers of 64 and 512 instead of MNIST and the paper's networks",
+        "digits (8x8, 1200 points) and layers of 64 and 384 instead of MNIST and the paper's networks",
     ),
     Claim(
         PAPER,

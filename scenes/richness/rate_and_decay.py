@@ -40,7 +40,7 @@ class RateAndDecay(digits.DigitsConfig):
     decayed_readout: in place of readout_scale where the decays and the losses are compared.
     """
 
-    frames: int = 64
+    frames: int = 48
     steps: int = 1200
     hold_ms: int = 3000
     hidden: int = between(96, digits.CLASSES, 1024)

@@ -1,6 +1,6 @@
 """Nearly the same score, rich or lazy: how well a network does on new digits does not say what became of its features.
 
-Two equal networks, of which one trains all layers and the other the last alone.
+Two networks that start alike, of which one trains all layers and the other the last alone.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from . import same_score_picture
 
 RUNS = same_score_picture.RUNS
 RANKS = digits.CLASSES - 1  # dimensions of what distinguishes ten classes
-PROBED = 200  # training images, the first, on which feature directions are found: one for each of 512 takes too long
+PROBED = 100  # training images, the first, on which feature directions are found: one for each of 384 takes too long
 READS, LEVEL = 0.8, 0.9  # test accuracies: from the first on a network reads, from the second on it reads well
 EVEN_UNTIL = 40.0  # steps, about the warm-up, in which frames are evenly spaced
 SEEDS = 32  # a seed takes about 2 s
@@ -32,10 +32,10 @@ SEEDS = 32  # a seed takes about 2 s
 class SameScore(digits.DigitsConfig):
     """narrow: units of the first layer; `hidden` are those of the second, the features."""
 
-    frames: int = 64
+    frames: int = 48
     steps: int = 800
     hold_ms: int = 3000
-    hidden: int = between(512, digits.CLASSES, 1024)
+    hidden: int = between(384, digits.CLASSES, 1024)
     narrow: int = between(64, digits.CLASSES, 1024)
     batch: int = 64
     weight_scale: float = 0.3
@@ -137,8 +137,8 @@ def targets(config: SameScore) -> Goals:
 SCENE = Scene(
     name="same-score",
     title="Nearly equal scores, yet one leaves features idle",
-    subtitle="digits, two equal networks; rich: all layers are trained, lazy: the last alone",
-    alt="Test accuracy and the low-rank measure of two equal networks on digits over training: with all layers trained "
+    subtitle="digits, two networks that start alike; rich: all layers are trained, lazy: the last alone",
+    alt="Test accuracy and the low-rank measure of two networks on digits, alike at the start: with all layers trained "
     "they end at {test_accuracy/rich:.2f} and {low_rank/rich:.2f}, with the last layer alone at "
     "{test_accuracy/lazy:.2f} and {low_rank/lazy:.2f}. Of the variance of the features the answer uses "
     "{used/rich:.0%} and {used/lazy:.0%}.",

@@ -18,7 +18,7 @@ STORY = Story(
     state="state",
     names=("guessing", "learning", "level"),
     sentences=(
-        "Two equal networks learn digits.",
+        "Two networks start alike.",
         "The rich one learns sooner.",
         "Scores meet, features part.",
     ),
