@@ -1,4 +1,4 @@
-"""Nearly equal scores, recomputed in NumPy, and networks of which one or the other is no longer so."""
+"""Nearly equal scores of networks that start alike, and networks of which one or the other is no longer so."""
 
 from __future__ import annotations
 
@@ -11,61 +11,25 @@ import pytest
 from render.scene import flat
 from render.training.trajectory import COMPILER_OPTIONS
 from scenes.richness.same_score import SCENE, SameScore
-from tests import oracles
-from tests.conftest import default_run
-from tests.scenes.richness_helpers import images, responses, trained
+from tests.conftest import default_data, default_run
 
-SMALL = SameScore(train_points=300, hidden=48, narrow=16, steps=100)
 DEFAULT = SameScore()
 RUNS = ("rich", "lazy")
 
 
-@functools.cache
-def small() -> tuple:
-    return trained(SCENE, SMALL, steps=40)
-
-
-def test_what_is_measured_is_what_the_networks_say():
-    state, measured = small()
-    scores = {}
-    for run, name in enumerate(RUNS):
-        features, outputs = responses(state.params, state.train.inputs, run)
-        assert features.shape == (300, 48)
-        unseen = responses(state.params, state.test.inputs, run)[1]
-        scores[name] = (unseen.argmax(axis=1) == state.test.labels).mean()
-        some, answers = features[:100], outputs[:100]
-        centred = answers - answers.mean(axis=0)
-        left, singular, _ = np.linalg.svd(centred, full_matrices=False)
-        basis = left[:, singular > 0.05 * singular[0]]
-        moved = some - some.mean(axis=0)
-        expected = {
-            "low_rank": oracles.low_rank(features, outputs),
-            "low_rank_practical": oracles.practical(features, outputs),
-            "test_accuracy": scores[name],
-            "in_modes": oracles.share_in_modes(some, answers, 48)[8],
-            "used": 9 / basis.shape[1] * ((basis.T @ moved) ** 2).sum() / (moved**2).sum(),  # no eigenvectors
-        }
-        for array, value in expected.items():
-            assert measured[f"{array}/{name}"] == pytest.approx(value, abs=2e-3), (array, name)
-    assert measured["test_gap"] == pytest.approx(scores["rich"] - scores["lazy"], abs=1e-6)
-
-
 def test_both_start_alike_on_the_classes_and_only_the_last_layer_of_one_moves():
-    state, _ = small()
-    start = SCENE.init(SMALL, jax.random.key(0))
-    labels = np.array([images()[row.tobytes()] for row in np.asarray(state.train.inputs)])
-    for run in range(2):
-        np.testing.assert_array_equal(state.targets[run], np.eye(10)[labels])
-    for first, now in zip(start.params, state.params, strict=True):
-        np.testing.assert_array_equal(first["weights"][0], first["weights"][1])
-        assert np.abs(now["weights"][0] - first["weights"][0]).max() > 1e-3
-    for first, now in zip(start.params[:-1], state.params[:-1], strict=True):
-        np.testing.assert_allclose(now["weights"][1], first["weights"][1], rtol=1e-5)
-        assert not now["bias"][1].any()
-    sizes = [layer["weights"].shape[1:] for layer in start.params]
-    assert sizes == [(64, 16), (16, 48), (48, 10)]
-    he = (2 / 48) ** 0.5 * SMALL.readout_scale
-    assert np.std(start.params[-1]["weights"]) == pytest.approx(he, rel=0.15)
+    data = default_data("same-score")
+    np.testing.assert_array_equal(data["raw/targets_rich"][0], np.eye(10)[data["raw/labels"][0]])
+    np.testing.assert_array_equal(data["raw/targets_lazy"], data["raw/targets_rich"])
+    rich, lazy = (data[f"raw/parameters_{run}"] for run in RUNS)
+    np.testing.assert_array_equal(rich[0], lazy[0])
+    last = (DEFAULT.hidden + 1) * 10  # weights and biases, at the end
+    assert rich.shape[1] == 65 * DEFAULT.narrow + (DEFAULT.narrow + 1) * DEFAULT.hidden + last
+    np.testing.assert_allclose(lazy[:, :-last], np.broadcast_to(lazy[0, :-last], lazy[:, :-last].shape), rtol=1e-5)
+    assert np.abs(lazy[-1, -last:] - lazy[0, -last:]).max() > 1e-3
+    assert np.abs(rich[-1, :-last] - rich[0, :-last]).max() > 1e-3
+    he = (2 / DEFAULT.hidden) ** 0.5 * DEFAULT.readout_scale
+    assert np.std(data["raw/weights_rich"][0]) == pytest.approx(he, rel=0.1)
 
 
 def test_scores_end_alike_and_features_apart():
