@@ -29,6 +29,8 @@ GRAMMAR = (
 CHANGED = {
     "nc1": "nc1 is (1/C) Tr(Sigma_W pinv Sigma_B) since 0.2, with Sigma_B the plain mean over classes; it was without "
     "1/C, with classes weighed by their counts: for classes of equal size divide your limit by their number C",
+    "alignment": "alignment is of two views of a point since 0.2 (an array views, or pairs); that of two points of a "
+    "class, which it was, is class_alignment",
 }  # until 1.0: numbers whose meaning is another one than it was
 FORM = re.compile(
     r"\s*(\w+)\s*(<=|>=|<|>)\s*(?:([^\s*]+)\s*\*\s*(max|min|first)|([^\s*]+))"

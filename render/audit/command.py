@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from render.audit.sums.one_pass import Passed
 
 WIDEST_TEXT = 100  # columns of an explanation
-ROLES = ("features", "labels", "outputs", "targets", "weights")
+ROLES = ("features", "labels", "outputs", "targets", "weights", "views", "pairs")
 
 
 def _keys(function: Any) -> Any:

@@ -106,6 +106,14 @@ KINDS: tuple[Kind, ...] = (
         ("-", "act", "watch"),
     ),
     Kind(
+        "unmatched_views",
+        "alignment_ratio: how far two views of a point lie apart, over two points",
+        "0.9",
+        (0.9,),
+        "unrelated views have 1, whatever the features; partners that are found a tenth of it and less",
+        ("watch", "act", "watch"),
+    ),
+    Kind(
         "merged_classes",
         "cdnv of single pairs of three classes or more, the median of the others 0.15 or less",
         "0.63",

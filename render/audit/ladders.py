@@ -63,4 +63,7 @@ DUAL = Ladder(((0.1, "met"), (0.5, "close"), (INFINITY, "far")), 0.1)
 AGREES = Ladder(((0.01, "as theory says"), (0.05, "nearly"), (INFINITY, "far")), 0.01)
 RICH = Ladder(((0.05, "rich"), (0.3, "fairly rich"), (INFINITY, "lazy")), 0.05)
 ALIGNED = Ladder(((0.02, "aligned"), (0.2, "nearly aligned"), (INFINITY, "apart")), 0.02)
+PARTNERS = Ladder(
+    ((0.1, "partners found"), (0.5, "nearer than others"), (0.9, "hardly nearer"), (INFINITY, "no nearer")), 0.1
+)
 SPREAD = Ladder(((0.05, "spread over the sphere"), (1.0, "partly spread"), (INFINITY, "bunched")), 0.05)

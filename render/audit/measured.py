@@ -20,6 +20,7 @@ from render.audit.files.labels import Classes
 from render.audit.numbers import Number
 from render.audit.pieces import Pieces, Spans, Widths
 from render.audit.sums.one_pass import Passed
+from render.audit.sums.views import Views
 from render.metrics import collapse, geometry
 from render.metrics.spectrum import modes_of, second_moment_eigenvalues_of
 
@@ -57,6 +58,7 @@ def measure(
     duplicates: Duplicates | None = None,
     weights: np.ndarray | None = None,
     only: Collection[str] | None = None,
+    views: Views | None = None,
 ) -> Measured:
     """Every number that these moments and this sample give, or `only` some; of classes only with two, at least.
 
@@ -103,9 +105,12 @@ def measure(
             if widths.outputs and "outputs" in needed
             else None,
             targets=goal,
-            points=pieces.points(rows, features.mean),
+            points=(points := pieces.points(rows, features.mean)),
             neighbours=pieces.neighbours(rows) if "neighbours" in needed else None,
-            pairs=pieces.pairs(rows, labels),
+            classmates=pieces.classmates(rows, labels),
+            sphere=pieces.sphere(points, views),
+            views=None if views is None else views.sums,
+            partners=views.sample if views is not None and views.sample.shape[1] else None,
         )
         values = _all_of(given, wanted)
         cosines = np.asarray(_cosines(means)) if several else np.zeros(0)

@@ -7,7 +7,7 @@ in which they are told and drawn.
 from __future__ import annotations
 
 from render.audit.number import Number
-from render.audit.table import of_classes, of_means, of_outputs, of_rows
+from render.audit.table import of_classes, of_means, of_outputs, of_rows, of_views
 
 GROUPS = {  # in which a report tells them, and their titles
     "health": "health of the rows",
@@ -23,6 +23,7 @@ _TOLD = (
     *of_means.NUMBERS,
     *of_classes.DECISIONS,
     *of_outputs.NUMBERS,
+    *of_views.NUMBERS,
 )
 NUMBERS: tuple[Number, ...] = tuple(sorted(_TOLD, key=lambda number: [*GROUPS].index(number.group)))
 

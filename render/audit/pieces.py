@@ -10,12 +10,15 @@ import numpy as np
 
 from render.audit.duplicates import Duplicates
 from render.audit.files.labels import Classes
-from render.audit.sums.one_pass import Passed
+from render.audit.sums.one_pass import Passed, unit_rows
 from render.audit.sums.samples import Sample
+from render.audit.sums.views import Views
 from render.metrics.moments import Moments
 from render.metrics.rows import Products
 from render.metrics.spectrum import Modes
+from render.metrics.views import ViewSums
 
+MOST_PARTNERS = 1024  # points whose own other view is looked for among the others
 MOST_NEIGHBOURS = 1024  # points whose neighbours are looked for: the time grows with the square
 FEWEST_NEIGHBOURS = 10  # points of which an intrinsic dimension is taken
 
@@ -86,12 +89,11 @@ class Points(NamedTuple):
     counted: np.ndarray
 
 
-class Pairs(NamedTuple):
-    """Two points (P, d) each of a class, and which of the pairs (P,) are of points that are not zero."""
+class Classmates(NamedTuple):
+    """Sums (C', d) of the points of each class of the sample, of unit length, and how many (C',) they are."""
 
-    first: np.ndarray
-    second: np.ndarray
-    counted: np.ndarray
+    units: np.ndarray
+    counts: np.ndarray
 
 
 class Neighbours(NamedTuple):
@@ -116,7 +118,8 @@ class Pieces(NamedTuple):
     them. labels: the moments again, if there are labels; classes: the same, if there are two classes or more, and any
     variance; means: centred class means (C', d); spreads, nearest: of these classes. decided: which class outputs say;
     hits: which of those are right. duality: weights beside the means. outputs, targets: their spans, of one-hot labels
-    where there are no targets; points, neighbours, pairs: of the sample.
+    where there are no targets; points, neighbours, classmates: of the sample. sphere: the same points, with their other
+    views where there are; views: sums over all views; partners (V, M, d): views of some points.
     """
 
     features: Moments
@@ -135,7 +138,10 @@ class Pieces(NamedTuple):
     targets: Spans | None
     points: Points | None
     neighbours: Neighbours | None
-    pairs: Pairs | None
+    classmates: Classmates | None
+    sphere: Points | None
+    views: ViewSums | None
+    partners: np.ndarray | None
 
 
 def lengths(passed: Passed, duplicates: Duplicates) -> Lengths:
@@ -184,14 +190,26 @@ def points(rows: np.ndarray | None, mean: np.ndarray) -> Points | None:
     return None if rows is None else Points(rows, mean, np.any(rows != 0, axis=1))
 
 
-def pairs(rows: np.ndarray | None, labels: np.ndarray | None) -> Pairs | None:
-    """Points of the sample, each with the next one of its class."""
+def classmates(rows: np.ndarray | None, labels: np.ndarray | None) -> Classmates | None:
+    """Points of the sample by class; None where no class has two."""
     if rows is None or labels is None:
         return None
-    order = np.argsort(labels, kind="stable")
-    same = np.diff(labels[order]) == 0
-    first, second = rows[order[:-1]], rows[order[1:]]
-    return Pairs(first, second, same & first.any(axis=1) & second.any(axis=1)) if same.any() else None
+    units = unit_rows(rows)
+    _, place = np.unique(labels, return_inverse=True)
+    counts = np.bincount(place, rows.any(axis=1))
+    if counts.max(initial=0) < 2:
+        return None
+    sums = np.zeros((len(counts), rows.shape[1]))
+    np.add.at(sums, place, units)
+    return Classmates(sums, counts)
+
+
+def sphere(of_sample: Points | None, views: Views | None) -> Points | None:
+    """Points of the sample, or all views of some points."""
+    if views is None or not views.sample.shape[1]:
+        return of_sample
+    rows = np.concatenate([*views.sample])
+    return Points(rows, rows.mean(axis=0), np.ones(len(rows), bool))
 
 
 def neighbours(rows: np.ndarray | None) -> Neighbours | None:

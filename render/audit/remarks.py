@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from render.audit.report import Report
 
 NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+FEWEST_PARTNERS = 10  # points of whose views is told how they lie to each other
 OUTLIER = 20.0  # times the mean length: a row that is looked at first
 
 
@@ -82,6 +83,19 @@ def few_directions(report: Report, _: float | None) -> Remark | None:
     if length > OUTLIER * mean:
         step = f"look at row {row:,}, which is {length / mean:,.0f} times as long as the mean"
     return Remark("few_directions", f"{ratio:.2g} of {setting.dim:,} directions carry the variance", ratio, step)
+
+
+def unmatched_views(report: Report, _: float | None) -> Remark | None:
+    ratio, views = report.values.get("alignment_ratio"), report.views
+    if ratio is None or ratio < limits("unmatched_views")[0] or views is None or views.sums.number < FEWEST_PARTNERS:
+        return None
+    found = report.values["partner_rank1"]
+    return Remark(
+        "unmatched_views",
+        f"views of a point lie as far apart as two points: ratio {ratio:.2f}, the own nearest for {share(found)}",
+        ratio,
+        "check that row i of the one view and row i of the other are of the same point",
+    )
 
 
 def merged_classes(report: Report, _: float | None) -> Remark | None:
@@ -214,8 +228,10 @@ def healthy(report: Report, _: float | None) -> Remark | None:
     values, setting = report.values, report.setting
     if setting.points < 2:
         return Remark("healthy", "a single row, which says nothing of a spread", 1.0, "give two rows at least")
+    ratio = values.get("alignment_ratio")
+    near = "" if ratio is None else f"views apart {ratio:.2g} times as far as points, "
     text = (
-        f"nothing is wrong: mean cosine {values['mean_cosine']:.2f}, {values['participation_ratio']:.3g} of "
+        f"nothing is wrong: {near}mean cosine {values['mean_cosine']:.2f}, {values['participation_ratio']:.3g} of "
         f"{setting.dim:,} directions carry the variance"
     )
     return Remark("healthy", text, values["participation_ratio"], "keep it, to audit later ones against")
@@ -226,6 +242,7 @@ FINDERS: tuple[Finder, ...] = (
     duplicates,
     cone,
     few_directions,
+    unmatched_views,
     merged_classes,
     collapsed,
     collapsing,

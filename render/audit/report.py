@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -21,9 +21,12 @@ from render.audit.shortcomings import faulty, shortcomings
 from render.audit.sums.one_pass import Passed, accumulate
 from render.audit.sums.rows import Rows
 from render.audit.sums.samples import Sample
-from render.audit.theory import CLASSIFIER, TABLE, Setting
+from render.audit.sums.views import Views, views_of
+from render.audit.theory import CLASSIFIER, CONTRASTIVE, TABLE, Setting
 
 COLUMNS = ("number", "value", "theory", "verdict", "what it means")
+ALIGNED = ("alignment", "view_gap", "class_alignment")
+ALIGNED_WITHIN, BUNCHED = 0.02, -0.05  # an alignment and a uniformity that together say: all is one point
 TOLD_CLASSES = 100  # whose pairs are in the JSON, one by one
 
 
@@ -75,7 +78,8 @@ class Report:
 
     numbers: those that there are, in the order of the table; partial: why some are missing, or of fewer points, a
     sentence each that begins with the array's name, empty for a whole report; measured: the arrays behind the numbers;
-    sample: some of the points; classes: what labels mean; rows: sums over the rows.
+    sample: some of the points; classes: what labels mean; rows: sums over the rows;
+    views: of the points of which there are several.
     """
 
     snapshot: Snapshot
@@ -86,6 +90,7 @@ class Report:
     sample: Sample
     classes: Classes = field(default_factory=Classes)
     rows: Rows = field(default_factory=Rows)
+    views: Views | None = None
 
     @property
     def values(self) -> dict[str, float]:
@@ -126,7 +131,7 @@ class Report:
             "points": self.snapshot.points,
             "features": self.setting.dim,
             "classes": self.setting.classes,
-            "arrays": {role: str(column) for role, column in self.snapshot.columns.items()},
+            "arrays": {role: str(column) for role, column in self.snapshot.arrays.items()},
             "partial": list(self.partial),
             "numbers": {
                 number.name: {
@@ -178,9 +183,9 @@ def audit(
     if snapshot.weights is not None and not np.isfinite(weights).all():  # type: ignore[arg-type]
         sentence = f"{snapshot.weights.name} has entries that are NaN or infinite; the report is without weights"
         snapshot, weights = replace(snapshot, weights=None, left_out=(*snapshot.left_out, sentence)), None
-    equal = duplicates(snapshot, passed.rows, normalize)
+    equal, views = duplicates(snapshot, passed.rows, normalize), views_of(snapshot, classes)
     try:
-        measured = measure(passed, widths, snapshot.labels is not None, classes, equal, weights, only)
+        measured = measure(passed, widths, snapshot.labels is not None, classes, equal, weights, only, views)
         if measured.eigenvalues[0] == 0 and equal.exact and equal.count + passed.rows.zero < moments.count > 1:
             raise OverflowError("rows differ, and their squares do not")
     except OverflowError as error:
@@ -190,12 +195,12 @@ def audit(
         ) from error
     setting = _setting(snapshot, passed, widths, measured, goal)
     found = tuple(
-        _finding(number, measured.values[number.name], setting, passed)
+        _finding(number, measured.values, setting, passed, views)
         for number in numbers.NUMBERS
         if number.name in measured.values
     )
     partial_of = tuple(shortcomings(snapshot, passed))
-    return Report(snapshot, found, partial_of, setting, measured, passed.sample, classes, passed.rows)
+    return Report(snapshot, found, partial_of, setting, measured, passed.sample, classes, passed.rows, views)
 
 
 def _passed(snapshot: Snapshot, ignored: Sequence[str], how: Callable[..., Passed]) -> tuple[Snapshot, Classes, Passed]:
@@ -228,16 +233,24 @@ def _setting(snapshot: Snapshot, passed: Passed, widths: Widths, measured: Measu
         len(counts),
         widths.outputs,
         bool(np.sum(moments.mean[: widths.features] ** 2) > measured.eigenvalues[0]),
-        goal or (CLASSIFIER if snapshot.labels else TABLE),
+        goal or (CONTRASTIVE if snapshot.partners else CLASSIFIER if snapshot.labels else TABLE),
         () if even else tuple((counts / counts.sum()).tolist()),
     )
 
 
-def _finding(number: Number, value: float, setting: Setting, passed: Passed) -> Finding:
-    goal = number.theory(setting)
+def _finding(
+    number: Number, values: Mapping[str, float], setting: Setting, passed: Passed, views: Views | None
+) -> Finding:
+    goal, value = number.theory(setting), values[number.name]
     sampled = min(len(passed.sample.features), number.most or setting.points)
     points = sampled if number.sampled else setting.points
     verdict, tolerance = number.verdict(value, goal, setting), number.tolerance(goal)
+    if number.name in ALIGNED and verdict and value <= ALIGNED_WITHIN and values.get("uniformity", -1.0) >= BUNCHED:
+        verdict = "collapsed"  # of a single point everything is aligned
+    if views is not None and number.given in ("views", "partners", "sphere"):
+        all_of, some = int(views.sums.number), views.sample.shape[1]
+        points = some if number.sampled else all_of
+        return Finding(number, value, goal, verdict, tolerance, points, points < all_of)
     return Finding(number, value, goal, verdict, tolerance, points, points < setting.points)
 
 

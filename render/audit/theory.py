@@ -68,6 +68,7 @@ def one(_: Setting) -> Goal:
 collapsed = claimed_by(CLASSIFIER)(zero)
 agreed = claimed_by(CLASSIFIER)(one)
 aligned = claimed_by(CLASSIFIER, CONTRASTIVE)(zero)
+found = claimed_by(CONTRASTIVE)(one)
 
 no_direction = claimed_by(CONTRASTIVE, TABLE)(zero)
 

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from render.metrics import codes, contrastive, eigenfunctions, geometry, richness, spectrum
+from render.metrics import views as views_of
 
 MOST_PAIRED = 1024  # rows of which all pairs are looked at: their number grows with the square
 
@@ -28,17 +29,41 @@ def _richness(
     }
 
 
-def _cosine_spread(means: Float[Array, "classes dim"], present: Array) -> Float[Array, ""]:
-    """Equiangularity: standard deviation of the cosines of all pairs of the classes that are present; 0 without any."""
+def _cosines(means: Float[Array, "classes dim"], present: Array) -> dict[str, Array]:
+    """Equiangularity: of the cosines of all pairs of the classes that are present the standard deviation, the largest
+    distance from -1/(C - 1), and the largest; 0 without any."""
     cosines, pairs = codes.gram(geometry.unit_rows(means)), jnp.triu(present[:, None] & present, k=1)
-    count = jnp.maximum(pairs.sum(), 1)
+    count, classes = jnp.maximum(pairs.sum(), 1), jnp.maximum(present.sum(), 2)
     mean = jnp.sum(cosines, where=pairs) / count
-    return jnp.sqrt(jnp.sum((cosines - mean) ** 2, where=pairs) / count)
+    return {
+        "class_cosine_spread": jnp.sqrt(jnp.sum((cosines - mean) ** 2, where=pairs) / count),
+        "class_cosine_error": jnp.max(jnp.abs(cosines + 1 / (classes - 1)), where=pairs, initial=0.0),
+        "class_cosine_largest": jnp.where(pairs.any(), jnp.max(cosines, where=pairs, initial=-1.0), 0.0),
+    }
 
 
-def _evenly(points: int) -> np.ndarray:
-    """Numbers of the rows of which all pairs are looked at: all, or MOST_PAIRED that lie evenly."""
-    return np.unique(np.linspace(0, points - 1, min(points, MOST_PAIRED)).round().astype(int))
+def _of_views(rows: Float[Array, "views points dim"]) -> dict[str, Array]:
+    """The part of the report that needs other views of the points."""
+    sums, some = views_of.view_sums(rows), rows[:, _evenly(rows.shape[1])]
+    return {
+        "alignment": views_of.alignment_of(sums),
+        "alignment_ratio": views_of.alignment_ratio_of(sums),
+        "view_gap": views_of.view_gap_of(sums),
+        "partner_rank1": views_of.partner_rank1(some),
+    }
+
+
+def _uniformity(rows: Float[Array, "views points dim"]) -> Float[Array, ""]:
+    """Uniformity of all views of points that lie evenly among them, MOST_PAIRED rows at most, none of them zero."""
+    count = rows.shape[1]
+    some = rows[:, _evenly(count, MOST_PAIRED // len(rows))]
+    there = jnp.tile(views_of.present(some), len(rows))
+    return contrastive.uniformity(geometry.unit_rows(some.reshape(-1, rows.shape[2])), counted=there)
+
+
+def _evenly(points: int, most: int = MOST_PAIRED) -> np.ndarray:
+    """Numbers of the rows of which all pairs are looked at: all, or `most` that lie evenly."""
+    return np.unique(np.linspace(0, points - 1, min(points, most)).round().astype(int))
 
 
 def latent_geometry_report(
@@ -47,6 +72,7 @@ def latent_geometry_report(
     classes: int,
     normalize: bool = True,
     outputs: Float[Array, "points outputs"] | None = None,
+    views: Float[Array, "points dim"] | Float[Array, "others points dim"] | None = None,
 ) -> dict[str, Array]:
     """Collapse, class geometry and dimensionality of labelled features, as scalars.
 
@@ -56,9 +82,10 @@ def latent_geometry_report(
     `welch_floor`: sqrt((C - d')/(d'(C - 1))), d' = min(d, C - 1), because C centred means span C - 1 dimensions at
     most: for C <= d it is a simplex's 1/(C - 1), where Welch's own bound is 0;
     `class_welch_gap`: `class_coherence` - `welch_floor`;
-    `class_cosine_spread`: standard deviation of the cosines of the centred class means, 0 for equiangular ones;
-    `uniformity`: as in `contrastive`, of rows of unit length whether or not `normalize`; of more than 1,024 rows, of
-    1,024 that lie evenly among them, for it looks at all pairs;
+    `class_cosine_spread`, `class_cosine_error`, `class_cosine_largest`: of the cosines of the centred class means the
+    standard deviation, the largest distance from -1/(C - 1), and the largest: 0, 0, -1/(C - 1) for a simplex;
+    `uniformity`: as in `contrastive`, of rows of unit length whether or not `normalize`, of all views where there are
+    several; of more than 1,024 rows, of 1,024 that lie evenly among them, for it looks at all pairs;
     `entropy_rank`, `participation_ratio`: of the eigenvalues of the covariance of all rows;
     `classes_present`: C, the number of classes that have points; the others are left out of everything above.
     With `outputs`, what leaves the last layer, also how rich it is, of the features as they enter that layer, for rows
@@ -67,13 +94,21 @@ def latent_geometry_report(
     `effective_dimension`: of the uncentred second moment (arXiv 2410.04264v3, Eq. 9);
     `quality_dimension`, `utilization_dimension`: the `entropy_rank` (Eq. 8) of the shares that each eigenfunction has
     in the span of the one-hot labels, and in that of the outputs.
-    features (points, dim), labels (points,), outputs (points, outputs), at least one point -> scalars (). Runs under
-    jit (classes and normalize static) and vmap. Without NaN: constant features give ratio, variance, coherence and both
-    ranks 0, simplex error 1; a single class gives simplex error 1, coherence and floor 0. Constant features or outputs
-    give low-rank measure 1 and dimension of utilization 0; constant features or a single class, of quality 0.
-    Raises ValueError for outputs that are no matrix with a row a point.
+    With `views`, other views of the points such as augmentations, also, of unit length whether or not `normalize`:
+    `alignment`, `alignment_ratio`, `view_gap`, `partner_rank1`: as in `views`, the last of 1,024 points at most.
+    features (points, dim), labels (points,), outputs (points, outputs), views (points, dim), or several of them
+    (others, points, dim), at least one point -> scalars (). Runs under jit (classes and normalize static) and vmap.
+    Without NaN: constant features give ratio, variance, coherence and both ranks 0, simplex error 1, cosine error 1/(C
+    - 1); a single class gives simplex error 1, coherence and floor 0. Constant features or outputs give low-rank
+    measure 1 and dimension of utilization 0; constant features or a single class, of quality 0.
+    Raises ValueError for outputs that are no matrix with a row a point, and views of another shape than the features.
     """
     features = jnp.asarray(features)
+    given = None if views is None else jnp.asarray(views)
+    others = None if given is None else given.reshape(-1, *given.shape[-2:])
+    if given is not None and (given.ndim not in (2, 3) or given.shape[-2:] != features.shape):
+        raise ValueError(f"got views of shape {given.shape} for features {features.shape}: expected the same")
+    seen = features[None] if others is None else jnp.concatenate([features[None], others])
     rows = geometry.unit_rows(features) if normalize else features
     rows = rows - rows[0]  # nothing below depends on the origin, and constant rows are exactly 0 from here on
     present = geometry.class_counts(labels, classes) > 0
@@ -90,12 +125,13 @@ def latent_geometry_report(
         "class_coherence": coherence,
         "welch_floor": floor,
         "class_welch_gap": coherence - floor,
-        "class_cosine_spread": _cosine_spread(means, present),
-        "uniformity": contrastive.uniformity(geometry.unit_rows(features[_evenly(len(features))])),
+        **_cosines(means, present),
+        "uniformity": _uniformity(seen),
         "entropy_rank": spectrum.entropy_rank(eigenvalues),
         "participation_ratio": spectrum.participation_ratio(eigenvalues),
         "classes_present": count,
         **rich,
+        **({} if others is None else _of_views(seen)),
     }
 
 

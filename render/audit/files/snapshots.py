@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from render.audit.files.arrays import Arrays, Column, Source, open_npy, open_npz
+from render.audit.files.partners import Partners, check_partners
 from render.audit.files.stores import is_zarr, open_safetensors, open_zarr
 from render.audit.files.tables import open_parquet, open_text
 
@@ -25,6 +26,7 @@ FORMATS: dict[str, Callable[[Path], Source]] = {
 NUMBER = r"\d+(?:\.\d+)?(?:e[-+]?\d+)?"
 LARGEST_STEP = 2**53  # above it, floating-point numbers skip some
 ROLES = ("features", "labels", "outputs", "targets")  # of arrays with a row a point
+PARTNERS = ("views", "pairs")  # of arrays that say what other views of a point are
 EXTRAS = {".parquet": "parquet", ".safetensors": "safetensors", ".zarr": "zarr"}
 
 
@@ -37,6 +39,8 @@ class Keys:
     outputs: str | None = None
     targets: str | None = None
     weights: str | None = None
+    views: str | None = None
+    pairs: str | None = None
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,9 @@ class Snapshot:
     """One moment of a representation: N points with their features, and what else was saved of them.
 
     features (N, d); labels (N,) whole numbers or names, or (N, C) one-hot; outputs (N, C), what leaves the last layer;
-    targets (N, C); weights (C, d) of that layer. `step`: when it was, from the array of that name or the file's name.
-    `unused`: arrays that have no role. `left_out`: arrays that cannot have theirs, and why, a sentence each.
+    targets (N, C); weights (C, d) of that layer. partners: the points that other views are there of. `step`: when it
+    was, from the array of that name or the file's name. `unused`: arrays that have no role. `left_out`: arrays that
+    cannot have theirs, and why, a sentence each.
     """
 
     path: Path
@@ -56,6 +61,7 @@ class Snapshot:
     outputs: Column | None = None
     targets: Column | None = None
     weights: Column | None = None
+    partners: Partners | None = None
     unused: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
 
@@ -68,6 +74,14 @@ class Snapshot:
         """The arrays that there are with a row a point, by their role."""
         found = {role: getattr(self, role) for role in ROLES}
         return {role: column for role, column in found.items() if column is not None}
+
+    @property
+    def arrays(self) -> dict[str, Column]:
+        """All arrays that have a role, by it."""
+        more = {"weights": self.weights}
+        if self.partners is not None:
+            more["pairs" if self.partners.in_pairs else "views"] = self.partners.others
+        return {**self.columns, **{role: column for role, column in more.items() if column is not None}}
 
 
 def without_labels(snapshot: Snapshot, error: str) -> Snapshot:
@@ -102,7 +116,8 @@ def open_snapshot(path: Path, keys: Keys | None = None) -> Snapshot:
             )
     step = _step(path, source)
     taken = {column.name for column in columns.values()} | {"step"}
-    left_out = []
+    left_out: list[str] = []
+    partners = _partners(path, keys, columns, left_out)
     for role, column in list(columns.items()):
         try:
             check_column(path, role, column, columns["features"])
@@ -116,7 +131,24 @@ def open_snapshot(path: Path, keys: Keys | None = None) -> Snapshot:
         if isinstance(source, Arrays)
         else ()
     )
-    return Snapshot(path, keys, step, unused=unused, left_out=tuple(left_out), **columns)
+    return Snapshot(path, keys, step, unused=unused, left_out=tuple(left_out), partners=partners, **columns)
+
+
+def _partners(path: Path, keys: Keys, columns: dict[str, Column], left_out: list[str]) -> Partners | None:
+    """Other views of the points, taken from the columns: of a key, or an array of that name that can be them."""
+    features, found = columns["features"], None
+    for role in PARTNERS:
+        others = columns.pop(role, None)
+        if others is None:
+            continue
+        wrong = check_partners(features, others, role == "pairs")
+        if not wrong and found is not None:
+            wrong = f"{others.name} would say again what other views are: name one"
+        if wrong and getattr(keys, role) is not None:
+            left_out.append(f"{wrong}; the report is without {role}")
+        elif not wrong:
+            found = Partners(features, others, role == "pairs")
+    return found
 
 
 def _source(path: Path) -> Source:

@@ -9,7 +9,7 @@ import numpy as np
 
 from render.audit.measured import Measured
 from render.audit.report import Report
-from render.audit.sums.one_pass import sample_rows
+from render.audit.sums.one_pass import sample_rows, unit_rows
 from render.scene import Arrays
 from render.views import fourier_pair, simplex_map
 
@@ -25,8 +25,9 @@ class Page:
     """One report: its step, the kind of its headline, its numbers, and what is drawn of it.
 
     shares (d,) of the variance; points (M, 2) and means (C, 2) in the plane; cosines and overlap (pairs,) of class
-    means; recall (C,) by the nearest class mean; rays and rays_centred (R, 2), directions of rows in a plane;
-    likeness and likeness_centred (bins,), shares of the pairs of these rows by their cosine. NaN where a page lacks it.
+    means; recall (C,) by the nearest class mean; rays and rays_centred (R, 2), directions of rows in a plane; likeness
+    and likeness_centred (bins,), shares of the pairs of these rows by their cosine; partners and strangers (bins,) the
+    same of two views of a point and of two points. NaN where a page lacks it.
     """
 
     step: int
@@ -42,6 +43,8 @@ class Page:
     rays_centred: np.ndarray
     likeness: np.ndarray
     likeness_centred: np.ndarray
+    partners: np.ndarray
+    strangers: np.ndarray
 
 
 class Album:
@@ -116,6 +119,7 @@ class Album:
             *_directions(centred)[:1],
             likeness,
             _directions(centred)[1],
+            *_of_views(report),
         )
 
     def arrays(self, pages: Sequence[Page]) -> Arrays:
@@ -133,7 +137,7 @@ class Album:
         return found | {f"value/{name}": np.array([page.values.get(name, np.nan) for page in pages]) for name in known}
 
 
-_LIKENESSES = ("likeness", "likeness_centred")
+_LIKENESSES = ("likeness", "likeness_centred", "partners", "strangers")
 
 
 def _deviation(measured: Measured) -> float:
@@ -181,6 +185,18 @@ def _recall(report: Report, places: np.ndarray) -> np.ndarray:
     return np.array(
         [(nearest[mine] == place).mean() if mine.any() else np.nan for mine, place in zip(own, places, strict=True)]
     )
+
+
+def _of_views(report: Report) -> tuple[np.ndarray, np.ndarray]:
+    """Shares of the first two views of some points by their cosine, and of views of two different points; (bins,)."""
+    if report.views is None or report.views.sample.shape[1] < 2:
+        return np.full(len(LIKENESS) - 1, np.nan), np.full(len(LIKENESS) - 1, np.nan)
+    first, second = (unit_rows(view) for view in report.views.sample[:2, :DRAWN_POINTS])
+    cosines = np.clip(first @ second.T, -1, 1)
+    own = np.eye(len(cosines), dtype=bool)
+    counts = (np.histogram(some, LIKENESS)[0] for some in (cosines[own], cosines[~own]))
+    partners, strangers = (count / count.sum() for count in counts)
+    return partners, strangers
 
 
 def _directions(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -28,6 +28,7 @@ SAID = {  # of a kind, on the strip
     "duplicates": "duplicates",
     "cone": "a cone",
     "few_directions": "few directions",
+    "unmatched_views": "views apart",
     "merged_classes": "merged classes",
     "collapsed": "collapsed",
     "collapsing": "collapsing",

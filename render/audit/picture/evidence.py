@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from render.audit.picture.album import Album
 from render.audit.picture.classes import classes, merged
-from render.audit.picture.rows import cone, faults, spectrum
+from render.audit.picture.rows import cone, faults, partners, spectrum
 from render.audit.picture.shown import Evidence
 from render.target import Arrays
 
@@ -31,6 +31,7 @@ _OF_KIND: dict[str, Callable[[Album, Arrays, bool], Evidence]] = {
     "duplicates": faults,
     "cone": cone,
     "few_directions": spectrum,
+    "unmatched_views": partners,
     "merged_classes": _of_pairs,
     "collapsed": _of_labels,
     "collapsing": _of_labels,
@@ -38,7 +39,7 @@ _OF_KIND: dict[str, Callable[[Album, Arrays, bool], Evidence]] = {
     "dead_units": faults,
     "separate_classes": _of_labels,
     "overlapping_classes": _of_pairs,
-    "healthy": spectrum,
+    "healthy": partners,
 }
 
 __all__ = ["evidence"]

@@ -56,6 +56,29 @@ def _pairs_of_rows(arrays: Arrays) -> Group:
     )
 
 
+def partners(album: Album, arrays: Arrays, moving: bool) -> Evidence:
+    """Cosines of the views of a point beside those of two points, and the spectrum."""
+    if "value/alignment_ratio" not in arrays:
+        return spectrum(album, arrays, moving)
+    places = {"likeness_at": (LIKENESS[1:] + LIKENESS[:-1]) / 2}
+    return Evidence((_of_partners(arrays), spectrum_group(album)), spectrum_arrays(album, arrays) | places)
+
+
+def _of_partners(arrays: Arrays) -> Group:
+    wide = float(np.diff(LIKENESS)[0])
+    highest = max(float(np.nanmax(arrays[name])) for name in ("partners", "strangers")) or 1.0
+    bars = (
+        Bars(heights="strangers", at="likeness_at", width=wide, ink="rival"),
+        Bars(heights="partners", at="likeness_at", width=wide, ink="run", tint=0.85, over=0.1),
+    )
+    x = Scale(low=-1.0, high=1.02, ticks=(-1.0, 0.0, 1.0), names=("−1", "0", "1"))
+    return Group(
+        heading="cosine of two views of a point",
+        note="blue: of two points",
+        frames=(Plane(x=x, y=Scale(low=0.0, high=1.3 * highest), marks=bars, lines="b"),),
+    )
+
+
 def spectrum_group(album: Album) -> Group:
     last = float(album.last.setting.dim)
     marks = (
@@ -99,7 +122,8 @@ def isotropic(points: int, dim: int) -> np.ndarray:
 
 def spectrum(album: Album, arrays: Arrays, moving: bool) -> Evidence:
     more = {"likeness_at": (LIKENESS[1:] + LIKENESS[:-1]) / 2}
-    return Evidence((spectrum_group(album), _pairs_of_rows(arrays)), spectrum_arrays(album, arrays) | more)
+    beside = _of_partners(arrays) if "value/alignment_ratio" in arrays else _pairs_of_rows(arrays)
+    return Evidence((spectrum_group(album), beside), spectrum_arrays(album, arrays) | more)
 
 
 LENGTH = "value/row_length"
@@ -152,4 +176,14 @@ def faults(album: Album, arrays: Arrays, moving: bool) -> Evidence:
     return Evidence((hero, spectrum_group(album)), more | spectrum_arrays(album, arrays))
 
 
-__all__ = ["cone", "faults", "isotropic", "lengths", "spectrum", "spectrum_arrays", "spectrum_group", "uneven"]
+__all__ = [
+    "cone",
+    "faults",
+    "isotropic",
+    "lengths",
+    "partners",
+    "spectrum",
+    "spectrum_arrays",
+    "spectrum_group",
+    "uneven",
+]

@@ -1,17 +1,10 @@
-"""Numbers of outputs, and of pairs of points."""
+"""Numbers of outputs."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from render.audit import ladders, theory
 from render.audit.number import Number
-from render.metrics import contrastive, eigenfunctions, geometry, richness
-
-
-def _alignment(pairs: Any) -> Any:
-    return contrastive.alignment(geometry.unit_rows(pairs.first), geometry.unit_rows(pairs.second), pairs.counted)
-
+from render.metrics import eigenfunctions, richness
 
 NUMBERS: tuple[Number, ...] = (
     Number(
@@ -69,29 +62,5 @@ NUMBERS: tuple[Number, ...] = (
         definition="entropy rank of the shares that each eigenfunction has in the span of the outputs",
         source="arXiv 2410.04264v3",
         group="outputs",
-    ),
-    Number(
-        "alignment",
-        "mean squared distance of two points of a class, unit length",
-        "pairs",
-        _alignment,
-        theory.aligned,
-        ladders.ALIGNED,
-        sampled=True,
-        definition="mean |x − y|² of points of a class, next to each other in the sample, of unit length",
-        source="Wang & Isola 2020",
-        group="points",
-    ),
-    Number(
-        "uniformity",
-        "ln of the mean Gaussian potential, unit length",
-        "points",
-        lambda some: contrastive.uniformity(geometry.unit_rows(some.rows), theory.UNIFORMITY_T, some.counted),
-        theory.sphere,
-        ladders.SPREAD,
-        sampled=True,
-        definition="ln mean exp(−2|x − y|²) over all pairs of the sample, of unit length, zero rows left out",
-        source="Wang & Isola 2020",
-        group="points",
     ),
 )

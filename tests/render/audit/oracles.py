@@ -16,7 +16,9 @@ def _basis(columns: np.ndarray, share: float) -> np.ndarray:
     return left[:, singular > share * singular[0]]
 
 
-def numbers(features: np.ndarray, labels: np.ndarray, outputs: np.ndarray, weights: np.ndarray) -> dict[str, float]:
+def numbers(
+    features: np.ndarray, labels: np.ndarray, outputs: np.ndarray, weights: np.ndarray, views: np.ndarray
+) -> dict[str, float]:
     """By name, of classes 0 to C - 1 that all have points, C <= d; the sample is all points."""
     x, outputs = features.astype(float), outputs.astype(float)
     (points, dim), classes = x.shape, labels.max() + 1
@@ -34,7 +36,7 @@ def numbers(features: np.ndarray, labels: np.ndarray, outputs: np.ndarray, weigh
     unit = x / np.linalg.norm(x, axis=1, keepdims=True)
     distances = ((unit[:, None] - unit[None]) ** 2).sum(axis=2)
     of_class = [np.flatnonzero(labels == label) for label in range(classes)]
-    pairs = np.concatenate([np.stack([rows[:-1], rows[1:]]) for rows in of_class], axis=1)
+    mates = np.concatenate([distances[np.ix_(rows, rows)][np.triu_indices(len(rows), 1)] for rows in of_class])
     return {
         "classes_present": classes,
         "participation_ratio": variances.sum() ** 2 / (variances**2).sum(),
@@ -64,9 +66,22 @@ def numbers(features: np.ndarray, labels: np.ndarray, outputs: np.ndarray, weigh
         "gnc2": -np.log(2 - 2 * cosines).mean() / 2,
         "gnc2_spread": np.log(2 - 2 * cosines).std() / 2,
         "gnc2_riesz": (1 / np.sqrt(2 - 2 * cosines)).mean(),
-        "alignment": distances[pairs[0], pairs[1]].mean(),
-        "uniformity": scipy.special.logsumexp(-2 * distances[np.triu_indices(points, 1)])
-        - np.log(points * (points - 1) / 2),
+        "class_alignment": mates.mean(),
+        **_of_views(unit, views.astype(float)),
+    }
+
+
+def _of_views(x: np.ndarray, other: np.ndarray) -> dict[str, float]:
+    points, y = len(x), other / np.linalg.norm(other, axis=1, keepdims=True)
+    apart = ((x[:, None] - y[None]) ** 2).sum(axis=2)
+    both = np.concatenate([x, y])
+    all_pairs = scipy.spatial.distance.pdist(both, "sqeuclidean")
+    return {
+        "alignment": np.diag(apart).mean(),
+        "alignment_ratio": np.diag(apart).mean() / apart[~np.eye(points, dtype=bool)].mean(),
+        "view_gap": ((x.mean(axis=0) - y.mean(axis=0)) ** 2).sum(),
+        "partner_rank1": (apart.argmin(axis=1) == np.arange(points)).mean(),
+        "uniformity": scipy.special.logsumexp(-2 * all_pairs) - np.log(len(all_pairs)),
     }
 
 

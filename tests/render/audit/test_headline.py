@@ -80,6 +80,7 @@ STATUS = {
     "duplicates": ("act", "act", "act"),
     "cone": ("act", "act", "act"),
     "few_directions": (None, "act", "watch"),
+    "unmatched_views": ("watch", "act", "watch"),
     "merged_classes": ("act", None, "watch"),
     "collapsed": ("good", "act", None),
     "collapsing": ("good", "act", None),

@@ -22,6 +22,7 @@ from tests.render.audit.audit_helpers import clusters, save
 
 DATA = clusters(600, 12, 5)
 WEIGHTS = np.random.default_rng(1).normal(size=(5, 12))
+VIEWS = DATA["features"] + 0.3 * np.random.default_rng(2).normal(size=DATA["features"].shape)
 ADDED = Number(
     "largest_variance",
     "variance of the first mode",
@@ -34,7 +35,9 @@ ADDED = Number(
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    return audit(open_snapshot(save(tmp_path_factory.mktemp("numbers") / "a.npz", **DATA, weights=WEIGHTS)))
+    return audit(
+        open_snapshot(save(tmp_path_factory.mktemp("numbers") / "a.npz", **DATA, weights=WEIGHTS, views=VIEWS))
+    )
 
 
 def require_oracles(values: dict[str, float], expected: dict[str, float]) -> None:
@@ -46,13 +49,13 @@ def require_oracles(values: dict[str, float], expected: dict[str, float]) -> Non
 
 
 def test_every_number_is_that_of_plain_numpy(report: Report) -> None:
-    require_oracles(report.values, oracles.numbers(**DATA, weights=WEIGHTS))
+    require_oracles(report.values, oracles.numbers(**DATA, weights=WEIGHTS, views=VIEWS))
 
 
 def test_a_number_without_an_oracle_fails(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(numbers, "NUMBERS", (*numbers.NUMBERS, ADDED))
     with pytest.raises(AssertionError, match="without an oracle"):
-        require_oracles(report.values, oracles.numbers(**DATA, weights=WEIGHTS))
+        require_oracles(report.values, oracles.numbers(**DATA, weights=WEIGHTS, views=VIEWS))
 
 
 def test_a_number_that_is_added_to_the_table_alone_is_told_and_listened_to(
@@ -90,4 +93,4 @@ def test_rows_of_the_table_name_what_there_is() -> None:
 
 def test_a_picture_tells_numbers_that_there_are() -> None:
     for goal in theory.GOALS:
-        assert set(told.names(goal)) <= {*numbers.names(), "class_alignment"}, goal
+        assert set(told.names(goal)) <= set(numbers.names()), goal

@@ -16,6 +16,7 @@ from tests.render.audit.audit_helpers import Ended, clusters, require_line, save
 
 Audit = Callable[..., Ended]
 DATA = clusters(300, 12, 4) | {"weights": np.random.default_rng(0).normal(size=(4, 12))}
+DATA |= {"views": DATA["features"] + 0.1 * np.random.default_rng(1).normal(size=(300, 12))}
 
 
 @pytest.mark.parametrize("width", [80, 100, 160])

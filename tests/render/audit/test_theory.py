@@ -34,7 +34,7 @@ def test_points_on_a_simplex_meet_every_theory_value_that_is_of_collapse(tmp_pat
     assert {verdicts[name] for name in ("collapse_ratio", "nc1", "within_between_ratio")} == {"collapsed"}
     assert {verdicts[name] for name in names() if name.startswith("class_c") or name == "norm_variation"} == {"met"}
     assert verdicts["participation_ratio"] == "as theory says"
-    assert verdicts["alignment"] == "aligned"
+    assert verdicts["class_alignment"] == "aligned"
 
 
 def test_where_a_simplex_has_no_room_only_the_welch_floor_is_asked_for(tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ from tests.render.metrics.metric_helpers import SEEDS, fuzz
 
 KEYS = {
     "class_coherence",
+    "class_cosine_error",
+    "class_cosine_largest",
     "class_cosine_spread",
     "class_simplex_error",
     "class_welch_gap",
@@ -59,6 +61,8 @@ def plain(features: np.ndarray, labels: np.ndarray) -> dict[str, float]:
         "welch_floor": floor,
         "class_welch_gap": coherence - floor,
         "class_cosine_spread": cosines.std(),
+        "class_cosine_error": np.abs(cosines + 1 / (count - 1)).max(),
+        "class_cosine_largest": cosines.max(),
         "uniformity": np.log(potentials.mean()),
         "entropy_rank": np.exp(entropy(values)),
         "participation_ratio": values.sum() ** 2 / (values**2).sum(),
@@ -114,6 +118,8 @@ def test_perfect_collapse_onto_a_simplex() -> None:
         "class_simplex_error": 0,
         "class_coherence": 1 / 2,
         "class_cosine_spread": 0,
+        "class_cosine_error": 0,
+        "class_cosine_largest": -1 / 2,
         "welch_floor": 1 / 2,
         "class_welch_gap": 0,
         "uniformity": np.log((135 + 300 * np.exp(-6)) / 435),  # corners are at a squared distance of 3
@@ -143,7 +149,7 @@ def test_constant_features(classes: int, normalize: bool, value: float) -> None:
     found = report(np.full((30, 4), value), np.arange(30) % classes, classes=classes, normalize=normalize)
     span = min(4, classes - 1)
     floor = np.sqrt((classes - span) / (span * (classes - 1))) if span else 0
-    zero = dict.fromkeys(KEYS, 0.0)
+    zero = dict.fromkeys(KEYS, 0.0) | {"class_cosine_error": 1 / (classes - 1) if classes > 1 else 0.0}
     agree(
         found,
         zero | {"class_simplex_error": 1, "welch_floor": floor, "class_welch_gap": -floor, "classes_present": classes},
