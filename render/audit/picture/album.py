@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from render.audit.files.scalars import PREFIX as SCALAR
 from render.audit.measured import Measured
 from render.audit.report import Report
 from render.audit.sums.one_pass import sample_rows
@@ -27,6 +28,7 @@ class Page:
     shares (d,) of the variance; points (M, 2) and means (C, 2) in the plane; cosines and overlap (pairs,) of class
     means; recall (C,) by the nearest class mean; rays and rays_centred (R, 2), directions of rows in a plane;
     likeness and likeness_centred (bins,), shares of the pairs of these rows by their cosine. NaN where a page lacks it.
+    scalars: of the step, such as its loss.
     """
 
     step: int
@@ -42,6 +44,7 @@ class Page:
     rays_centred: np.ndarray
     likeness: np.ndarray
     likeness_centred: np.ndarray
+    scalars: Mapping[str, float] = field(default_factory=dict)
 
 
 class Album:
@@ -116,6 +119,7 @@ class Album:
             *_directions(centred)[:1],
             likeness,
             _directions(centred)[1],
+            report.snapshot.scalars,
         )
 
     def arrays(self, pages: Sequence[Page]) -> Arrays:
@@ -130,7 +134,9 @@ class Album:
         if self.simplex:
             found["ghosts"] = fourier_pair(len(self.classes))
         known = set.union(*(set(page.values) for page in pages))
-        return found | {f"value/{name}": np.array([page.values.get(name, np.nan) for page in pages]) for name in known}
+        found |= {f"value/{name}": np.array([page.values.get(name, np.nan) for page in pages]) for name in known}
+        scalars = dict.fromkeys(name for page in pages for name in page.scalars)
+        return found | {SCALAR + name: np.array([page.scalars.get(name, np.nan) for page in pages]) for name in scalars}
 
 
 _LIKENESSES = ("likeness", "likeness_centred")
