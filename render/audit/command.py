@@ -164,7 +164,7 @@ def audit(
 
 
 def _alarms(conditions: tuple[str, ...], file: Path | None, scalars: Collection[str]) -> tuple[Alarm, ...]:
-    """The conditions of the command and of a file, on numbers or `scalars` of the run. Raises ValueError for those that are none."""
+    """The conditions of the command and of a file, on `scalars` too. Raises ValueError for those that are none."""
     from render.audit import alarms
 
     try:

@@ -33,10 +33,11 @@ ROUNDING = 1e-14  # of numbers of order one: below it, class means say nothing
 class Measured:
     """Numbers of one snapshot, `values` by name, and the arrays behind them, which pictures show.
 
-    eigenvalues (d,) of the covariance, largest first, NaN where no wanted number is of them; counts (C,) of points by class; class_means (C', d), less their
-    `centre` (d,), of the classes whose pairs are compared, `compared` (C',) by label; cosines (C'(C' - 1)/2,) of their
-    pairs, i < j; cdnv (C', C') of all of them. recall (C,): share of the points of a class that outputs find, NaN for a
-    class without points, empty where outputs do not say. Without two classes the centre is the mean of all points.
+    eigenvalues (d,) of the covariance, largest first, NaN where no wanted number is of them; counts (C,) of points by
+    class; class_means (C', d), less their `centre` (d,), of the classes whose pairs are compared, `compared` (C',) by
+    label; cosines (C'(C' - 1)/2,) of their pairs, i < j; cdnv (C', C') of all of them. recall (C,): share of the points
+    of a class that outputs find, NaN for a class without points, empty where outputs do not say. Without two classes
+    the centre is the mean of all points.
     """
 
     values: dict[str, float]
@@ -74,7 +75,7 @@ def measure(
     hits = _hits(passed, moments.counts) if told is not None else None
     with jax.enable_x64(True):
         varied = not needed & SPECTRAL and _varied(features)
-        modes = pieces.unknown(widths.features) if varied else jax.device_get(modes_of(features))
+        modes: Any = pieces.unknown(widths.features) if varied else jax.device_get(modes_of(features))
         several = labelled and len(present) > 1 and (varied or bool(modes.values[0] > modes.floor))
         centre = features.centre if several else features.mean
         means = features.means[compared] - centre if several else np.zeros((0, widths.features))

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import sys
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -19,10 +16,9 @@ from render.audit.files.snapshots import LARGEST_STEP
 from render.audit.loop import folder as folders
 from render.audit.loop import values
 from render.audit.loop.given import Given, given, scalar
+from render.audit.loop.said import Said
 from render.audit.sums.samples import sample_rows, stratified_rows
 from render.files import replacing, require_writable
-
-PACKAGE = str(Path(__file__).parents[1])
 
 
 class Recorder:
@@ -57,7 +53,7 @@ class Recorder:
         on_error: Literal["warn", "raise"] = "warn",
         *,
         numbers: bool | Literal["all"] | Sequence[str] = True,
-        alarms: Iterable[str] = (),
+        alarms: Iterable[str] | None = None,
         on_alarm: Literal["warn", "raise"] = "warn",
     ):
         if max_points < 2 or int(max_points) != max_points:
@@ -67,14 +63,14 @@ class Recorder:
                 raise ValueError(f"{name} is {choice!r}: say 'warn' or 'raise'")
         self.folder, self.max_points, self.on_error, self.on_alarm = Path(folder), max_points, on_error, on_alarm
         self._rows: dict[int, np.ndarray] = {}  # kept of so many points
-        self._said: set[str] = set()
+        self._said = Said()
         self._form: folders.Form | None = None  # of the first step
         self._own: set[Path] = set()  # files that it wrote
-        self._only = _wanted(numbers)
+        self._only = values.wanted(numbers)
         self._of_layers = self._only & {*values.OF_LAYERS} if numbers is True else self._only
         self._watches: list[Watch] = []
         self._writes = True
-        for text in [alarms] if isinstance(alarms, str) else alarms:
+        for text in [alarms] if isinstance(alarms, str) else alarms or ():
             try:
                 self._watches += map(Watch, conditions.parse([text], scalars=None))
             except (ValueError, TypeError) as error:
@@ -126,13 +122,19 @@ class Recorder:
             path = self._checked(step)
             arrays = {"features": features, "labels": labels, "outputs": outputs, "targets": targets}
             there = given(path, arrays, layers or {}, views, weights, pairs)
-            saved = there.kept(self._kept(there)) | {PREFIX + name: one for name, one in self._scalars(scalars)}
+            saved: dict[str, Any] = there.kept(self._kept(there))
+            saved |= {PREFIX + name: one for name, one in self._scalars(scalars)}
             self._save(path, int(step), saved)
         except Exception as error:  # whatever it is, it is not worth a training
             self._failed(error)
             return {}
         seen = self._seen(path, saved)
-        self._judge(Step(int(step), seen))
+        try:
+            self._judge(Step(int(step), seen))
+        except Rang:
+            raise
+        except Exception as error:
+            self._failed(error, f"cannot judge its alarms: {error}")
         return seen
 
     def _take(self) -> None:
@@ -147,7 +149,7 @@ class Recorder:
             raise ValueError(f"step is {step}: count steps from 0, in whole numbers up to {LARGEST_STEP}")
         return self.path(step)
 
-    def _scalars(self, scalars: Mapping[str, Any]) -> Iterable[tuple[str, np.ndarray]]:
+    def _scalars(self, scalars: Mapping[str, Any]) -> Iterable[tuple[str, np.float64]]:
         for name, value in scalars.items():
             try:
                 yield name, np.float64(scalar(name, value))
@@ -162,9 +164,9 @@ class Recorder:
                 f"{path} is of another run, with {other}, and is not replaced: give this run its own folder"
             )
         if self._form is None:
-            self._say(folders.earlier(self.folder, path, form))
+            self._said.once(folders.earlier(self.folder, path, form))
         elif form != self._form:
-            self._say(f"step {step} {folders.differences(form, self._form)}", key=str(form))
+            self._said.once(f"step {step} {folders.differences(form, self._form)}", key=str(form))
         with replacing(path) as temporary, temporary.open("wb") as file:
             np.savez(file, step=np.int64(step), **saved)  # type: ignore[arg-type]
         self._form = self._form or form
@@ -183,7 +185,7 @@ class Recorder:
                 self._rows[points] = stratified_rows(known, self.max_points)
                 count = len(np.unique(known))
                 if count > self.max_points:
-                    self._say(f"of {count:,} classes {self.max_points:,} are kept, a point each")
+                    self._said.once(f"of {count:,} classes {self.max_points:,} are kept, a point each")
         return self._rows[points]
 
     def _seen(self, path: Path, saved: Mapping[str, np.ndarray]) -> dict[str, float]:
@@ -197,9 +199,11 @@ class Recorder:
             self._failed(error, f"has no numbers of a step, which is saved: {error}")
             return seen
         for sentence in partial:
-            self._say(f"{path}: {sentence}", key=sentence.split(":")[0])
+            self._said.once(f"{path}: {sentence}", key=sentence.split(":")[0])
         for name in seen.keys() & numbers.keys():
-            self._say(f"{name} is a number of the audit, which log returns: call the scalar otherwise, as mean_{name}")
+            self._said.once(
+                f"{name} is a number of the audit, which log returns: call the scalar otherwise, as mean_{name}"
+            )
         return seen | numbers
 
     def _judge(self, one: Step) -> None:
@@ -207,55 +211,22 @@ class Recorder:
         for watch in self._watches:
             name, before = watch.alarm.name, watch.ringing
             if name not in one.values:
-                self._say(f"alarm {watch.alarm} cannot be judged at step {one.step}: {_missing(name, one)}", key=name)
+                self._said.once(
+                    f"alarm {watch.alarm} cannot be judged at step {one.step}: {values.missing(name, one.values)}",
+                    key=name,
+                )
             found = watch.rung(one)
             if found and not before:
                 rung.append(f"{name} is {found[1]:.6g} at step {one.step}: {watch.alarm}")
         if rung and self.on_alarm == "raise":
             raise Rang("; ".join(rung))
         for sentence in rung:
-            _warn(f"alarm: {sentence}")
+            self._said.now(f"alarm: {sentence}")
 
     def _failed(self, error: Exception, text: str = "") -> None:
         if self.on_error == "raise":
             raise error
-        self._say(text or f"saves nothing: {error}")
-
-    def _say(self, text: str, key: str = "") -> None:
-        """Warn of a cause once: of a text whatever its numbers are, or of a key."""
-        key = key or re.sub(r"\d+", "#", text)
-        if text and key not in self._said:
-            self._said.add(key)
-            _warn(text)
-
-
-def _warn(text: str) -> None:
-    """A warning at the line of the caller's own code."""
-    level, frame = 1, sys._getframe(0)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
-        level, frame = level + 1, frame.f_back
-    warnings.warn(f"render.Recorder {text}", stacklevel=level)
-
-
-def _missing(name: str, one: Step) -> str:
-    """Why a step lacks the number of an alarm."""
-    if name.rpartition(":")[2] in values.names():
-        return f"the data give no {name}"
-    return conditions.unknown(name, [*values.names(), *(other for other in one.values if ":" not in other)])
-
-
-def _wanted(numbers: bool | str | Sequence[str]) -> set[str]:
-    """Names of the numbers that are asked for. Raises ValueError for one that there is not."""
-    if isinstance(numbers, bool):
-        return set(values.CHEAP) if numbers else set()
-    names = values.names()
-    if numbers == "all":
-        return {*names}
-    some = [numbers] if isinstance(numbers, str) else list(numbers)
-    for name in some:
-        if name not in names:
-            raise ValueError(f"numbers: {conditions.unknown(name, names)}")
-    return {*some}
+        self._said.once(text or f"saves nothing: {error}")
 
 
 __all__ = ["Recorder"]

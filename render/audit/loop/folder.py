@@ -76,8 +76,8 @@ def earlier(folder: Path, path: Path, form: Form) -> str:
     other = form_at(there[-1])
     if other is not None and other != form:
         return (
-            f"{folder} has steps of another run, {len(there):,} up to {there[-1].name}, with {said(other)}, and here is "
-            f"{said(form)}: all are kept, an audit takes the form that most have; give each run its own folder"
+            f"{folder} has steps of another run, {len(there):,} up to {there[-1].name}, with {said(other)}, and here "
+            f"is {said(form)}: all are kept, an audit takes the form that most have; give each run its own folder"
         )
     later = [file for file in there if file.name >= path.name]
     if not later:

@@ -97,8 +97,8 @@ def _check_views(path: Path, views: Any, features: Column) -> None:
     shape = tuple(views.shape)
     if shape[-2:] != features.shape or len(shape) not in (2, 3) or 0 in shape:
         raise ValueError(
-            f"{path}: {VIEWS} has shape {shape} and features {features.shape}: give (points, columns) as of features, or "
-            f"(views beside them, points, columns); row i is the same point in all"
+            f"{path}: {VIEWS} has shape {shape} and features {features.shape}: give (points, columns) as of features, "
+            f"or (views beside them, points, columns); row i is the same point in all"
         )
     first = views if len(shape) == 2 else views[0]
     check_column(path, VIEWS, _column(VIEWS, first), features)
@@ -108,7 +108,8 @@ def _pairs(path: Path, pairs: Any, points: int) -> np.ndarray:
     found = as_numpy(readable(pairs))
     if found.ndim != 2 or found.shape[1] != 2 or not len(found) or found.dtype.kind not in "iu":
         raise ValueError(
-            f"{path}: pairs has shape {found.shape} and is {found.dtype}: give (pairs, 2) whole numbers, rows of features"
+            f"{path}: pairs has shape {found.shape} and is {found.dtype}: give (pairs, 2) whole numbers, rows of "
+            f"features"
         )
     if found.min() < 0 or found.max() >= points:
         wrong = found[(found < 0) | (found >= points)][0]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import numpy as np
 
+from render.audit.alarms import unknown
 from render.audit.files.arrays import Arrays, Column
 from render.audit.files.scalars import LAYER
 from render.audit.files.snapshots import Keys, open_snapshot
@@ -103,6 +104,26 @@ def names() -> tuple[str, ...]:
     return numbers.names()
 
 
+def wanted(numbers: bool | str | Sequence[str]) -> set[str]:
+    """Names of the numbers that are asked for. Raises ValueError for one that there is not."""
+    if isinstance(numbers, bool):
+        return {*CHEAP} if numbers else set()
+    if numbers == "all":
+        return {*names()}
+    some = [numbers] if isinstance(numbers, str) else list(numbers)
+    for name in some:
+        if name not in names():
+            raise ValueError(f"numbers: {unknown(name, names())}")
+    return {*some}
+
+
+def missing(name: str, there: Collection[str]) -> str:
+    """Why the number or scalar of an alarm is not among those of a step."""
+    if name.rpartition(":")[2] in names():
+        return f"the data give no {name}"
+    return unknown(name, [*names(), *(other for other in there if ":" not in other)])
+
+
 def _note_company() -> None:
     if not _alone:
         _alone.append("jax" not in sys.modules)
@@ -129,4 +150,4 @@ def _beside_training() -> AbstractContextManager:
         return nullcontext()
 
 
-__all__ = ["CHEAP", "Forked", "names", "numbers_of"]
+__all__ = ["CHEAP", "OF_LAYERS", "Forked", "missing", "names", "numbers_of", "wanted"]
