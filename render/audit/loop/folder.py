@@ -83,7 +83,7 @@ def earlier(folder: Path, path: Path, form: Form) -> str:
     if not later:
         return ""
     return (
-        f"{folder} has {len(later):,} of an earlier run from {later[0].name} on: those that are logged again are "
+        f"{folder} has steps of an earlier run, {len(later):,} from {later[0].name} on: those logged again are "
         f"replaced, the others stay; give each run its own folder, unless this one goes on with it"
     )
 

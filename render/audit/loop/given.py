@@ -62,6 +62,8 @@ def given(
     rows = {name: readable(array) for name, array in arrays.items() if array is not None}
     if "features" not in rows and not layers:
         raise ValueError("features is None: give an array")
+    if not isinstance(layers, Mapping):
+        raise ValueError(f"{path}: layers is a {type(layers).__name__}: give them by name, as {{'conv1': array, ...}}")
     for name, array in layers.items():
         if not isinstance(name, str) or not name:
             raise ValueError(f"a layer is called {name!r}: give layers as {{'conv1': array, ...}}")

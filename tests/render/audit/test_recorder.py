@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,6 @@ import pytest
 
 import render
 from render import Recorder
-from render.production.manifest import ROOT
 from tests.render.audit.audit_helpers import Ended, clusters
 
 Audit = Callable[..., Ended]
