@@ -86,8 +86,8 @@ def audit(
     its steps is drawn, with a poster and the reports of all steps as JSON. Where data are bad one line says so and the
     exit code is 2.
 
-    A condition is of the last step, 'participation_ratio<4', or of others: 'nc1>1 at any', 'nc1>1 after 500',
-    'mean_cosine>0.9 for 3' (in a row), 'entropy_rank<0.5*max' (of the steps so far).
+    A condition is of the last step, 'participation_ratio<4' or 'loss>3', a scalar of the run, or of others: 'nc1>1 at
+    any', 'nc1>1 after 500', 'mean_cosine>0.9 for 3' (in a row), 'entropy_rank<0.5*max' (of the steps so far).
 
     \b
     Examples:
