@@ -145,6 +145,7 @@ class Report:
                 }
                 for number in self.numbers
             },
+            "scalars": {name: plain(value) for name, value in self.snapshot.scalars.items()},
             "eigenvalues": self.measured.eigenvalues.tolist(),
             "class_counts": self.measured.counts.tolist() if self.snapshot.labels else [],
             "class_names": self.class_names,
@@ -233,9 +234,16 @@ def _setting(snapshot: Snapshot, passed: Passed, widths: Widths, measured: Measu
         len(counts),
         widths.outputs,
         bool(np.sum(moments.mean[: widths.features] ** 2) > measured.eigenvalues[0]),
-        goal or (CONTRASTIVE if snapshot.partners else CLASSIFIER if snapshot.labels else TABLE),
+        goal or _claimed(snapshot),
         () if even else tuple((counts / counts.sum()).tolist()),
     )
+
+
+def _claimed(snapshot: Snapshot) -> str:
+    """What a run claims unless it is said: with other views and no outputs a contrastive one."""
+    if snapshot.partners is not None and snapshot.outputs is None:
+        return CONTRASTIVE
+    return CLASSIFIER if snapshot.labels else TABLE
 
 
 def _finding(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
+from render.metrics.moments import Moments
 from render.metrics.spectrum import entropy_rank
 
 Number = int | float | Float[Array, ""] | Int[Array, ""]
@@ -87,6 +88,19 @@ def two_nearest_dimension(
     return jnp.sum(x * y) / jnp.where(squares > 0, squares, jnp.inf)
 
 
+def participation_ratio_of(moments: Moments) -> Float[Array, ""]:
+    """Participation ratio of the covariance of all rows without its eigenvalues: (Tr S)^2 / |S|_F^2, S the scatter.
+
+
+    Costs dim^2, not dim^3. `Moments` of (points, dim) -> (), from 1 to dim; 0 for rows without variance.
+    """
+    total = moments.total
+    largest = jnp.max(jnp.abs(total))
+    relative = total / jnp.where(largest > 0, largest, 1.0)
+    squares = jnp.sum(relative**2)
+    return jnp.trace(relative) ** 2 / jnp.where(squares > 0, squares, 1.0)
+
+
 def isotropic_participation(points: Number, dim: Number) -> Float[Array, ""]:
     """Participation ratio that isotropic Gaussian noise of so many points has, centred: (N - 1) d / (N + d).
 
@@ -111,6 +125,7 @@ def isotropic_entropy_rank(points: Number, dim: Number) -> Float[Array, ""]:
 __all__ = [
     "isotropic_entropy_rank",
     "isotropic_participation",
+    "participation_ratio_of",
     "rankme",
     "spectral_fit",
     "spectral_slope",

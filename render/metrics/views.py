@@ -18,8 +18,8 @@ from render.metrics.linear_algebra import matmul
 class ViewSums(NamedTuple):
     """Sums over the points whose views are all longer than 0, which can be added to those of other points.
 
-    number (): N of them. apart (): sum over points and views of |u_iv - m_i|^2, u_iv the view of unit length and m_i the
-    mean of a point's views. units (views, dim): sum over the points of each view of unit length.
+    number (): N of them. apart (): sum over points and views of |u_iv - m_i|^2, u_iv the view of unit length and m_i
+    the mean of a point's views. units (views, dim): sum over the points of each view of unit length.
     """
 
     number: Float[Array, ""]

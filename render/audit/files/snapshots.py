@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from render.audit.files.arrays import Arrays, Column, Source, open_npy, open_npz
 from render.audit.files.partners import Partners, check_partners
+from render.audit.files.scalars import is_recorded, scalars_of
 from render.audit.files.stores import is_zarr, open_safetensors, open_zarr
 from render.audit.files.tables import open_parquet, open_text
 
@@ -50,7 +51,7 @@ class Snapshot:
     features (N, d); labels (N,) whole numbers or names, or (N, C) one-hot; outputs (N, C), what leaves the last layer;
     targets (N, C); weights (C, d) of that layer. partners: the points that other views are there of. `step`: when it
     was, from the array of that name or the file's name. `unused`: arrays that have no role. `left_out`: arrays that
-    cannot have theirs, and why, a sentence each.
+    cannot have theirs, and why, a sentence each. `scalars`: of the step, by name, such as its loss.
     """
 
     path: Path
@@ -64,6 +65,7 @@ class Snapshot:
     partners: Partners | None = None
     unused: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    scalars: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     @property
     def points(self) -> int:
@@ -93,8 +95,8 @@ def _sentence(path: Path, error: str, role: str) -> str:
     return f"{error.removeprefix(f'{path}: ')}; the report is without {role}"
 
 
-def open_snapshot(path: Path, keys: Keys | None = None) -> Snapshot:
-    """The arrays of a file or Zarr store, none of them read yet.
+def open_snapshot(path: Path, keys: Keys | None = None, source: Source | None = None) -> Snapshot:
+    """The arrays of a file or Zarr store, none of them read yet; of a `source` that is open, or not written yet.
 
     An array has a role if it is called `features`, `labels`, `outputs`, `targets` or `weights`, or if a key names it;
     none is guessed, but the only array of a file that cannot name it is the features. Raises ValueError, with a list of
@@ -102,7 +104,7 @@ def open_snapshot(path: Path, keys: Keys | None = None) -> Snapshot:
     are left out; for a damaged or unknown file; and where a package is missing.
     """
     path, keys = Path(path), keys or Keys()
-    source = _source(path)
+    source = source or _source(path)
     columns = {}
     for role, key in vars(keys).items():
         column = _file_beside(key) or source.find(key or role, role)
@@ -127,11 +129,20 @@ def open_snapshot(path: Path, keys: Keys | None = None) -> Snapshot:
             del columns[role]
             left_out.append(_sentence(path, str(error), role))
     unused = (
-        tuple(str(found) for name, found in source.columns.items() if name not in taken)
+        tuple(str(found) for name, found in source.columns.items() if name not in taken and not is_recorded(name))
         if isinstance(source, Arrays)
         else ()
     )
-    return Snapshot(path, keys, step, unused=unused, left_out=tuple(left_out), partners=partners, **columns)
+    return Snapshot(
+        path,
+        keys,
+        step,
+        unused=unused,
+        left_out=tuple(left_out),
+        partners=partners,
+        scalars=scalars_of(source),
+        **columns,
+    )
 
 
 def _partners(path: Path, keys: Keys, columns: dict[str, Column], left_out: list[str]) -> Partners | None:

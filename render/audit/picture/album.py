@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from render.audit.files.scalars import PREFIX as SCALAR
 from render.audit.measured import Measured
 from render.audit.report import Report
 from render.audit.sums.one_pass import sample_rows, unit_rows
@@ -28,6 +29,7 @@ class Page:
     means; recall (C,) by the nearest class mean; rays and rays_centred (R, 2), directions of rows in a plane; likeness
     and likeness_centred (bins,), shares of the pairs of these rows by their cosine; partners and strangers (bins,) the
     same of two views of a point and of two points. NaN where a page lacks it.
+    scalars: of the step, such as its loss.
     """
 
     step: int
@@ -45,6 +47,7 @@ class Page:
     likeness_centred: np.ndarray
     partners: np.ndarray
     strangers: np.ndarray
+    scalars: Mapping[str, float] = field(default_factory=dict)
 
 
 class Album:
@@ -70,6 +73,7 @@ class Album:
         self.coloured = 0 < len(self.classes) <= COLOURED and setting.classes <= COLOURED
         self.simplex = self.coloured and 3 <= setting.classes <= setting.dim + 1
         kind = last.headline().kind if several else ""
+        self._alone = kind == "no_class_structure"  # its number is of rows that are left out of their mean
         near = kind == "merged_classes" or (kind == "overlapping_classes" and setting.classes > COLOURED)
         self.merged = _merged(last) if near else ()
         if self.simplex and not self.merged:
@@ -102,7 +106,7 @@ class Album:
             own = measured.class_means[drawn]
             means[there] = own / scale @ self._map
             cosines, overlap = _of_pairs(there, _cosines(own)), _of_pairs(there, measured.cdnv[np.ix_(drawn, drawn)])
-            recall[there] = _recall(report, np.flatnonzero(drawn))
+            recall[there] = _recall(report, np.flatnonzero(drawn), self._alone)
         rays, likeness = _directions(sample.features)
         centred = sample.features.astype(np.float64) - sample.features.mean(axis=0, dtype=np.float64)
         return Page(
@@ -120,6 +124,7 @@ class Album:
             likeness,
             _directions(centred)[1],
             *_of_views(report),
+            report.snapshot.scalars,
         )
 
     def arrays(self, pages: Sequence[Page]) -> Arrays:
@@ -134,7 +139,9 @@ class Album:
         if self.simplex:
             found["ghosts"] = fourier_pair(len(self.classes))
         known = set.union(*(set(page.values) for page in pages))
-        return found | {f"value/{name}": np.array([page.values.get(name, np.nan) for page in pages]) for name in known}
+        found |= {f"value/{name}": np.array([page.values.get(name, np.nan) for page in pages]) for name in known}
+        scalars = dict.fromkeys(name for page in pages for name in page.scalars)
+        return found | {SCALAR + name: np.array([page.scalars.get(name, np.nan) for page in pages]) for name in scalars}
 
 
 _LIKENESSES = ("likeness", "likeness_centred", "partners", "strangers")
@@ -170,15 +177,17 @@ def _of_pairs(there: np.ndarray, table: np.ndarray) -> np.ndarray:
     return whole[np.triu_indices(len(there), k=1)]
 
 
-def _recall(report: Report, places: np.ndarray) -> np.ndarray:
-    """Share of the sample's points of each class that are nearest to its mean without them, of all compared ones."""
+def _recall(report: Report, places: np.ndarray, alone: bool) -> np.ndarray:
+    """Share of the sample's points of each class that are nearest to its mean of all compared ones; with `alone` to its
+    mean without them.
+    """
     measured, sample = report.measured, report.sample
     assert sample.labels is not None
     rows = sample.features.astype(np.float64) - measured.centre
     means = measured.class_means
     distances = (rows**2).sum(axis=1, keepdims=True) + (means**2).sum(axis=1) - 2 * rows @ means.T
     own = [sample.labels == measured.compared[place] for place in places]
-    for place, mine in zip(places, own, strict=True):  # a row is judged by the mean of the others of its class
+    for place, mine in zip(places if alone else (), own, strict=False):
         count = float(measured.counts[measured.compared[place]])
         distances[mine, place] = distances[mine, place] * (count / (count - 1)) ** 2 if count > 1 else np.inf
     nearest = np.argmin(distances, axis=1)

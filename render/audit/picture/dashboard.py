@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from render.audit.headline import KINDS, Headline, limits
+from render.audit.picture import scalars
 from render.audit.picture.album import Album, Page
 from render.audit.picture.evidence import evidence
 from render.audit.picture.rows import lengths, uneven
@@ -21,7 +22,8 @@ SECONDS = 6.0  # that an animation takes, if its frames need not be too short or
 SHORTEST_MS, LONGEST_MS, HOLD_MS = 60, 500, 2000
 LONGEST_NAME = 40
 MOST_STATES = 4  # kinds of headlines that the strip of an animation tells apart
-WIDTH_PX, STILL_PX, MOVING_PX = 1100, 760, 660
+WIDTH_PX, STILL_PX, MOVING_PX, CURVES_PX = 1100, 760, 660, 120
+WIDTHS, CURVES = 1.35, 0.16  # of the columns, one to the other; of the height of the evidence and what is beneath it
 RATIO = "within_between_ratio"
 SAID = {  # of a kind, on the strip
     "zero_rows": "rows of zeros",
@@ -61,7 +63,17 @@ def _film(name: str, album: Album, pages: Sequence[Page], headline: Headline, mo
     states, names = _states([*(_kind(page, pages[0]) for page in pages[:-1]), headline.kind])
     arrays |= {**shown.arrays, "state": states}
     hero, *beside = list("abcd")[: len(groups)]
-    layout = Layout(tuple(f"{hero}{letter}" for letter in beside), widths=(1.35, 1), heights=_heights(beside, moving))
+    rows, heights, height_px = tuple(f"{hero}{letter}" for letter in beside), _heights(beside, moving), STILL_PX
+    if moving:
+        height_px = MOVING_PX
+    if moving and scalars.there(arrays):  # beneath the evidence, beside the end of the numbers
+        groups, height_px = (*groups, scalars.curves(arrays)), MOVING_PX + CURVES_PX
+        curves = CURVES * sum(heights)
+        rows, heights = (
+            (*rows, f"{'abcde'[len(beside) + 1]}{beside[-1]}"),
+            (*heights[:-1], heights[-1] - curves, curves),
+        )
+    layout = Layout(rows, widths=(WIDTHS, 1), heights=heights)
     setting, steps = album.last.setting, arrays["step"]
     parts = [_plain(name), f"{setting.points:,} rows × {setting.dim:,} column{'s'[: setting.dim - 1]}"]
     parts += [f"{setting.classes} classes"] * (setting.classes > 0) + [course] * bool(course)
@@ -77,7 +89,7 @@ def _film(name: str, album: Album, pages: Sequence[Page], headline: Headline, mo
         alt=_described(name, album, headline, arrays["step"]),
         layout=("a",),
         width_px=WIDTH_PX,
-        height_px=MOVING_PX if moving else STILL_PX,
+        height_px=height_px,
         panels=groups,
         frame_ms=frame_ms,
         hold_ms=HOLD_MS,

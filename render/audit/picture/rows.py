@@ -169,7 +169,14 @@ def faults(album: Album, arrays: Arrays, moving: bool) -> Evidence:
             Bars(heights=f"share/{name}", at=f"at/{name}", lying=True, width=0.34, ink="run", over=0.1),
             Threads(segments=f"limit/{name}", theory=True, over=0.3),
             Words(place=(0.0, y + 0.24), lines=(words,), ink="ink", bold=True, size="label"),
-            Number(array=f"of/{name}", form="percent", size="label", place=(1.0, y + 0.24), align="right", ink="run"),
+            Number(
+                array=f"of/{name}",
+                form="percent",
+                size="label",
+                place=(1.0, y + 0.24),
+                align="right",
+                ink="run" if (more[f"of/{name}"] >= limit).any() else "ink",
+            ),
         ]
     plane = Plane(x=Scale(low=0.0, high=1.0), y=Scale(low=0.4, high=len(there) + 0.5), marks=tuple(marks))
     hero = Group(heading="what says nothing", note="dashed: the limit", frames=(plane,))

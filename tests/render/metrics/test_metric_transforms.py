@@ -24,12 +24,13 @@ from render.metrics import (
     richness,
     spectrum,
 )
+from render.metrics import views as of_views
 from tests.render.metrics.metric_helpers import require_full_precision, require_no_batch
 
 BATCH, POINTS, DIM, CLASSES = 2, 20, 4, 5
 MODULES = (
     *(boundary, codes, collapse, contrastive, dimension, eigenfunctions, geometry, kernels, moments, report),
-    *(richness, spectrum),
+    *(richness, spectrum, of_views),
 )
 
 rng = np.random.default_rng(0)
@@ -54,6 +55,11 @@ def outer(points: Any) -> Any:
 
 def summed(x: Any, y: Any) -> Any:
     return moments.moments_of(x, y, CLASSES)
+
+
+def seen(x: Any, y: Any) -> Any:
+    """Sums over two views."""
+    return of_views.view_sums(jnp.stack([x, y]))
 
 
 def products(x: Any, y: Any) -> Any:
@@ -106,6 +112,10 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
     ),
     "dimension.isotropic_entropy_rank": (dimension.isotropic_entropy_rank, (numbers, numbers[::-1])),
     "dimension.isotropic_participation": (dimension.isotropic_participation, (numbers, numbers[::-1])),
+    "dimension.participation_ratio_of": (
+        lambda x, y: dimension.participation_ratio_of(summed(x, y)),
+        (features, labels),
+    ),
     "dimension.rankme": (dimension.rankme, (spectra,)),
     "dimension.spectral_fit": (dimension.spectral_fit, (spectra,)),
     "dimension.spectral_slope": (dimension.spectral_slope, (spectra,)),
@@ -201,6 +211,14 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
     "spectrum.participation_ratio": (spectrum.participation_ratio, (spectra,)),
     "spectrum.relative_eigenvalues": (spectrum.relative_eigenvalues, (spectra,)),
     "spectrum.second_moment_eigenvalues": (spectrum.second_moment_eigenvalues, (features,)),
+    "views.ViewSums": (lambda x, y: of_views.ViewSums(*of_views.view_sums(jnp.stack([x, y]))).apart, (features, views)),
+    "views.alignment_of": (lambda x, y: of_views.alignment_of(seen(x, y)), (features, views)),
+    "views.alignment_ratio_of": (lambda x, y: of_views.alignment_ratio_of(seen(x, y)), (features, views)),
+    "views.class_alignment": (of_views.class_alignment, (rows, 3 + sizes)),
+    "views.partner_rank1": (lambda x, y: of_views.partner_rank1(jnp.stack([x, y])), (features, views)),
+    "views.present": (lambda x, y: of_views.present(jnp.stack([x, y])), (features, views)),
+    "views.view_gap_of": (lambda x, y: of_views.view_gap_of(seen(x, y)), (features, views)),
+    "views.view_sums": (lambda x, y: seen(x, y).units, (features, views)),
 }
 
 
