@@ -7,6 +7,7 @@ may differ in their number of columns.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -16,6 +17,16 @@ from render.metrics.rows import add, centring, fold_rows, product, same_rows
 
 FEWEST = 4  # samples with which an unbiased estimate of HSIC exists
 TIED = 64.0  # eps of the largest squared length within which two squared distances count as the same
+
+
+class Procrustes(NamedTuple):
+    """What is left over (), in [0, 1], and the matrix Q (p, q), its singular values 1, that lays X onto Y.
+
+    Q turns the narrower space into the wider one without changing a length, or the wider onto the narrower.
+    """
+
+    residual: Float[Array, ""]
+    rotation: Float[Array, "p q"]
 
 
 def linear_cka(first: Float[Array, "samples p"], second: Float[Array, "samples q"]) -> Float[Array, ""]:
@@ -87,22 +98,25 @@ def procrustes_residual(first: Float[Array, "samples p"], second: Float[Array, "
     first, second = same_rows(first, second)
     _enough(first)
     x, y = _coordinates(first), _coordinates(second)
-    norm = jnp.linalg.norm(x) * jnp.linalg.norm(y)
-    share = jnp.sum(svd(product(x, y))[1]) / jnp.where(norm > 0, norm, 1.0)
-    return jnp.clip(1.0 - share**2, 0.0, 1.0)
+    return _left_over(svd(product(x, y))[1], x, y)
 
 
-def procrustes_rotation(first: Float[Array, "samples p"], second: Float[Array, "samples q"]) -> Float[Array, "p q"]:
-    """The matrix Q (p, q), its singular values 1, for which X Q comes nearest to Y, columns centred, up to a scale.
+def procrustes(first: Float[Array, "samples p"], second: Float[Array, "samples q"]) -> Procrustes:
+    """The orthogonal Procrustes problem: how to lay one representation onto another, and what then is left over.
 
-    Q = U V' of X'Y = U S V'. It turns the narrower space into the wider one without changing a length, or the wider
-    onto the narrower. (samples, p), (samples, q) -> (p, q). Raises ValueError as `procrustes_residual` does.
-    Source: Schönemann 1966, Eq. 13.
+    min over s and Q of |s X Q - Y|_F, columns centred: Q = U V' of X'Y = U S V'. (samples, p), (samples, q) -> a
+    `Procrustes`. Raises ValueError as `procrustes_residual` does, whose value the residual is. Source: Schönemann 1966.
     """
     first, second = same_rows(first, second)
     _enough(first)
-    left, _, right = svd(product(centring(first)(first), centring(second)(second)))
-    return matmul(left, right)
+    x, y = centring(first)(first), centring(second)(second)
+    left, singular, right = svd(product(x, y))
+    return Procrustes(_left_over(singular, x, y), matmul(left, right))
+
+
+def _left_over(singular: Array, x: Array, y: Array) -> Array:
+    norm = jnp.linalg.norm(x) * jnp.linalg.norm(y)
+    return jnp.clip(1.0 - (jnp.sum(singular) / jnp.where(norm > 0, norm, 1.0)) ** 2, 0.0, 1.0)
 
 
 def neighbours_kept(
@@ -151,9 +165,10 @@ def _enough(samples: Array) -> int:
 
 
 __all__ = [
+    "Procrustes",
     "linear_cka",
     "neighbours_kept",
+    "procrustes",
     "procrustes_residual",
-    "procrustes_rotation",
     "unrelated_cka_deviation",
 ]

@@ -178,10 +178,14 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
     "richness.nc1": (lambda x, y: richness.nc1(x, y, CLASSES, ridge=1e-2), (features, labels)),
     "richness.output_rank": (richness.output_rank, (logits,)),
     "richness.parameter_norm": (lambda x, y: richness.parameter_norm({"weights": [x], "bias": y}), (rows, bias)),
+    "similarity.Procrustes": (
+        lambda x, y: similarity.Procrustes(*similarity.procrustes(x, y)).residual,
+        (features, logits),
+    ),
     "similarity.linear_cka": (similarity.linear_cka, (features, logits)),
     "similarity.neighbours_kept": (lambda x, y: similarity.neighbours_kept(x, y, 3), (features, logits)),
+    "similarity.procrustes": (similarity.procrustes, (features, logits)),
     "similarity.procrustes_residual": (similarity.procrustes_residual, (features, logits)),
-    "similarity.procrustes_rotation": (similarity.procrustes_rotation, (features, logits)),
     "similarity.unrelated_cka_deviation": (
         lambda x: x * similarity.unrelated_cka_deviation(POINTS),
         (positive,),

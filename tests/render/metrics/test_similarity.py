@@ -14,9 +14,7 @@ from render.metrics import kernels
 from render.metrics import similarity as module
 from tests.render.metrics.metric_helpers import SEEDS, fuzz
 
-linear_cka, residual, rotation = map(
-    jax.jit, (module.linear_cka, module.procrustes_residual, module.procrustes_rotation)
-)
+linear_cka, residual, laid = map(jax.jit, (module.linear_cka, module.procrustes_residual, module.procrustes))
 kept = jax.jit(module.neighbours_kept, static_argnums=2)
 
 
@@ -54,7 +52,7 @@ def test_a_rotated_scaled_and_shifted_copy_is_the_same(seed: int) -> None:
         np.testing.assert_allclose(linear_cka(rows, turned), 1, rtol=1e-12)
         np.testing.assert_allclose(residual(rows, turned), 0, atol=1e-12)
         np.testing.assert_allclose(kept(rows, turned, 4), 1)
-        found = np.asarray(rotation(rows, turned))
+        found = np.asarray(laid(rows, turned).rotation)
     centred = turned - turned.mean(axis=0)
     np.testing.assert_allclose(1e3 * (rows - rows.mean(axis=0)) @ found, centred, atol=1e-8 * np.abs(centred).max())
 
@@ -88,6 +86,7 @@ def test_the_residual_is_that_of_scipy_in_both_directions() -> None:
         with jax.enable_x64(True):
             np.testing.assert_allclose(residual(first, second), expected, atol=1e-12)
             np.testing.assert_allclose(residual(second, first), expected, atol=1e-12)
+            np.testing.assert_allclose(laid(second, first).residual, expected, atol=1e-12)
 
 
 def test_neighbours_are_those_of_scikit_learn() -> None:
@@ -137,7 +136,7 @@ def test_blocks_of_rows_give_what_all_give(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_what_cannot_be_compared_is_refused() -> None:
     rows = np.zeros((5, 2))
-    for function in (module.linear_cka, module.procrustes_residual, module.procrustes_rotation):
+    for function in (module.linear_cka, module.procrustes_residual, module.procrustes):
         with pytest.raises(ValueError, match="got 3 samples: expected 4 at least"):
             function(rows[:3], rows[:3])
         with pytest.raises(ValueError, match="the same samples"):
