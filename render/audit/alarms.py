@@ -93,15 +93,17 @@ class Alarm:
         return None
 
 
-def parse(texts: Iterable[str]) -> tuple[Alarm, ...]:
+def parse(texts: Iterable[str], compared: bool = False) -> tuple[Alarm, ...]:
     """Alarms from texts such as "nc1 > 0.5", "entropy_rank<0.5*max" or "mean_cosine>0.9 for 3".
+
+    With `compared` also on the numbers of a comparison: "cka<0.9", "nc1_change>0".
 
     Raises ValueError for another form, with the forms that there are, and for an unknown number, with all their names.
     """
-    return tuple(map(_parse, texts))
+    return tuple(_parse(text, compared) for text in texts)
 
 
-def _parse(text: str) -> Alarm:
+def _parse(text: str, compared: bool) -> Alarm:
     found = FORM.fullmatch(text)
     try:
         if found is None:
@@ -117,9 +119,14 @@ def _parse(text: str) -> Alarm:
     except ValueError:
         raise ValueError(f"{text!r} is no condition: {GRAMMAR}") from None
     from render.audit import numbers  # which imports jax: an audit without conditions says what is wrong before that
+    from render.audit.against import likeness
 
     names = numbers.names()
-    if alarm.name not in names:
+    more = {*likeness.NAMES, *(f"{name}{likeness.CHANGE}" for name in names)}
+    if alarm.name in more and not compared:
+        raise ValueError(f"{text!r}: {alarm.name} is of a comparison: say with what, --against FILE")
+    names = (*names, *likeness.NAMES) if compared else names
+    if alarm.name not in (*names, *more):
         close = difflib.get_close_matches(alarm.name, names, n=1)
         hint = f"did you mean {close[0]}? " if close else ""
         raise ValueError(f"{text!r}: there is no number called {alarm.name}; {hint}there are {', '.join(names)}")

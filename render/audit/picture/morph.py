@@ -1,0 +1,165 @@
+"""The picture of a comparison: one state turns into the other, in one view, with the few numbers beside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from render.audit.against.comparison import Comparison
+from render.audit.against.likeness import NAMES
+from render.audit.picture.album import Album
+from render.audit.picture.classes import plane
+from render.audit.picture.dashboard import MOVING_PX, WIDTH_PX, fitted, plain
+from render.audit.picture.told import TOLD
+from render.film import Film, Layout, Story, Strip
+from render.picture.frames import Bare
+from render.picture.group import Group
+from render.picture.marks.base import Mark
+from render.picture.marks.text import Words
+from render.picture.marks.threads import Threads
+from render.picture.theme import LIGHT
+from render.picture.words import Form, said
+from render.views import fourier_pair
+
+FRAMES, FRAME_MS, HOLD_MS = 30, 80, 3000
+MOST_NUMBERS = 5
+ALIKE = {"cka": "CKA, unbiased", "procrustes_residual": "left over after a turn", "neighbours_kept": "neighbours kept"}
+FORMS: dict[str, Form] = {"cka": "number", "procrustes_residual": "percent", "neighbours_kept": "percent"}
+RIGHT, MIDDLE = 1.0, 0.72  # where columns of numbers end
+NAMED = ("before", "on the way", "after")
+ON_THE_WAY = "ON THE WAY: turned onto each other at one scale, so that only what is new moves"
+
+
+def morph(name: str, before: str, album: Album, comparison: Comparison) -> Film:
+    """A film of `before` turning into what is called `name`, whose album sets the view."""
+    arrays = _arrays(album, comparison)
+    headline = comparison.headline
+    setting, was = comparison.after.setting, comparison.before.setting
+    columns = f"{setting.dim:,} columns" if setting.dim == was.dim else f"{was.dim:,} and {setting.dim:,} columns"
+    parts = [f"{plain(name)} against {plain(before)}", f"{setting.points:,} rows × {columns}"]
+    parts += [f"{setting.classes} classes"] * (setting.classes > 0)
+    title = headline.text[:1].upper() + headline.text[1:]
+    layout = Layout(("ab", "ac"), widths=(1.35, 1), heights=(1.0, 1.35))
+    return Film(
+        title=fitted(title, LIGHT.headline_pt, True),
+        subtitle="  ·  ".join(parts),
+        alt=f"{name} against {before}, {setting.points:,} rows: {headline.text}.",
+        layout=("a",),
+        width_px=WIDTH_PX,
+        height_px=MOVING_PX,
+        panels=(_hero(album), _alike(comparison), _numbers(comparison)),
+        frame_ms=FRAME_MS,
+        hold_ms=HOLD_MS,
+        arrays=arrays,
+        story=Story(
+            state="state",
+            names=NAMED,
+            sentences=tuple(fitted(one, LIGHT.sentence_pt, False) for one in _sentences(comparison)),
+            wide=layout,
+            column=layout,
+            strip=Strip(array="percent", label="moved", form="{:.0f} %", ticks=(50.0,)),
+            poster=(0.0, 1.0),
+        ),
+    )
+
+
+def _sentences(comparison: Comparison) -> tuple[str, str, str]:
+    headline = comparison.headline
+    texts = (
+        f"BEFORE: {comparison.before.headline().text}",
+        ON_THE_WAY,
+        f"{(headline.status or 'next').upper()}: {headline.next}",
+    )
+    return tuple(text.replace("{", "(").replace("}", ")") for text in texts)  # type: ignore[return-value]
+
+
+def _arrays(album: Album, comparison: Comparison) -> dict[str, np.ndarray]:
+    laid, sample = comparison.laid, comparison.after.sample
+    numbers = None
+    if len(album.classes) and sample.labels is not None:
+        numbers = sample.labels[np.searchsorted(sample.rows, comparison.rows)]
+    drawn = np.isin(comparison.rows, album.rows)
+    way = (1 - np.cos(np.pi * np.linspace(0, 1, FRAMES))) / 2
+    ends = [_flat(album, rows, numbers) for rows in (laid.before, laid.after)]
+    found = {
+        "step": np.arange(FRAMES),
+        "percent": 100 * way,
+        "state": np.concatenate([[0], np.ones(FRAMES - 2, int), [2]]),
+        "points": _between(ends[0][0][drawn], ends[1][0][drawn], way),
+    }
+    if numbers is not None:
+        means = _between(ends[0][1], ends[1][1], way)
+        found |= {
+            "labels": np.searchsorted(album.classes, numbers[drawn]),
+            "class_numbers": np.arange(len(album.classes)),
+            "means": means,
+            "paths": np.stack([np.broadcast_to(means[:1], means.shape), means], axis=2),
+        }
+    if album.simplex:
+        found["ghosts"] = fourier_pair(len(album.classes))
+    return found
+
+
+def _flat(album: Album, rows: np.ndarray, numbers: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """Rows in the plane, centred as the view is, and the means of the classes that are drawn, NaN without a row."""
+    points = album.flat(rows)
+    if numbers is None:
+        return points, np.zeros((0, 2))
+    own = [points[numbers == each] for each in album.classes]
+    means = np.array([some.mean(axis=0) if len(some) else np.full(2, np.nan) for some in own])
+    centre = np.nanmean(means, axis=0) if album.simplex else np.zeros(2)
+    return points - centre, means - centre
+
+
+def _between(first: np.ndarray, last: np.ndarray, way: np.ndarray) -> np.ndarray:
+    share = way.reshape(-1, *[1] * first.ndim)
+    return (1 - share) * first + share * last
+
+
+def _hero(album: Album) -> Group:
+    group = plane(album)
+    (frame,) = group.frames
+    if not album.coloured:
+        return group
+    paths = Threads(segments="paths", classes="class_numbers", width_pt=2.0, over=0.25)
+    return replace(group, frames=(replace(frame, marks=(*frame.marks, paths)),))
+
+
+def _table(heading: str, columns: tuple[str, str], rows: list[tuple[str, str, str]]) -> Group:
+    """Rows of words and two numbers each, under two titles."""
+    count = len(rows) + 1
+    marks: list[Mark] = [
+        Words(place=(place, 1 - 0.4 / count), lines=(title,), align="right")
+        for place, title in zip((MIDDLE, RIGHT), columns, strict=True)
+    ]
+    for number, (words, first, second) in enumerate(rows, 1):
+        y = 1 - (number + 0.4) / count
+        marks += [
+            Words(place=(0.0, y), lines=(words,), ink="ink"),
+            Words(place=(MIDDLE, y), lines=(first,), align="right", ink="ink", bold=columns[0] == "here"),
+            Words(place=(RIGHT, y), lines=(second,), align="right", ink="ink" if columns[0] != "here" else "muted"),
+        ]
+    return Group(heading=heading, frames=(Bare(marks=tuple(marks)),), layout=Layout())
+
+
+def _alike(comparison: Comparison) -> Group:
+    laid = comparison.laid
+    rows = []
+    for name in NAMES:
+        chance = said(laid.unrelated[name], FORMS[name])
+        spread = f" ± {said(laid.deviation)}" if name == "cka" else ""
+        rows.append((ALIKE[name], said(laid.values[name], FORMS[name]), chance + spread))
+    return _table("how alike", ("here", "unrelated"), rows)
+
+
+def _numbers(comparison: Comparison) -> Group:
+    rows = []
+    for told in TOLD[comparison.after.setting.goal]:
+        one = comparison.of(told.name)
+        if one is not None:
+            rows.append((told.words, said(one.before, told.form), said(one.after, told.form)))
+    return _table("the numbers", ("before", "after"), rows[:MOST_NUMBERS])
+
+
+__all__ = ["morph"]
