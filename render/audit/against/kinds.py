@@ -40,9 +40,9 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "unrelated",
         "cka and neighbours_kept, over those of unrelated rows",
-        "both within 4 deviations",
-        (4.0,),
-        "rows in another order pass it once in 15,000 times or less",
+        "both within 6 deviations",
+        (6.0,),
+        "that rows in another order pass in less than one case of 300, even where one direction carries all",
         ("act", "act", "act"),
     ),
     Kind(

@@ -41,6 +41,8 @@ def _require_same_labels(before: Snapshot, one: Column, after: Snapshot, other: 
             mine, theirs = first_names.of(one.read(first, last), first), second_names.of(other.read(first, last), first)
         except BadLabels:
             return  # whose report says so
+        if (mine.dtype.kind == "U") != (theirs.dtype.kind == "U"):  # digits may be text in one of the two
+            mine, theirs = (np.array([_plain(label) for label in labels]) for labels in (mine, theirs))
         differ = np.flatnonzero(mine != theirs)
         if len(differ):
             row = int(differ[0])
@@ -59,7 +61,7 @@ class _Names:
 
     def __init__(self, column: Column):
         one_hot = len(column.shape) == 2 and column.shape[1] > 1
-        self.classes = mapped(column, 1) if one_hot else Classes(one_hot=one_hot)
+        self.classes = mapped(column, 1) if one_hot else Classes()
         self.one_hot = one_hot
 
     def of(self, labels: np.ndarray, first: int) -> np.ndarray:

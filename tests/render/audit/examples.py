@@ -7,8 +7,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from render.audit.against.comparison import compare
 from render.audit.files.series import open_series
 from render.audit.picture.dashboard import animation, dashboard
+from render.audit.picture.morph import morph
 from render.audit.report import Report, audit
 from render.audit.series import AuditedSeries, audit_series
 from render.film import Film
@@ -51,8 +53,26 @@ SNAPSHOTS: dict[str, Any] = {
 }
 
 
+def compared(classes: int, unlabelled: bool = False, **how: Any) -> Film:
+    """Classes that have moved apart since, in other columns."""
+    after = reports([0], "outputs", unlabelled=unlabelled, classes=classes, **how)
+    how["dim"] = how.get("dim", 12) + 3
+    before = reports([0], "outputs", unlabelled=unlabelled, classes=classes, **how)
+    return morph("the later state", "the state before it", after.album, compare(after.last, before.last))
+
+
+COMPARISONS: dict[str, Any] = {
+    "comparison of classes": lambda: compared(10, points=900, dim=24),
+    "comparison of two classes": lambda: compared(2, dim=2),
+    "comparison of many classes": lambda: compared(40, points=3000, dim=6),
+    "comparison of points": lambda: compared(4, unlabelled=True, dim=40, points=60),
+}
+
+
 @functools.cache
 def audited(name: str) -> Film:
+    if name in COMPARISONS:
+        return COMPARISONS[name]()
     course = (SERIES | SNAPSHOTS)[name]()
     if name in SERIES:
         return animation(name, course.album, course.drawn, 12, course.headline)
