@@ -178,7 +178,8 @@ def _alike(comparison: Comparison) -> Found:
 
 
 def _changed(comparison: Comparison) -> Found:
-    return f"{_kept(comparison)}partly changed: {_likeness(comparison)}", _look_at(comparison)
+    said = _kept(comparison).removesuffix(", ") or "partly changed"
+    return f"{said}: {_likeness(comparison)}", _look_at(comparison)
 
 
 FINDERS: Mapping[str, Callable[[Comparison], Found]] = {
@@ -211,7 +212,12 @@ def _kept(comparison: Comparison) -> str:
 
 def _likeness(comparison: Comparison) -> str:
     values = comparison.laid.values
-    return f"CKA {values['cka']:.2f}, {share(values['neighbours_kept'])} of neighbours kept".replace("-0.00", "0.00")
+    return f"CKA {cka_said(values['cka'])}, {share(values['neighbours_kept'])} of neighbours kept"
+
+
+def cka_said(cka: float) -> str:
+    """A CKA as sentences and pictures have it."""
+    return f"{cka:.3f}".replace("-0.000", "0.000").replace("-", "−")
 
 
 def _look_at(comparison: Comparison) -> str:
@@ -227,4 +233,4 @@ def rows() -> list[list[str]]:
     return [[kind.name, kind.looks_at, kind.said_from, kind.why, *kind.status] for kind in KINDS]
 
 
-__all__ = ["BY_NAME", "KINDS", "headline", "rows"]
+__all__ = ["BY_NAME", "KINDS", "cka_said", "headline", "rows"]

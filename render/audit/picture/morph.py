@@ -7,25 +7,28 @@ from dataclasses import replace
 import numpy as np
 
 from render.audit.against.comparison import Comparison
+from render.audit.against.kinds import cka_said
 from render.audit.against.likeness import NAMES
 from render.audit.picture.album import Album
 from render.audit.picture.classes import plane
 from render.audit.picture.dashboard import MOVING_PX, WIDTH_PX, fitted, plain
 from render.audit.picture.told import TOLD
+from render.audit.remarks import share
 from render.film import Film, Layout, Story, Strip
-from render.picture.frames import Bare
+from render.picture.frames import Bare, Plane
 from render.picture.group import Group
 from render.picture.marks.base import Mark
+from render.picture.marks.points import Points
 from render.picture.marks.text import Words
 from render.picture.marks.threads import Threads
 from render.picture.theme import LIGHT
-from render.picture.words import Form, said
+from render.picture.words import said
 from render.views import fourier_pair
 
 FRAMES, FRAME_MS, HOLD_MS = 30, 80, 3000
 MOST_NUMBERS = 5
 ALIKE = {"cka": "CKA, unbiased", "procrustes_residual": "left over after a turn", "neighbours_kept": "neighbours kept"}
-FORMS: dict[str, Form] = {"cka": "number", "procrustes_residual": "percent", "neighbours_kept": "percent"}
+SECTORS = 6  # of the plane, whose rows have a colour each where classes have none
 RIGHT, MIDDLE = 1.0, 0.72  # where columns of numbers end
 NAMED = ("before", "on the way", "after")
 ON_THE_WAY = "ON THE WAY: turned onto each other at one scale, so that only what is new moves"
@@ -88,6 +91,9 @@ def _arrays(album: Album, comparison: Comparison) -> dict[str, np.ndarray]:
         "state": np.concatenate([[0], np.ones(FRAMES - 2, int), [2]]),
         "points": _between(ends[0][0][drawn], ends[1][0][drawn], way),
     }
+    if not album.coloured:
+        x, y = found["points"][0].T
+        found["was"] = np.clip((np.arctan2(y, x) / np.pi + 1) / 2 * SECTORS, 0, SECTORS - 1).astype(int)
     if numbers is not None:
         means = _between(ends[0][1], ends[1][1], way)
         found |= {
@@ -120,8 +126,9 @@ def _between(first: np.ndarray, last: np.ndarray, way: np.ndarray) -> np.ndarray
 def _hero(album: Album) -> Group:
     group = plane(album)
     (frame,) = group.frames
-    if not album.coloured:
-        return group
+    if not album.coloured:  # where rows have been: what mixes the colours has redrawn neighbourhoods
+        dots = Points(points="points", classes="was", size_pt=4.5, tint=0.75)
+        return replace(group, note=f"colours: where it was; {group.note}", frames=(Plane(equal=True, marks=(dots,)),))
     paths = Threads(segments="paths", classes="class_numbers", width_pt=2.0, over=0.25)
     return replace(group, frames=(replace(frame, marks=(*frame.marks, paths)),))
 
@@ -145,11 +152,8 @@ def _table(heading: str, columns: tuple[str, str], rows: list[tuple[str, str, st
 
 def _alike(comparison: Comparison) -> Group:
     laid = comparison.laid
-    rows = []
-    for name in NAMES:
-        chance = said(laid.unrelated[name], FORMS[name])
-        spread = f" ± {said(laid.deviation)}" if name == "cka" else ""
-        rows.append((ALIKE[name], said(laid.values[name], FORMS[name]), chance + spread))
+    rows = [(ALIKE["cka"], cka_said(laid.values["cka"]), f"0 ± {said(laid.deviation)}")]
+    rows += [(ALIKE[name], share(laid.values[name]), share(laid.unrelated[name])) for name in NAMES[1:]]
     return _table("how alike", ("here", "unrelated"), rows)
 
 

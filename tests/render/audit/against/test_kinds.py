@@ -13,7 +13,7 @@ from render.audit.headline import NEEDED
 from render.audit.report import audit
 from tests.render.audit.planted import UNLABELLED, clouds, healthy, simplex, snapshot
 
-SEEDS = 6
+SEEDS = 4
 Pair = tuple[np.ndarray, np.ndarray, np.ndarray | None]
 
 
