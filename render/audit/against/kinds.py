@@ -155,7 +155,7 @@ def _spread(comparison: Comparison, fell: bool) -> Found:
     if one is None or not _times(one, factor, fell, floor):
         return None
     return (
-        f"{_kept(comparison)}spread within classes {_course(one, fell)}; {_likeness(comparison)}",
+        _with_likeness(comparison, f"spread within classes {_course(one, fell)}"),
         _look_at(comparison) if fell else f"see whether that was meant; {_look_at(comparison)}",
     )
 
@@ -165,7 +165,7 @@ def _directions(comparison: Comparison, fell: bool) -> Found:
     if one is None or not _times(one, BY_NAME["narrowed"].limits[0], fell):
         return None
     return (
-        f"{_kept(comparison)}directions in use {_course(one, fell)}; {_likeness(comparison)}",
+        _with_likeness(comparison, f"directions in use {_course(one, fell)}"),
         _look_at(comparison),
     )
 
@@ -202,12 +202,18 @@ def _times(one: Difference, factor: float, fell: bool, floor: float = 0.0) -> bo
 
 
 def _course(one: Difference, fell: bool) -> str:
-    return f"{'fell' if fell else 'rose'} from {one.before:.2g} to {one.after:.2g}"
+    return f"{'fell' if fell else 'rose'} from {one.before:.3g} to {one.after:.3g}"
 
 
 def _kept(comparison: Comparison) -> str:
     kept = comparison.laid.values["neighbours_kept"]
     return "neighbourhoods kept, " if kept >= KEPT else "neighbourhoods redrawn, " if kept <= REDRAWN else ""
+
+
+def _with_likeness(comparison: Comparison, said: str) -> str:
+    """What is said, after a word on neighbours or before numbers of them."""
+    kept = _kept(comparison)
+    return f"{kept}{said}" if kept else f"{said}; {_likeness(comparison)}"
 
 
 def _likeness(comparison: Comparison) -> str:

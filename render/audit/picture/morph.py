@@ -130,7 +130,8 @@ def _hero(album: Album) -> Group:
         dots = Points(points="points", classes="was", size_pt=4.5, tint=0.75)
         return replace(group, note=f"colours: where it was; {group.note}", frames=(Plane(equal=True, marks=(dots,)),))
     paths = Threads(segments="paths", classes="class_numbers", width_pt=2.0, over=0.25)
-    return replace(group, frames=(replace(frame, marks=(*frame.marks, paths)),))
+    note = f"lines: the way of a mean; {'rings: a simplex; flat view' if album.simplex else group.note}"
+    return replace(group, note=note, frames=(replace(frame, marks=(*frame.marks, paths)),))
 
 
 def _table(heading: str, columns: tuple[str, str], rows: list[tuple[str, str, str]]) -> Group:

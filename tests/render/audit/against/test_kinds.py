@@ -13,7 +13,7 @@ from render.audit.headline import NEEDED
 from render.audit.report import audit
 from tests.render.audit.planted import UNLABELLED, clouds, healthy, simplex, snapshot
 
-SEEDS = 4
+SEEDS = 3
 Pair = tuple[np.ndarray, np.ndarray, np.ndarray | None]
 
 

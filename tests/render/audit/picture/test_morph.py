@@ -21,7 +21,7 @@ def film_of(before: np.ndarray, after: np.ndarray, labels: np.ndarray | None) ->
 @pytest.mark.parametrize("labelled", [True, False])
 def test_a_turn_and_a_scale_move_nothing_whatever_the_columns(labelled: bool) -> None:
     rng = np.random.default_rng(0)
-    rows, labels = clouds(rng, 3, 0.3)
+    rows, labels = clouds(rng, 1, 0.3)
     turn = np.linalg.qr(rng.normal(size=(40, 40)))[0][: rows.shape[1]]
     before, after = (rows, 30 * rows @ turn + 1) if labelled else (rows @ turn, rows)
     points = film_of(before, after, labels if labelled else None).arrays["points"]
@@ -31,7 +31,7 @@ def test_a_turn_and_a_scale_move_nothing_whatever_the_columns(labelled: bool) ->
 
 def test_what_moves_goes_straight_from_one_state_to_the_other() -> None:
     rng = np.random.default_rng(1)
-    rows, labels = clouds(rng, 3, 0.3)
+    rows, labels = clouds(rng, 1, 0.3)
     moved = rows.copy()
     moved[labels == 2] += 1.0
     film = film_of(rows, moved, labels)
@@ -46,6 +46,6 @@ def test_what_moves_goes_straight_from_one_state_to_the_other() -> None:
 
 def test_constant_features_are_drawn() -> None:
     rng = np.random.default_rng(2)
-    rows, labels = clouds(rng, 3, 0.3)
+    rows, labels = clouds(rng, 1, 0.3)
     for pair in ((rows, np.ones_like(rows)), (np.ones_like(rows), rows)):
         assert np.isfinite(film_of(*pair, labels).arrays["points"]).all()
