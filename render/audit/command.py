@@ -40,7 +40,13 @@ def _keys(function: Any) -> Any:
     "--goal", type=click.Choice(["classifier", "contrastive", "table"]), help="What the run claims to become."
 )
 @click.option("--normalize", is_flag=True, help="Make the features of each point of unit length first.")
-@click.option("--against", "earlier", type=click.Path(path_type=Path), metavar="FILE|FOLDER", help="Compare with it.")
+@click.option(
+    "--against",
+    "earlier",
+    type=click.Path(path_type=Path),
+    metavar="FILE|FOLDER",
+    help="Compare with an earlier state of the same rows.",
+)
 @click.option("--explain", metavar="NAME", help="Say what a number is, or a headline, and end; 'headline' for all.")
 @click.option("--format", "form", type=click.Choice(["text", "md"]), default="text", show_default=True)
 @click.option("--json", "json_path", metavar="FILE|-", help="Write the report as JSON, of every step; - prints it.")
@@ -137,6 +143,7 @@ def audit(
 
     with progress.board(quiet) as board, board.line(path.name) as stages:
         with stages("import"):
+            from render.audit.against.comparison import compare
             from render.audit.picture import writing
             from render.audit.report import audit as report_on
             from render.audit.series import audit_series
@@ -151,7 +158,7 @@ def audit(
             )
             first = series.snapshots[0] if len(snapshots) < len(series.snapshots) else None
             audited = audit_series(snapshots, report, stages, first)
-            compared = None if before is None else _compared(audited, report(before))
+            compared = None if before is None else compare(audited.last, report(before))
     if explain is not None:
         return _explain(explain, audited.last, form)
     text = console.json_text(audited.as_json() | ({"against": compared.as_json()} if compared else {}))
@@ -175,9 +182,7 @@ def audit(
     for line in () if quiet else alarms.changed(wanted):
         click.echo(f"render: {line}", err=True)
     failed = [*series.unread, *audited.failed]
-    lacking = (
-        [f"{compared.before.snapshot.path}: {sentence}" for sentence in compared.before.partial] if compared else []
-    )
+    lacking = compared.lacking if compared else ()
     return _end(failed, [*audited.partial, *lacking], alarms.unjudged(wanted, steps), rung, partial_is_fine)
 
 
@@ -218,23 +223,16 @@ def _passing(workers: int | None, scheduler: str | None) -> Iterator[Callable[..
         yield pool.accumulate
 
 
-def _compared(audited: AuditedSeries, before: Report) -> Comparison:
-    from render.audit.against.comparison import compare
-
-    return compare(audited.last, before)
-
-
 def _show(audited: AuditedSeries, count: int, form: str, compared: Comparison | None) -> None:
     from render.audit import telling
+    from render.audit.against import telling as of_both
 
     if compared:
-        from render.audit.against import telling as of_both
-
+        click.echo(of_both.told(audited, compared, form, console.columns()))
+    else:
         click.echo(
-            of_both.markdown(audited, compared) if form == "md" else of_both.text(audited, compared, console.columns())
+            telling.markdown(audited, count) if form == "md" else telling.text(audited, count, console.columns())
         )
-        return
-    click.echo(telling.markdown(audited, count) if form == "md" else telling.text(audited, count, console.columns()))
 
 
 def _end(

@@ -58,6 +58,11 @@ class Comparison:
         """Numbers that conditions may be about: of the likeness, and the change of every other, as `NAME_change`."""
         return self.laid.values | {f"{one.name}{CHANGE}": one.change for one in self.differences}
 
+    @property
+    def lacking(self) -> list[str]:
+        """What keeps the report on the state before from being whole, a sentence each."""
+        return [f"{self.before.snapshot.path}: {sentence}" for sentence in self.before.partial]
+
     def of(self, name: str) -> Difference | None:
         """A number before and after; None where one of the two lacks it."""
         return next((one for one in self.differences if one.name == name), None)

@@ -40,9 +40,10 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "unrelated",
         "cka and neighbours_kept, over those of unrelated rows",
-        "both within 6 deviations",
-        (6.0,),
-        "that rows in another order pass in less than one case of 300, even where one direction carries all",
+        "cka within 6 deviations; neighbours_kept too, or at most twice as many; neither by 0.3 more",
+        (6.0, 0.3),
+        "rows in another order pass that in less than one case of 300, even where one direction carries all, and rows "
+        "that are near many others meet more often; of a dozen rows deviations allow everything",
         ("act", "act", "act"),
     ),
     Kind(
@@ -134,14 +135,16 @@ def _rotated(comparison: Comparison) -> Found:
     scaled = f" and a scale of {scale:.3g}" if abs(scale - 1) > 0.01 else ""
     return (
         f"the same up to a rotation{scaled}: at most {limit:.2%} of the variance is left over".replace("%", " %"),
-        "compare distances and cosines, which are the same, and no single columns",
+        "compare distances, the same but for the scale, and no single columns: those are turned",
     )
 
 
 def _unrelated(comparison: Comparison) -> Found:
-    laid, (deviations,) = comparison.laid, BY_NAME["unrelated"].limits
-    kept = laid.values["neighbours_kept"] - laid.unrelated["neighbours_kept"]
-    if laid.values["cka"] > deviations * laid.deviation or kept > deviations * laid.kept_deviation:
+    laid, (deviations, most) = comparison.laid, BY_NAME["unrelated"].limits
+    chance = laid.unrelated["neighbours_kept"]
+    if laid.values["cka"] > min(deviations * laid.deviation, most):
+        return None
+    if laid.values["neighbours_kept"] - chance > min(max(deviations * laid.kept_deviation, chance), most):
         return None
     return (
         f"no more alike than unrelated rows: {_likeness(comparison)}",

@@ -18,6 +18,11 @@ ALIKE = ("how alike", "here", "unrelated rows")
 LONGEST = 24  # letters of a class's name
 
 
+def told(audited: AuditedSeries, comparison: Comparison, form: str, width: int) -> str:
+    """The comparison in a form, "md" or "text"."""
+    return markdown(audited, comparison) if form == "md" else text(audited, comparison, width)
+
+
 def text(audited: AuditedSeries, comparison: Comparison, width: int) -> str:
     """The comparison in lines of at most so many columns, names whole."""
     return "\n".join(_lines(audited, comparison, width))
@@ -134,4 +139,4 @@ def explanation(name: str) -> list[str]:
     ]
 
 
-__all__ = ["explanation", "heading", "markdown", "text"]
+__all__ = ["explanation", "heading", "markdown", "text", "told"]

@@ -114,3 +114,10 @@ def test_neighbourhoods_are_said_to_be_kept_only_where_half_of_the_neighbours_ar
     assert comparison.headline.text.startswith("neighbourhoods kept, spread within classes fell from ")
     other = compared(corners + spread, corners + 0.02 * rng.normal(size=(300, 12)), labels)
     assert other.headline.text.startswith("neighbourhoods redrawn, spread within classes fell from ")
+
+
+def test_a_few_rows_that_are_alike_are_not_called_unrelated() -> None:
+    for count in (4, 6, 10, 14):
+        rows = np.random.default_rng(count).normal(size=(count, 3))
+        near = rows + 0.05 * np.random.default_rng(0).normal(size=rows.shape)
+        assert compared(rows, near).headline.kind in ("alike", "changed")
