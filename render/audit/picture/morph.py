@@ -14,6 +14,7 @@ from render.audit.picture.classes import plane
 from render.audit.picture.dashboard import MOVING_PX, WIDTH_PX, fitted, plain
 from render.audit.picture.told import TOLD
 from render.audit.remarks import share
+from render.audit.theory import CLASSIFIER
 from render.film import Film, Layout, Story, Strip
 from render.picture.frames import Bare, Plane
 from render.picture.group import Group
@@ -159,8 +160,11 @@ def _alike(comparison: Comparison) -> Group:
 
 
 def _numbers(comparison: Comparison) -> Group:
-    rows = []
-    for told in TOLD[comparison.after.setting.goal]:
+    rows, listed = [], TOLD[comparison.after.setting.goal]
+    if comparison.headline.kind in ("contracted", "dispersed"):  # whose number not every goal has in its list
+        spread = TOLD[CLASSIFIER][0]
+        listed = (spread, *(told for told in listed if told != spread))
+    for told in listed:
         one = comparison.of(told.name)
         if one is not None:
             rows.append((told.words, said(one.before, told.form), said(one.after, told.form)))
