@@ -115,17 +115,18 @@ class Watch:
         return (one.step, value) if self.ringing else None
 
 
-def parse(texts: Iterable[str], scalars: Collection[str] | None = ()) -> tuple[Alarm, ...]:
+def parse(texts: Iterable[str], scalars: Collection[str] | None = (), compared: bool = False) -> tuple[Alarm, ...]:
     """Alarms from texts such as "nc1 > 0.5", "entropy_rank<0.5*max" or "mean_cosine>0.9 for 3".
 
-    They are of numbers of the audit or of `scalars` of the run; where these are not known yet, None, of any name.
+    They are of numbers of the audit or of `scalars` of the run; where these are not known yet, None, of any name. With
+    `compared` also of the numbers of a comparison: "cka<0.9", "nc1_change>0".
     Raises ValueError for another form, with the forms that there are, and for an unknown name, with those that there
     are.
     """
-    return tuple(_parse(text, scalars) for text in texts)
+    return tuple(_parse(text, scalars, compared) for text in texts)
 
 
-def _parse(text: str, scalars: Collection[str] | None) -> Alarm:
+def _parse(text: str, scalars: Collection[str] | None, compared: bool) -> Alarm:
     found = FORM.fullmatch(text)
     try:
         if found is None:
@@ -142,9 +143,14 @@ def _parse(text: str, scalars: Collection[str] | None) -> Alarm:
         raise ValueError(f"{text!r} is no condition: {GRAMMAR}") from None
     if scalars is not None and alarm.name not in scalars:
         from render.audit import numbers  # which imports jax: without conditions what is wrong is said before that
+        from render.audit.against import likeness
 
         names = (*numbers.names(), *scalars)
-        if alarm.name not in names:
+        more = {*likeness.NAMES, *(f"{name}{likeness.CHANGE}" for name in numbers.names())}
+        if alarm.name in more and not compared:
+            raise ValueError(f"{text!r}: {alarm.name} is of a comparison: say with what, --against FILE")
+        names = (*names, *likeness.NAMES) if compared else names
+        if alarm.name not in (*names, *more):
             raise ValueError(f"{text!r}: {unknown(alarm.name, names)}")
     return alarm
 

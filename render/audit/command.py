@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from render import errors
 from render.terminal import console
 
 if TYPE_CHECKING:
+    from render.audit.against.comparison import Comparison
     from render.audit.alarms import Alarm
     from render.audit.report import Report
     from render.audit.series import AuditedSeries
@@ -38,6 +40,13 @@ def _keys(function: Any) -> Any:
     "--goal", type=click.Choice(["classifier", "contrastive", "table"]), help="What the run claims to become."
 )
 @click.option("--normalize", is_flag=True, help="Make the features of each point of unit length first.")
+@click.option(
+    "--against",
+    "earlier",
+    type=click.Path(path_type=Path),
+    metavar="FILE|FOLDER",
+    help="Compare with an earlier state of the same rows.",
+)
 @click.option("--explain", metavar="NAME", help="Say what a number is, or a headline, and end; 'headline' for all.")
 @click.option("--format", "form", type=click.Choice(["text", "md"]), default="text", show_default=True)
 @click.option("--json", "json_path", metavar="FILE|-", help="Write the report as JSON, of every step; - prints it.")
@@ -57,6 +66,7 @@ def audit(
     ignored: tuple[str, ...],
     goal: str | None,
     normalize: bool,
+    earlier: Path | None,
     explain: str | None,
     form: str,
     json_path: str | None,
@@ -86,6 +96,9 @@ def audit(
     its steps is drawn, with a poster and the reports of all steps as JSON. Where data are bad one line says so and the
     exit code is 2.
 
+    With --against the numbers of both states of the same rows are told, how alike they are (cka, procrustes_residual,
+    neighbours_kept), and an animation turns one into the other. 'cka<0.9' and 'nc1_change>0' are conditions then.
+
     A condition is of the last step, 'participation_ratio<4' or 'loss>3', a scalar of the run, or of others: 'nc1>1 at
     any', 'nc1>1 after 500', 'mean_cosine>0.9 for 3' (in a row), 'entropy_rank<0.5*max' (of the steps so far).
 
@@ -96,6 +109,7 @@ def audit(
       render audit run --theme dark
       render audit run --no-picture --fail-on 'participation_ratio<4 at any'
       render audit run --ignore -100 --format md
+      render audit after.npz --against before.npz --fail-on 'cka<0.9'
       render audit --explain nc1
       render audit store.zarr --features z --scheduler tcp://head:8786
     """
@@ -120,10 +134,17 @@ def audit(
     if drawn:
         files.require_writable(out)
     series = open_series(path, Keys(**keys))
-    wanted = _alarms(conditions, alarms_file, dict.fromkeys(name for one in series.snapshots for name in one.scalars))
+    scalars = dict.fromkeys(name for one in series.snapshots for name in one.scalars)
+    wanted = _alarms(conditions, alarms_file, scalars, earlier is not None)
+    before = None
+    if earlier is not None:
+        from render.audit.against.pairing import open_before
+
+        before = open_before(earlier, Keys(**keys), series.snapshots[-1])
 
     with progress.board(quiet) as board, board.line(path.name) as stages:
         with stages("import"):
+            from render.audit.against.comparison import compare
             from render.audit.picture import writing
             from render.audit.report import audit as report_on
             from render.audit.series import audit_series
@@ -133,49 +154,54 @@ def audit(
         whole = drawn or json_path or any(alarm.of_steps for alarm in wanted)
         snapshots = series.snapshots if whole else series.snapshots[-1:]
         with _passing(workers, scheduler) as passing:
-            audited = audit_series(
-                snapshots,
-                lambda one: report_on(
-                    one, normalize=normalize, goal=goal, ignored=ignored, rows_at_once=chunk_rows, passing=passing
-                ),
-                stages,
-                series.snapshots[0] if len(snapshots) < len(series.snapshots) else None,
+            report = partial(
+                report_on, normalize=normalize, goal=goal, ignored=ignored, rows_at_once=chunk_rows, passing=passing
             )
+            first = series.snapshots[0] if len(snapshots) < len(series.snapshots) else None
+            audited = audit_series(snapshots, report, stages, first)
+            compared = None if before is None else compare(audited.last, report(before))
     if explain is not None:
         return _explain(explain, audited.last, form)
-    text = console.json_text(audited.as_json())
+    text = console.json_text(audited.as_json() | ({"against": compared.as_json()} if compared else {}))
     console.write_json(json_path, text)
     told = not quiet and json_path != "-"
     if told:
-        _show(audited, len(series.snapshots) + len(series.unread), form)
+        _show(audited, len(series.snapshots) + len(series.unread), form, compared)
     if drawn:
         with progress.board(quiet) as board, board.line(path.name) as stages:
             written = writing.write(path, audited, None if json_path else text, out, theme, stages)
+            if compared and before:
+                written += writing.write_comparison(path, before.path, audited, compared, out, theme, stages)
         for file in written if told and form == "text" else ():
             click.echo(f"{console.shown(file)}  {file.stat().st_size / 1000:.0f} kB")
     steps = [alarms.Step(page.step, {**page.scalars, **page.values}) for page in audited.pages]
+    if compared:
+        steps[-1] = alarms.Step(steps[-1].step, {**steps[-1].values, **compared.values})
     rung = alarms.ringing(wanted, steps)
     if wanted and audited.last.snapshot.path != snapshots[-1].path:
         rung.append(f"{snapshots[-1].path} gives no report to judge")
     for line in () if quiet else alarms.changed(wanted):
         click.echo(f"render: {line}", err=True)
     failed = [*series.unread, *audited.failed]
-    return _end(failed, audited.partial, alarms.unjudged(wanted, steps), rung, partial_is_fine)
+    lacking = compared.lacking if compared else ()
+    return _end(failed, [*audited.partial, *lacking], alarms.unjudged(wanted, steps), rung, partial_is_fine)
 
 
-def _alarms(conditions: tuple[str, ...], file: Path | None, scalars: Collection[str]) -> tuple[Alarm, ...]:
+def _alarms(
+    conditions: tuple[str, ...], file: Path | None, scalars: Collection[str], compared: bool
+) -> tuple[Alarm, ...]:
     """The conditions of the command and of a file, on `scalars` too. Raises ValueError for those that are none."""
     from render.audit import alarms
 
     try:
-        wanted = alarms.parse(conditions, scalars)
+        wanted = alarms.parse(conditions, scalars, compared)
     except ValueError as error:
         raise ValueError(f"--fail-on {error}") from error
     if file is None:
         return wanted
     texts = alarms.read(file)
     try:
-        return (*wanted, *alarms.parse(texts, scalars))
+        return (*wanted, *alarms.parse(texts, scalars, compared))
     except ValueError as error:
         raise ValueError(f"{file}: {error}") from error
 
@@ -200,10 +226,16 @@ def _passing(workers: int | None, scheduler: str | None) -> Iterator[Callable[..
         yield pool.accumulate
 
 
-def _show(audited: AuditedSeries, count: int, form: str) -> None:
+def _show(audited: AuditedSeries, count: int, form: str, compared: Comparison | None) -> None:
     from render.audit import telling
+    from render.audit.against import telling as of_both
 
-    click.echo(telling.markdown(audited, count) if form == "md" else telling.text(audited, count, console.columns()))
+    if compared:
+        click.echo(of_both.told(audited, compared, form, console.columns()))
+    else:
+        click.echo(
+            telling.markdown(audited, count) if form == "md" else telling.text(audited, count, console.columns())
+        )
 
 
 def _end(

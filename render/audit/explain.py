@@ -7,18 +7,20 @@ import textwrap
 from collections.abc import Iterator
 
 from render.audit import numbers
-from render.audit.headline import BY_NAME, COLUMNS, rows
+from render.audit.against import kinds, likeness
+from render.audit.against.telling import explanation as explanation_of_likeness
+from render.audit.headline import BY_NAME, COLUMNS, Kind, rows
 from render.audit.number import Number
 from render.audit.report import Report
 from render.audit.telling import table
 from render.audit.theory import GOALS, Setting
 
-HEADLINE = "headline"
+HEADLINE, AGAINST = "headline", "against"  # of which all kinds are told
 
 
 def require(name: str) -> None:
     """Raise ValueError for a name that nothing has, with those that there are."""
-    names = (*numbers.names(), HEADLINE, *BY_NAME)
+    names = (*numbers.names(), HEADLINE, *BY_NAME, *likeness.NAMES, AGAINST, *kinds.BY_NAME)
     if name not in names:
         close = difflib.get_close_matches(name, names, n=1)
         hint = f"did you mean {close[0]}? " if close else ""
@@ -26,13 +28,20 @@ def require(name: str) -> None:
 
 
 def explanation(name: str, report: Report | None, width: int, as_markdown: bool = False) -> str:
-    """What a number or a kind of headline is; of "headline", all kinds; `report` says what a run claims."""
+    """What a number or a kind of headline is; of "headline" and "against", all kinds.
+
+    `report` says what a run claims.
+    """
     require(name)
-    if name == HEADLINE and as_markdown:
-        return table(COLUMNS, [[f"`{row[0]}`", *row[1:]] for row in rows()])
-    if name == HEADLINE:
-        return "\n\n".join(_kind(kind, width) for kind in BY_NAME)
-    of_kind = [_kind(name, width)] if name in BY_NAME else []
+    tables = {HEADLINE: (BY_NAME, rows), AGAINST: (kinds.BY_NAME, kinds.rows)}
+    if name in tables:
+        of, told = tables[name]
+        if as_markdown:
+            return table(COLUMNS, [[f"`{row[0]}`", *row[1:]] for row in told()])
+        return "\n\n".join(_kind(kind, width) for kind in of.values())
+    if name in likeness.NAMES:
+        return "\n".join(line for part in explanation_of_likeness(name) for line in _wrapped(part, width))
+    of_kind = [_kind(of[name], width) for of in (BY_NAME, kinds.BY_NAME) if name in of]
     of_number = [
         "\n".join(line for part in _number(number, report) for line in _wrapped(part, width))
         for number in numbers.NUMBERS
@@ -45,11 +54,10 @@ def _wrapped(text: str, width: int) -> list[str]:
     return textwrap.wrap(text, width, subsequent_indent="  ", break_on_hyphens=False)
 
 
-def _kind(name: str, width: int) -> str:
-    kind = BY_NAME[name]
+def _kind(kind: Kind, width: int) -> str:
     words = ", ".join(f"{goal} {word}" for goal, word in zip(GOALS, kind.status, strict=True) if word != "-")
     parts = (
-        f"{name}: {kind.looks_at}",
+        f"{kind.name}: {kind.looks_at}",
         f"  said from: {kind.said_from}",
         f"  because: {kind.why}",
         f"  status: {words or 'none'}",

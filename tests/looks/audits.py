@@ -14,7 +14,7 @@ from render.film import Film
 from render.picture.look import look
 from render.picture.theme import THEMES
 from tests.looks.rules import SMALLEST_PX, drawn_faults
-from tests.render.audit.examples import SERIES, SNAPSHOTS, audited
+from tests.render.audit.examples import COMPARISONS, SERIES, SNAPSHOTS, audited
 from tests.render.audit.planted import PLANTED, snapshot
 
 MOST_NUMBERS = {True: 5, False: 8}  # of an animation, in which the evidence may have one, and of a dashboard
@@ -33,7 +33,8 @@ def picture(name: str) -> Film:
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in (*PLANTED, *SERIES, *SNAPSHOTS)]
+    "name",
+    [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in (*PLANTED, *SERIES, *SNAPSHOTS, *COMPARISONS)],
 )
 def test_the_picture_of_an_audit_keeps_the_law(name: str, theme: str) -> None:
     film = picture(name)

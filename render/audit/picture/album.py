@@ -89,6 +89,10 @@ class Album:
             rows = rows[theirs] if theirs.any() else rows
         self._map = _principal_plane(rows)
 
+    def flat(self, rows: np.ndarray) -> np.ndarray:
+        """Rows, centred and in standard deviations, in the plane: (n, d) -> (n, 2)."""
+        return rows @ self._map
+
     def page(self, report: Report, first: float | None = None) -> Page:
         """The page of a report; `first` as in `findings.headline`."""
         measured, sample = report.measured, report.sample

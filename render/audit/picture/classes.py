@@ -28,7 +28,7 @@ def _short(name: str) -> str:
     return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
 
 
-def _plane(album: Album, roles: tuple[str, ...] = ()) -> Group:
+def plane(album: Album, roles: tuple[str, ...] = ()) -> Group:
     """Points in the plane, in the colours of their classes, or of their roles."""
     classes = "kinds" if roles else "labels" if album.coloured else ""
     marks: list = [Points(points="points", classes=classes, roles=roles, ink="muted", size_pt=4.5, tint=0.75)]
@@ -109,7 +109,7 @@ def classes(album: Album, arrays: Arrays, moving: bool) -> Evidence:
     angles = (_cosines(album),) if album.last.setting.classes > 2 else ()  # two are always opposite
     few = len(album.names) == album.last.setting.classes
     last = _ratio(arrays) if moving else _recall(album) if few else spectrum_group(album)
-    return Evidence((_plane(album), *angles, last), more)
+    return Evidence((plane(album), *angles, last), more)
 
 
 def _ratio(arrays: Arrays) -> Group:
@@ -156,7 +156,7 @@ def merged(album: Album, arrays: Arrays, moving: bool) -> Evidence:
         note="cdnv",
         frames=(Plane(x=x, y=Scale(low=0.0, high=1.25), marks=marks, lines="b"),),
     )
-    return Evidence((_plane(album, roles), overlap, _recall(album)), more)
+    return Evidence((plane(album, roles), overlap, _recall(album)), more)
 
 
 __all__ = ["classes", "merged"]

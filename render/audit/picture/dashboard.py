@@ -75,16 +75,16 @@ def _film(name: str, album: Album, pages: Sequence[Page], headline: Headline, mo
         )
     layout = Layout(rows, widths=(WIDTHS, 1), heights=heights)
     setting, steps = album.last.setting, arrays["step"]
-    parts = [_plain(name), f"{setting.points:,} rows × {setting.dim:,} column{'s'[: setting.dim - 1]}"]
+    parts = [plain(name), f"{setting.points:,} rows × {setting.dim:,} column{'s'[: setting.dim - 1]}"]
     parts += [f"{setting.classes} classes"] * (setting.classes > 0) + [course] * bool(course)
     if not moving and album.last.snapshot.step is not None:
         parts.append(f"step {steps[0]:,}")
     said = f"{(headline.status or 'next').upper()}: {headline.next}"
     frame_ms = int(np.clip(10 * round(100 * SECONDS / len(steps)), SHORTEST_MS, LONGEST_MS))
     title = headline.text[:1].upper() + headline.text[1:]
-    sentence = _fitted(f"{said[:1].upper()}{said[1:]}", LIGHT.sentence_pt, False)
+    sentence = fitted(f"{said[:1].upper()}{said[1:]}", LIGHT.sentence_pt, False)
     return Film(
-        title=_fitted(title, LIGHT.headline_pt, True),
+        title=fitted(title, LIGHT.headline_pt, True),
         subtitle="  ·  ".join(parts),
         alt=_described(name, album, headline, arrays["step"]),
         layout=("a",),
@@ -147,7 +147,7 @@ def _spoken(text: str) -> str:
     )
 
 
-def _fitted(text: str, size_pt: float, bold: bool) -> str:
+def fitted(text: str, size_pt: float, bold: bool) -> str:
     """The text, or as many of its words as two lines hold, which say that there are more."""
     spoken = _spoken(text).split()
     for count in range(len(spoken), 0, -1):
@@ -160,7 +160,7 @@ def _fitted(text: str, size_pt: float, bold: bool) -> str:
     return text[:LONGEST_NAME]
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """A file's name as text that fits a line."""
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
@@ -170,4 +170,4 @@ def _described(name: str, album: Album, headline: Headline, steps: np.ndarray) -
     return f"Audit of {name}{over}, {album.last.setting.points:,} rows: {headline.text}."
 
 
-__all__ = ["animation", "dashboard"]
+__all__ = ["animation", "dashboard", "fitted", "plain"]

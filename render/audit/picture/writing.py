@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 
-from render.audit.picture import dashboard
+from render.audit.against.comparison import Comparison
+from render.audit.picture import dashboard, morph
 from render.audit.series import AuditedSeries, name_of
 from render.files import replacing
 from render.picture import figure
@@ -42,4 +43,19 @@ def write(
     return [animation, still, told]
 
 
-__all__ = ["write"]
+def write_comparison(
+    path: Path, earlier: Path, course: AuditedSeries, comparison: Comparison, folder: Path, theme: str, stages: Stages
+) -> list[Path]:
+    """Draw how one state turns into the other: -> NAME-against-EARLIER.gif, and its two ends side by side as .png.
+
+    Raises OSError when one cannot be written.
+    """
+    name, before = name_of(path), name_of(earlier)
+    target = folder / (f"{name}-against-{before}" if theme == "light" else f"{name}-against-{before}-{theme}")
+    files = [target.with_name(target.name + kind) for kind in (".gif", ".png")]
+    with stages("encode"), ExitStack() as opened:
+        writing.write_animation(opened, morph.morph(name, before, course.album, comparison), theme, files, stages)
+    return files
+
+
+__all__ = ["write", "write_comparison"]

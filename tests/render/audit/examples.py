@@ -9,8 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from render.audit.against.comparison import compare
 from render.audit.files.series import open_series
+from render.audit.files.snapshots import open_snapshot
+from render.audit.picture.album import Album
 from render.audit.picture.dashboard import animation, dashboard
+from render.audit.picture.morph import morph
 from render.audit.report import Report, audit
 from render.audit.series import AuditedSeries, audit_series
 from render.film import Film
@@ -58,8 +62,31 @@ SNAPSHOTS: dict[str, Any] = {
 }
 
 
+def compared(unlabelled: bool = False, **how: Any) -> Film:
+    """Classes that have moved apart since, and whose columns were others."""
+    with tempfile.TemporaryDirectory() as name:
+        found = []
+        for spread in (0.4, 1.2):
+            arrays = clusters(spread=spread, **how)
+            turn = np.linalg.qr(np.random.default_rng(1).normal(size=(arrays["features"].shape[1],) * 2))[0]
+            features = arrays["features"] @ turn if spread > 1 else arrays["features"]
+            labels = {} if unlabelled else {"labels": arrays["labels"]}
+            found.append(audit(open_snapshot(save(Path(name) / f"{spread}.npz", features=features, **labels))))
+    return morph("the later state", "the state before it", Album(found[0]), compare(*found))
+
+
+COMPARISONS: dict[str, Any] = {
+    "comparison of classes": lambda: compared(points=900, classes=10, dim=24),
+    "comparison of two classes": lambda: compared(classes=2, dim=2),
+    "comparison of many classes": lambda: compared(points=3000, classes=40, dim=6),
+    "comparison of points": lambda: compared(unlabelled=True, dim=40, points=60),
+}
+
+
 @functools.cache
 def audited(name: str) -> Film:
+    if name in COMPARISONS:
+        return COMPARISONS[name]()
     course = (SERIES | SNAPSHOTS)[name]()
     if name in SERIES:
         return animation(name, course.album, course.drawn, 12, course.headline)
