@@ -31,7 +31,7 @@ CHANGED = {
     "1/C, with classes weighed by their counts: for classes of equal size divide your limit by their number C",
 }  # until 1.0: numbers whose meaning is another one than it was
 FORM = re.compile(
-    r"\s*((?:[^\s<>=][^<>=]*:)?\w+)\s*(<=|>=|<|>)\s*(?:([^\s*]+)\s*\*\s*(max|min|first)|([^\s*]+))"
+    r"\s*((?:[^\s<>=][^<>=]*:)?[\w./-]+)\s*(<=|>=|<|>)\s*(?:([^\s*]+)\s*\*\s*(max|min|first)|([^\s*]+))"
     r"(?:\s+(at\s+any))?(?:\s+after\s+(\d+))?(?:\s+for\s+(\d+))?\s*"
 )
 
