@@ -33,7 +33,7 @@ CHANGED = {
     "class, which it was, is class_alignment",
 }  # until 1.0: numbers whose meaning is another one than it was
 FORM = re.compile(
-    r"\s*((?:[^\s<>=][^<>=]*:)?\w+)\s*(<=|>=|<|>)\s*(?:([^\s*]+)\s*\*\s*(max|min|first)|([^\s*]+))"
+    r"\s*((?:[^\s<>=][^<>=]*:)?[\w./-]+)\s*(<=|>=|<|>)\s*(?:([^\s*]+)\s*\*\s*(max|min|first)|([^\s*]+))"
     r"(?:\s+(at\s+any))?(?:\s+after\s+(\d+))?(?:\s+for\s+(\d+))?\s*"
 )
 

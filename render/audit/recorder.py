@@ -32,11 +32,11 @@ class Recorder:
     same points in the same order each time: a fixed batch, held out or not. A file is whole or not there, and audits of
     a run that is still going see those that are. A step that is logged again, as after a restart, replaces its file.
 
-    numbers: which numbers `log` returns: True for those that cost little beside saving, "all" for all, names for some,
-    False for none. alarms: conditions as `render audit --fail-on` has them, on these numbers (others are taken too, for
-    them), on those of a layer, "fc:nc1<0.1", and on scalars, "loss>3"; over the steps that this recorder logs. What
-    rings is said when it begins to, or, with `on_alarm` "raise", ends the training with a RuntimeError; the step is
-    saved by then.
+    numbers: which numbers `log` returns: True for those that cost little beside saving, of up to 2,048 columns, "all"
+    for all, names for some, False for none. alarms: conditions as `render audit --fail-on` has them, on these numbers
+    (others are taken too, for them), on those of a layer, "fc:nc1<0.1", and on scalars, "loss>3"; over the steps that
+    this recorder logs. What rings is said when it begins to, or, with `on_alarm` "raise", ends the training with a
+    RuntimeError; the step is saved by then.
 
     A training never ends because of anything else: what cannot be saved is warned of, once for each cause, and left
     out, unless `on_error` is "raise". Of several processes, such as ranks, the first that logs into a folder writes to
@@ -66,8 +66,7 @@ class Recorder:
         self._said = Said()
         self._form: folders.Form | None = None  # of the first step
         self._own: set[Path] = set()  # files that it wrote
-        self._only = values.wanted(numbers)
-        self._of_layers = self._only & {*values.OF_LAYERS} if numbers is True else self._only
+        self._wanted = values.Wanted.of(numbers)
         self._watches: list[Watch] = []
         self._writes = True
         for text in [alarms] if isinstance(alarms, str) else alarms or ():
@@ -76,8 +75,7 @@ class Recorder:
             except (ValueError, TypeError) as error:
                 self._failed(error, f"alarms has {error}; it is left out")
         of_alarms = {watch.alarm.name.rpartition(":")[2] for watch in self._watches}
-        judged = of_alarms & {*values.names()} if of_alarms else set()
-        self._only, self._of_layers = self._only | judged, self._of_layers | judged
+        self._wanted.add(of_alarms & {*values.names()} if of_alarms else set())
         try:
             require_writable(self.folder)
         except (ValueError, OSError) as error:
@@ -191,15 +189,15 @@ class Recorder:
     def _seen(self, path: Path, saved: Mapping[str, np.ndarray]) -> dict[str, float]:
         """The numbers of what was saved, and its scalars."""
         seen = {name.removeprefix(PREFIX): float(one) for name, one in saved.items() if name.startswith(PREFIX)}
-        if not self._only:
+        if not self._wanted:
             return seen
         try:
-            numbers, partial = values.numbers_of(path, saved, self._only, self._of_layers)
+            numbers, partial = values.numbers_of(path, saved, self._wanted)
         except Exception as error:
             self._failed(error, f"has no numbers of a step, which is saved: {error}")
             return seen
         for sentence in partial:
-            self._said.once(f"{path}: {sentence}", key=sentence.split(":")[0])
+            self._said.once(f"{path}: {sentence}")
         for name in seen.keys() & numbers.keys():
             self._said.once(
                 f"{name} is a number of the audit, which log returns: call the scalar otherwise, as mean_{name}"

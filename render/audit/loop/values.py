@@ -7,6 +7,7 @@ import sys
 import warnings
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,47 +22,84 @@ CHEAP = (
     *("participation_ratio", "classes_present", "nearest_mean_accuracy", "nearest_mean_recall"),
     *("within_class_variance", "within_between_ratio", "collapse_ratio", "cdnv", "cdnv_worst"),
     *("class_cosine_largest", "class_cosine_spread", "class_cosine_error", "norm_variation"),
-    *("nc3", "nc3_frobenius", "nc4", "accuracy"),
+    *("nc3", "nc3_frobenius", "nc4", "accuracy", "alignment", "alignment_ratio", "view_gap"),
 )  # without eigenvalues, whose time grows with the cube of the columns, and without all pairs of points
 OF_LAYERS = (
     *("constant_columns", "zero_rows", "mean_cosine", "row_length", "participation_ratio", "nearest_mean_accuracy"),
     *("within_between_ratio", "cdnv", "class_cosine_error", "nc4"),
 )  # of those, what is read over depth
+WIDEST = 2048  # columns whose products, the square of them for each row, still cost little
 OF_LAYER = "{}:{}"  # a number of a layer, as conditions name it
-LATER = ("weights", "targets", VIEWS)  # which are those of the features
+LATER = ("weights", "targets", VIEWS)  # which are the features' or the last layer's
 
 
-def numbers_of(
-    path: Path, saved: Mapping[str, np.ndarray], only: Collection[str], of_layers: Collection[str]
-) -> tuple[dict[str, float], list[str]]:
-    """The numbers of the arrays that a file has, and sentences on what keeps them from being whole.
+@dataclass
+class Wanted:
+    """Names of the numbers wanted in the loop: of the features, of layers, and of what is wider than WIDEST."""
 
-    `only` some of the features, or without any of the last layer, by their name; `of_layers` some of each layer, as
-    LAYER:NAME.
+    features: set[str]
+    layers: set[str]
+    wide: set[str]
+
+    @classmethod
+    def of(cls, numbers: bool | str | Sequence[str] | None) -> Wanted:
+        """Those that are asked for. Raises ValueError for one that there is not."""
+        if isinstance(numbers, bool) or numbers is None:
+            return cls({*CHEAP}, {*OF_LAYERS}, set()) if numbers else cls(set(), set(), set())
+        some = {*names()} if numbers == "all" else {numbers} if isinstance(numbers, str) else {*numbers}
+        for name in some - {*names()}:
+            raise ValueError(f"numbers: {unknown(name, names())}")
+        return cls(some, some, some)
+
+    def add(self, some: set[str]) -> None:
+        self.features, self.layers, self.wide = self.features | some, self.layers | some, self.wide | some
+
+    def __bool__(self) -> bool:
+        return bool(self.features)
+
+    def by(self, name: str, columns: int) -> set[str]:
+        """Those of the array of this name."""
+        return self.wide if columns > WIDEST else self.layers if name.startswith(LAYER) else self.features
+
+
+def numbers_of(path: Path, saved: Mapping[str, np.ndarray], wanted: Wanted) -> tuple[dict[str, float], list[str]]:
+    """The wanted numbers of the arrays that a file has, and sentences on what keeps them from being whole.
+
+    Those of the features, or without any of the last layer, are called by their name, those of layers LAYER:NAME.
 
     Raises ValueError for data that allow none.
     """
+    arrays = [name for name in saved if name.startswith(LAYER) or name == "features"]
+    layers = [name for name in arrays if name != "features"]
+    lead = "features" if "features" in saved else layers[-1]
+    values: dict[str, float] = {}
+    partial: list[str] = []
     with _beside_training():
         from render.audit.report import audit
 
-        layers = [name for name in saved if name.startswith(LAYER)]
-        lead = "features" if "features" in saved else layers[-1]
-        report = audit(open_snapshot(path, Keys(features=lead), _source(saved)), only=only)
-        values, partial = report.values, list(report.partial)
-        own: dict[str, float] = {}
-        for name in layers:
-            found = {number: value for number, value in values.items() if number in of_layers}
-            if name != lead:
-                bare = {other: array for other, array in saved.items() if other not in LATER}
-                try:
-                    report = audit(open_snapshot(path, Keys(features=name), _source(bare)), only=of_layers)
-                except ValueError as error:
-                    partial.append(f"{name}: {error}")
-                    continue
-                found = report.values
-                partial += [sentence for sentence in report.partial if sentence not in partial]
-            own |= {OF_LAYER.format(name.removeprefix(LAYER), number): value for number, value in found.items()}
-    return values | own, partial
+        for name in arrays:
+            columns = saved[name].shape[1]
+            own = wanted.by(name, columns)
+            only = own | (wanted.by("features", columns) if name == lead else set())
+            if not only:
+                many = f"so many take {columns**2 * len(saved[name]) / 1e10:.1f} s and more a log"
+                partial.append(f"{name}: has {columns:,} columns, numbers of {many}: ask for some, as numbers=['cdnv']")
+                continue
+            there = {other: array for other, array in saved.items() if name == lead or other not in LATER}
+            try:
+                report = audit(open_snapshot(path, Keys(features=name), source=_source(there)), only=only)
+            except ValueError as error:
+                if name == lead:
+                    raise
+                partial.append(f"{name}: {error}")
+                continue
+            partial += [sentence for sentence in report.partial if sentence not in partial]
+            if name == lead:
+                values |= report.values
+            if name in layers:
+                layer = name.removeprefix(LAYER)
+                values |= {OF_LAYER.format(layer, each): value for each, value in report.values.items() if each in own}
+    return values, partial
 
 
 def _source(saved: Mapping[str, np.ndarray]) -> Arrays:
@@ -104,19 +142,6 @@ def names() -> tuple[str, ...]:
     return numbers.names()
 
 
-def wanted(numbers: bool | str | Sequence[str]) -> set[str]:
-    """Names of the numbers that are asked for. Raises ValueError for one that there is not."""
-    if isinstance(numbers, bool):
-        return {*CHEAP} if numbers else set()
-    if numbers == "all":
-        return {*names()}
-    some = [numbers] if isinstance(numbers, str) else list(numbers)
-    for name in some:
-        if name not in names():
-            raise ValueError(f"numbers: {unknown(name, names())}")
-    return {*some}
-
-
 def missing(name: str, there: Collection[str]) -> str:
     """Why the number or scalar of an alarm is not among those of a step."""
     if name.rpartition(":")[2] in names():
@@ -150,4 +175,4 @@ def _beside_training() -> AbstractContextManager:
         return nullcontext()
 
 
-__all__ = ["CHEAP", "OF_LAYERS", "Forked", "missing", "names", "numbers_of", "wanted"]
+__all__ = ["CHEAP", "Forked", "Wanted", "missing", "names", "numbers_of"]

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from render.audit.files.scalars import PREFIX as SCALAR
 from render.audit.measured import Measured
+from render.audit.picture.scalars import scalars_of
 from render.audit.report import Report
 from render.audit.sums.one_pass import sample_rows, unit_rows
 from render.scene import Arrays
@@ -144,8 +144,7 @@ class Album:
             found["ghosts"] = fourier_pair(len(self.classes))
         known = set.union(*(set(page.values) for page in pages))
         found |= {f"value/{name}": np.array([page.values.get(name, np.nan) for page in pages]) for name in known}
-        scalars = dict.fromkeys(name for page in pages for name in page.scalars)
-        return found | {SCALAR + name: np.array([page.scalars.get(name, np.nan) for page in pages]) for name in scalars}
+        return found | scalars_of([page.scalars for page in pages])
 
 
 _LIKENESSES = ("likeness", "likeness_centred", "partners", "strangers")

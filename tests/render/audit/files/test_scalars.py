@@ -36,7 +36,7 @@ def test_scalars_are_read_and_what_is_none_is_not(tmp_path: Path, write: Callabl
 def test_conditions_and_json_have_the_scalars_of_every_step(audit: Audit) -> None:
     Path("run").mkdir()
     for step, loss in enumerate((1.0, 5.0, np.nan, 2.0)):
-        more = {"scalar/val": np.float64(9)} if step == 3 else {}
+        more = {"scalar/a.b/val-1": np.float64(9)} if step == 3 else {}
         save(Path(f"run/step-{step}.npz"), **clusters(60, 4, 3), **{"scalar/loss": np.float64(loss)}, **more)
 
     def said(condition: str) -> str:
@@ -44,11 +44,11 @@ def test_conditions_and_json_have_the_scalars_of_every_step(audit: Audit) -> Non
 
     assert said("loss>3") == ""
     assert said("loss>1") == "render: alarm: loss is 2: loss>1\n"
-    assert said("val>3 at any") == "render: alarm: val is 9 at step 3: val>3 at any\n"
+    assert said("a.b/val-1>3 at any") == "render: alarm: a.b/val-1 is 9 at step 3: a.b/val-1>3 at any\n"
     assert said("loss>3 at any") == "render: alarm: loss is 5 at step 1: loss>3 at any\n"
     Path("a.toml").write_text('[alarms]\nloss = ">3 for 2"\n')
     assert "loss is nan at step 2" in audit("run", "--no-picture", "-q", "--alarms", "a.toml").err
     require_line(audit("run", "--fail-on", "los>3"), "there is no number called los; did you mean loss?")
     audit("run", "--no-picture", "-q", "--json", "r.json")
     steps = json.loads(Path("r.json").read_text())["snapshots"]
-    assert [one["scalars"] for one in steps] == [{"loss": 1}, {"loss": 5}, {"loss": "nan"}, {"loss": 2, "val": 9}]
+    assert [one["scalars"] for one in steps] == [{"loss": 1}, {"loss": 5}, {"loss": "nan"}, {"loss": 2, "a.b/val-1": 9}]

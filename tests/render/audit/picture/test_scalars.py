@@ -34,6 +34,16 @@ def test_what_falls_over_decades_has_a_log_axis_and_its_ends_are_told() -> None:
     assert planes(constant=[4.0, 4.0])["constant"].y.ticks == (4.0,)
 
 
+def test_a_scalar_that_is_logged_now_and_then_holds_and_values_of_any_size_fit() -> None:
+    nan = float("nan")
+    found = scalars.scalars_of([{"loss": 1.0}, {"loss": 2.0, "val": 7.0}, {"loss": nan}, {"val": 8.0}])
+    np.testing.assert_array_equal(found["scalar/loss"], [1, 2, nan, nan])
+    np.testing.assert_array_equal(found["scalar/val"], [nan, 7, 7, 8])
+    drawn = planes(big=[1e-200, 3e220], signed=[-2.5e9, 0.0])
+    assert drawn["big"].y.names == ("10⁻²⁰⁰", "3·10²²⁰")
+    assert drawn["signed"].y.names == ("−2.5·10⁹", "0")
+
+
 def test_only_an_animation_has_them() -> None:
     film = audited("audit of a trace of scalars")
     assert film.height_px > audited("audit of points").height_px
