@@ -5,16 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from render.audit.in_memory import report
     from render.audit.recorder import Recorder
 
 
 def __getattr__(name: str) -> Any:
-    """`Recorder`, imported when it is asked for: the command's help must not wait for NumPy."""
+    """What a training loop and a notebook want, imported when it is asked for: help must not wait for NumPy."""
     if name == "Recorder":
         from render.audit.recorder import Recorder
 
         return Recorder
+    if name == "report":
+        from render.audit.in_memory import report
+
+        return report
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-__all__ = ["Recorder"]
+__all__ = ["Recorder", "report"]

@@ -74,7 +74,7 @@ def numbers_of(path: Path, saved: Mapping[str, np.ndarray], wanted: Wanted) -> t
     lead = "features" if "features" in saved else layers[-1]
     values: dict[str, float] = {}
     partial: list[str] = []
-    with _beside_training():
+    with beside_training():
         from render.audit.report import audit
 
         for name in arrays:
@@ -87,7 +87,7 @@ def numbers_of(path: Path, saved: Mapping[str, np.ndarray], wanted: Wanted) -> t
                 continue
             there = {other: array for other, array in saved.items() if name == lead or other not in LATER}
             try:
-                report = audit(open_snapshot(path, Keys(features=name), source=_source(there)), only=only)
+                report = audit(open_snapshot(path, Keys(features=name), source=source_of(there)), only=only)
             except ValueError as error:
                 if name == lead:
                     raise
@@ -102,7 +102,7 @@ def numbers_of(path: Path, saved: Mapping[str, np.ndarray], wanted: Wanted) -> t
     return values, partial
 
 
-def _source(saved: Mapping[str, np.ndarray]) -> Arrays:
+def source_of(saved: Mapping[str, np.ndarray]) -> Arrays:
     return Arrays({name: _in_memory(name, np.asarray(array)) for name, array in saved.items()})
 
 
@@ -154,7 +154,7 @@ def _note_company() -> None:
         _alone.append("jax" not in sys.modules)
 
 
-def _beside_training() -> AbstractContextManager:
+def beside_training() -> AbstractContextManager:
     """JAX on the CPU, whatever trains: where nothing else wants it, it never looks for a GPU.
 
     Raises Forked in a process that was forked from one in which JAX had been started.
@@ -175,4 +175,4 @@ def _beside_training() -> AbstractContextManager:
         return nullcontext()
 
 
-__all__ = ["CHEAP", "Forked", "Wanted", "missing", "names", "numbers_of"]
+__all__ = ["CHEAP", "Forked", "Wanted", "beside_training", "missing", "names", "numbers_of", "source_of"]

@@ -1,0 +1,144 @@
+"""Report on arrays in memory, as a notebook shows it: the numbers, the headline and the dashboard."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from render.audit.files.snapshots import open_snapshot
+from render.audit.headline import Headline, Remark
+from render.audit.loop.given import given
+from render.audit.loop.values import beside_training, source_of
+from render.audit.series import AuditedSeries, audit_series
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from render.audit.report import Finding
+    from render.film import Film
+
+WIDTH = 80  # columns of the printed report
+
+
+class InMemory:
+    """Report of an audit of arrays in memory: `print` it, index it by a number's name, or let a notebook show it.
+
+    values: every number by its name; headline: what is going on, its status and the next step; findings: all that was
+    found, the headline first. `report["nc4"]` has the value, theory, formula and verdict of a number; raises KeyError,
+    with the names that there are, for one that these data do not give.
+    """
+
+    def __init__(self, audited: AuditedSeries, name: str):
+        self._audited, self._name = audited, name
+
+    @property
+    def values(self) -> dict[str, float]:
+        return self._audited.last.values
+
+    @property
+    def headline(self) -> Headline:
+        return self._audited.headline
+
+    @property
+    def findings(self) -> list[Remark]:
+        return self._audited.last.findings()
+
+    @property
+    def partial(self) -> tuple[str, ...]:
+        """What is bad with some of the arrays, a sentence each; empty for data that are good."""
+        return self._audited.last.partial
+
+    def __getitem__(self, name: str) -> Finding:
+        for number in self._audited.last.numbers:
+            if number.name == name:
+                return number
+        raise KeyError(f"no number called {name} here; there are {', '.join(self.values)}")
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as `json.dumps` takes it, as `render audit --json` writes it."""
+        return self._audited.as_json()
+
+    def __str__(self) -> str:
+        from render.audit import telling
+
+        return telling.text(self._audited, 1, WIDTH)
+
+    def __repr__(self) -> str:
+        return f"<report on {self._name}: {self.headline.text}>"
+
+    def figure(self, theme: str = "light") -> Figure:
+        """The dashboard as a Matplotlib figure of its own, for `savefig`. theme: "light" or "dark"."""
+        from render.picture import figure
+        from render.picture.theme import THEMES
+
+        if theme not in THEMES:
+            raise ValueError(f"theme is {theme!r}: say {' or '.join(map(repr, THEMES))}")
+        with figure.default_style():
+            return figure.still(self._film(), THEMES[theme], [0])
+
+    def _film(self) -> Film:
+        from render.audit.picture import dashboard
+
+        return dashboard.dashboard(self._name, self._audited.album, *self._audited.pages, self.headline)
+
+    def _repr_png_(self) -> bytes:
+        from render.picture import figure
+        from render.picture.theme import THEMES
+
+        (frame,) = figure.frames(self._film(), THEMES["light"])
+        file = io.BytesIO()
+        figure.image(frame).save(file, format="PNG")
+        return file.getvalue()
+
+    def _repr_html_(self) -> str:
+        film = self._film()
+        picture = base64.b64encode(self._repr_png_()).decode()
+        return (
+            f'<img src="data:image/png;base64,{picture}" alt="{html.escape(film.alt)}" '
+            f'width="{film.width_px}" style="max-width: 100%; height: auto">'
+        )
+
+
+def report(
+    features: Any,
+    labels: Any = None,
+    *,
+    outputs: Any = None,
+    targets: Any = None,
+    weights: Any = None,
+    views: Any = None,
+    pairs: Any = None,
+    goal: str | None = None,
+    ignore: Sequence[str] | str | int = (),
+    normalize: bool = False,
+    name: str = "arrays",
+) -> InMemory:
+    """The report on arrays in memory, the one that `render audit` gives of a file with them; writes nothing.
+
+    features (N, d); labels (N,) whole numbers or names, or (N, C) one-hot; outputs and targets (N, C); weights (C, d)
+    of the last layer; views, the same points seen otherwise, (N, d) or (V - 1, N, d), or pairs (P, 2) of rows that are
+    two views of a point. Of NumPy, JAX, PyTorch (on any device, with or without gradients), or lists. goal, ignore,
+    normalize: as `render audit` has them. name: what the picture calls them. Raises ValueError, in one line, for arrays
+    that cannot be audited.
+    """
+    from render.audit.report import audit
+    from render.audit.theory import GOALS
+
+    if goal is not None and goal not in GOALS:
+        raise ValueError(f"goal is {goal!r}: say {', '.join(GOALS[:-1])} or {GOALS[-1]}")
+    ignored = [str(one) for one in ((ignore,) if isinstance(ignore, str | int) else ignore)]
+    path = Path(name)
+    arrays = {"features": features, "labels": labels, "outputs": outputs, "targets": targets}
+    there = given(path, arrays, {}, views, weights, pairs).kept(None)
+    with beside_training():
+        snapshot = open_snapshot(path, source=source_of(there))
+        found = audit_series([snapshot], partial(audit, goal=goal, ignored=ignored, normalize=normalize))
+    return InMemory(found, name)
+
+
+__all__ = ["InMemory", "report"]
