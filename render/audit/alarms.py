@@ -31,7 +31,7 @@ CHANGED = {
     "1/C, with classes weighed by their counts: for classes of equal size divide your limit by their number C",
 }  # until 1.0: numbers whose meaning is another one than it was
 FORM = re.compile(
-    r"\s*(\w+)\s*(<=|>=|<|>)\s*(?:([^\s*]+)\s*\*\s*(max|min|first)|([^\s*]+))"
+    r"\s*((?:[^\s<>=][^<>=]*:)?\w+)\s*(<=|>=|<|>)\s*(?:([^\s*]+)\s*\*\s*(max|min|first)|([^\s*]+))"
     r"(?:\s+(at\s+any))?(?:\s+after\s+(\d+))?(?:\s+for\s+(\d+))?\s*"
 )
 
@@ -116,13 +116,18 @@ def _parse(text: str) -> Alarm:
             raise ValueError
     except ValueError:
         raise ValueError(f"{text!r} is no condition: {GRAMMAR}") from None
-    from render.audit import numbers  # which imports jax: an audit without conditions says what is wrong before that
+    from render.audit import (
+        depth,
+        numbers,
+    )  # which imports jax: an audit without conditions says what is wrong before that
 
-    names = numbers.names()
-    if alarm.name not in names:
-        close = difflib.get_close_matches(alarm.name, names, n=1)
+    layer, _, number = alarm.name.rpartition(":")
+    names = (*depth.NAMES, depth.CKA) if layer else numbers.names()
+    if number not in names:
+        close = difflib.get_close_matches(number, names, n=1)
         hint = f"did you mean {close[0]}? " if close else ""
-        raise ValueError(f"{text!r}: there is no number called {alarm.name}; {hint}there are {', '.join(names)}")
+        what = "number of layers" if layer else "number"
+        raise ValueError(f"{text!r}: there is no {what} called {number}; {hint}there are {', '.join(names)}")
     return alarm
 
 
@@ -170,7 +175,11 @@ def unjudged(alarms: Iterable[Alarm], steps: Sequence[Step]) -> list[str]:
         if not some:
             found.append(f"{alarm} cannot be judged: no step is after {alarm.after}")
         elif not any(alarm.name in one.values for one in some):
-            found.append(f"{alarm} cannot be judged: the data give no {alarm.name}, only {', '.join(some[-1].values)}")
+            there = [name.rpartition(":") for name in some[-1].values]
+            layers = dict.fromkeys(layer for layer, _, _ in there if layer)
+            only = layers if ":" in alarm.name and layers else [name for layer, _, name in there if not layer]
+            what = "layers " if ":" in alarm.name and layers else ""
+            found.append(f"{alarm} cannot be judged: the data give no {alarm.name}, only {what}{', '.join(only)}")
     return found
 
 

@@ -33,6 +33,7 @@ def _keys(function: Any) -> Any:
 @click.command("audit")
 @click.argument("path", type=click.Path(path_type=Path), required=False)
 @_keys
+@click.option("--layer", "layers", multiple=True, metavar="PATTERN", help="Audit this layer; several: by depth.")
 @click.option("--ignore", "ignored", multiple=True, metavar="LABEL", help="Leave rows of this label out; repeatable.")
 @click.option(
     "--goal", type=click.Choice(["classifier", "contrastive", "table"]), help="What the run claims to become."
@@ -54,6 +55,7 @@ def _keys(function: Any) -> Any:
 @click.option("--traceback", is_flag=True, expose_value=False, help="Show the traceback of an error.")
 def audit(
     path: Path | None,
+    layers: tuple[str, ...],
     ignored: tuple[str, ...],
     goal: str | None,
     normalize: bool,
@@ -119,7 +121,7 @@ def audit(
     drawn = drawn and explain is None
     if drawn:
         files.require_writable(out)
-    series = open_series(path, Keys(**keys))
+    series = open_series(path, Keys(**keys), layers)
     wanted = _alarms(conditions, alarms_file)
 
     with progress.board(quiet) as board, board.line(path.name) as stages:
@@ -153,7 +155,7 @@ def audit(
             written = writing.write(path, audited, None if json_path else text, out, theme, stages)
         for file in written if told and form == "text" else ():
             click.echo(f"{console.shown(file)}  {file.stat().st_size / 1000:.0f} kB")
-    steps = [alarms.Step(page.step, page.values) for page in audited.pages]
+    steps = [alarms.Step(page.step, page.values | (page.depth.judged if page.depth else {})) for page in audited.pages]
     rung = alarms.ringing(wanted, steps)
     if wanted and audited.last.snapshot.path != snapshots[-1].path:
         rung.append(f"{snapshots[-1].path} gives no report to judge")

@@ -50,6 +50,7 @@ class AuditedSeries:
             "schema": SCHEMA,
             "headline": self.headline.as_json(),
             "findings": [remark.as_json() for remark in self.last.findings(self.first)],
+            **({} if self.last.depth is None else {"depth": self.last.depth.told()}),
             "snapshots": list(self.told),
         }
 

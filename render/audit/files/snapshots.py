@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from render.audit.files.arrays import Arrays, Column, Source, open_npy, open_npz
+from render.audit.files.layers import PREFIX, layers_of
 from render.audit.files.stores import is_zarr, open_safetensors, open_zarr
 from render.audit.files.tables import open_parquet, open_text
 
@@ -45,7 +46,8 @@ class Snapshot:
 
     features (N, d); labels (N,) whole numbers or names, or (N, C) one-hot; outputs (N, C), what leaves the last layer;
     targets (N, C); weights (C, d) of that layer. `step`: when it was, from the array of that name or the file's name.
-    `unused`: arrays that have no role. `left_out`: arrays that cannot have theirs, and why, a sentence each.
+    `unused`: arrays that have no role. `left_out`: arrays that cannot have theirs, and why, a sentence each. `layers`:
+    (N, d) each, the first first, the features among them; none where there is no other layer.
     """
 
     path: Path
@@ -58,6 +60,7 @@ class Snapshot:
     weights: Column | None = None
     unused: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    layers: tuple[Column, ...] = ()
 
     @property
     def points(self) -> int:
@@ -79,16 +82,22 @@ def _sentence(path: Path, error: str, role: str) -> str:
     return f"{error.removeprefix(f'{path}: ')}; the report is without {role}"
 
 
-def open_snapshot(path: Path, keys: Keys | None = None) -> Snapshot:
+def open_snapshot(path: Path, keys: Keys | None = None, layers: Sequence[str] = ()) -> Snapshot:
     """The arrays of a file or Zarr store, none of them read yet.
 
     An array has a role if it is called `features`, `labels`, `outputs`, `targets` or `weights`, or if a key names it;
-    none is guessed, but the only array of a file that cannot name it is the features. Raises ValueError, with a list of
-    what is there, for a name that is not; for features of a form or dtype that they cannot have, other arrays of which
-    are left out; for a damaged or unknown file; and where a package is missing.
+    none is guessed, but the only array of a file that cannot name it is the features, and so is the last of its layers,
+    layer/NAME, where none is called so. `layers`: patterns of those that are wanted, the last of which is the features.
+    Raises ValueError, with a list of what is there, for a name that is not; for features of a form or dtype that they
+    cannot have, other arrays of which are left out; for a damaged or unknown file; and where a package is missing.
     """
     path, keys = Path(path), keys or Keys()
     source = _source(path)
+    deep = layers_of(path, source, layers)
+    if layers and keys.features:
+        raise ValueError(f"{path}: both --layer and --features {keys.features} say what the features are: give one")
+    if deep and keys.features is None and (layers or source.find("features", "features") is None):
+        keys = replace(keys, features=[*deep.values()][-1].name)
     columns = {}
     for role, key in vars(keys).items():
         column = _file_beside(key) or source.find(key or role, role)
@@ -103,6 +112,9 @@ def open_snapshot(path: Path, keys: Keys | None = None) -> Snapshot:
     step = _step(path, source)
     taken = {column.name for column in columns.values()} | {"step"}
     left_out = []
+    features = columns["features"]
+    if features.name.startswith(PREFIX) and features not in [*layers_of(path, source).values()][-1:]:
+        columns.pop("weights", None)  # they are of the last layer
     for role, column in list(columns.items()):
         try:
             check_column(path, role, column, columns["features"])
@@ -111,12 +123,23 @@ def open_snapshot(path: Path, keys: Keys | None = None) -> Snapshot:
                 raise
             del columns[role]
             left_out.append(_sentence(path, str(error), role))
+    beside: list[Column] = []
+    for column in deep.values() if any(column is not features for column in deep.values()) else ():
+        try:
+            check_column(path, column.name, column, features)
+            beside.append(column)
+        except ValueError as error:
+            left_out.append(_sentence(path, str(error), column.name))
+    if beside and features not in beside:
+        beside.append(features)
+    several = tuple(beside) if len(beside) > 1 else ()
+    taken |= {column.name for column in deep.values()}
     unused = (
-        tuple(str(found) for name, found in source.columns.items() if name not in taken)
+        tuple(str(found) for name, found in source.columns.items() if name not in taken and not name.startswith(PREFIX))
         if isinstance(source, Arrays)
         else ()
     )
-    return Snapshot(path, keys, step, unused=unused, left_out=tuple(left_out), **columns)
+    return Snapshot(path, keys, step, unused=unused, left_out=tuple(left_out), layers=several, **columns)
 
 
 def _source(path: Path) -> Source:

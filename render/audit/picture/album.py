@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from render.audit.depth import Depth
 from render.audit.measured import Measured
 from render.audit.report import Report
 from render.audit.sums.one_pass import sample_rows
@@ -27,6 +28,7 @@ class Page:
     shares (d,) of the variance; points (M, 2) and means (C, 2) in the plane; cosines and overlap (pairs,) of class
     means; recall (C,) by the nearest class mean; rays and rays_centred (R, 2), directions of rows in a plane;
     likeness and likeness_centred (bins,), shares of the pairs of these rows by their cosine. NaN where a page lacks it.
+    depth: numbers of all layers.
     """
 
     step: int
@@ -42,6 +44,7 @@ class Page:
     rays_centred: np.ndarray
     likeness: np.ndarray
     likeness_centred: np.ndarray
+    depth: Depth | None = None
 
 
 class Album:
@@ -116,6 +119,7 @@ class Album:
             *_directions(centred)[:1],
             likeness,
             _directions(centred)[1],
+            report.depth,
         )
 
     def arrays(self, pages: Sequence[Page]) -> Arrays:
