@@ -1,4 +1,4 @@
-"""Depth: numbers of every layer of a snapshot, how alike each is to the audited one, and what that says in a sentence."""
+"""Depth: numbers of every layer of a snapshot, how alike each is to the audited one, and what is so of them."""
 
 from __future__ import annotations
 
@@ -151,38 +151,41 @@ def sentence(depth: Depth) -> tuple[str, str]:
     """What is so by depth, its kind and a sentence: only what is beyond a limit on both sides, else plain numbers."""
     names = [short(name) for name in depth.values]
     labelled = any("nearest_mean_accuracy" in some for some in depth.values.values())
-    found = []
+    found: list[tuple[str, str]] = []
     for said in (CONSTANT, SEPARATE, COLLAPSED) if labelled else (CONSTANT, CONE):
         holds = said.holds(depth)
         place = where(holds, names)
         if place:
-            more = _numbers(said, holds, depth) if not found and said is not CONSTANT else ""
+            more = "" if found or said is CONSTANT else f": {said.what} {_numbers(said, holds, depth)}"
             found.append((said.kind, f"{said.words} {place}{more}"))
     if found:
         return found[0][0], "; ".join(text for _, text in found)
     if labelled:
         values = np.array(depth.number("nearest_mean_accuracy"))
         best = int(np.nanargmax(values))
-        most = f"{_above(values[best])} at most, in {names[best]}"
+        most = f"{words(values[best])} at most, in {names[best]}"
         if all(held is False for held in SEPARATE.holds(depth)):
             return "overlapping_classes", f"no layer separates the classes: nearest-mean accuracy {most}"
-        return "layers", f"nearest-mean accuracy by layer: {values[0]:.3f} in {names[0]}, {most}"
+        return "layers", f"nearest-mean accuracy by layer: {words(values[0])} in {names[0]}, {most}"
     values = np.array(depth.number("participation_ratio"))
     return "layers", f"directions in use: {values[0]:.3g} in {names[0]}, {values[-1]:.3g} in {names[-1]}"
 
 
 def _numbers(said: Said, holds: Sequence[bool | None], depth: Depth) -> str:
-    """The number where it is so and where it is not, rounded away from what would be too much to say."""
-    values = depth.number(said.number)
-    there = [value for value, held in zip(values, holds, strict=True) if held]
-    rest = [value for value, held in zip(values, holds, strict=True) if not held and value == value]
-    before = holds.index(True) + len(there) == len(holds)
-    elsewhere = f", {'before' if before else 'elsewhere'} {_above(max(rest))} or less" if rest else ""
-    return f": {said.what} {math.floor(1000 * min(there)) / 1000:g} or more{elsewhere}"
+    """The number in the layer that is nearest to the limit where it is so, and in the nearest to it where it is not."""
+    names, values = [short(name) for name in depth.values], depth.number(said.number)
+    sign = 1 if said.yes > said.no else -1
+    there = [place for place, held in enumerate(holds) if held]
+    rest = [place for place, held in enumerate(holds) if not held and values[place] == values[place]]
+    told = [min(there, key=lambda place: sign * values[place])]
+    if rest:
+        told.append(max(rest, key=lambda place: sign * values[place]))
+    return ", ".join(f"{words(values[place])} in {names[place]}" for place in sorted(told))
 
 
-def _above(value: float) -> str:
-    return f"{math.ceil(1000 * value - 1e-9) / 1000:g}"
+def words(value: float) -> str:
+    """A number as pictures have it."""
+    return f"{value:.3f}" if 1e-3 <= abs(value) < 1 else f"{value:.3g}"
 
 
 def where(holds: Sequence[bool | None], names: Sequence[str]) -> str:

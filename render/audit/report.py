@@ -199,8 +199,8 @@ def audit(
     )
     partial_of = tuple(shortcomings(snapshot, passed))
     report = Report(snapshot, found, partial_of, setting, measured, passed.sample, classes, passed.rows)
-    one = {"normalize": normalize, "goal": goal, "ignored": ignored, "rows_at_once": rows_at_once, "passing": passing}
-    return deepened(report, partial(audit, **one)) if only is None else report
+    again = partial(audit, normalize=normalize, goal=goal, ignored=ignored, rows_at_once=rows_at_once, passing=passing)
+    return deepened(report, again) if only is None else report
 
 
 def _passed(snapshot: Snapshot, ignored: Sequence[str], how: Callable[..., Passed]) -> tuple[Snapshot, Classes, Passed]:

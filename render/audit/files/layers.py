@@ -65,7 +65,7 @@ def alike(series: Sequence[Snapshot], unread: list[str]) -> list[Snapshot]:
     What a step has beside them, or in another shape, is left out there, and said; a step without the layer that is the
     features is unread.
     """
-    forms = Counter(tuple((column.name, column.shape) for column in one.layers) for one in series)
+    forms: Counter[tuple] = Counter(tuple((column.name, column.shape) for column in one.layers) for one in series)
     if not any(forms):
         return list(series)
     usual = dict(max(forms, key=lambda form: (forms[form] * bool(form), len(form))))
@@ -83,13 +83,13 @@ def alike(series: Sequence[Snapshot], unread: list[str]) -> list[Snapshot]:
             )
             continue
         if one.features.name != features:
-            one = replace(one, features=there[features], keys=replace(one.keys, features=features))  # noqa: PLW2901
+            one = replace(one, features=there[features], keys=replace(one.keys, features=features))
         others = [f"{name_of(column)} {column.shape}" for column in one.layers if column not in kept]
         missing = [name.removeprefix(PREFIX) for name in usual if name not in there]
         if others or missing:
             said = [f"has {', '.join(others)}"] * bool(others) + [f"lacks {', '.join(missing)}"] * bool(missing)
             sentence = f"layers: this step {' and '.join(said)}, most have {names}; the report is of those in common"
-            one = replace(one, layers=kept, left_out=(*one.left_out, sentence))  # noqa: PLW2901
+            one = replace(one, layers=kept, left_out=(*one.left_out, sentence))
         found.append(one)
     return found
 

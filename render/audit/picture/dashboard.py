@@ -7,21 +7,28 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from render.audit.depth import Depth, short
+from render.audit.depth import sentence as of_depth
 from render.audit.headline import KINDS, Headline, limits
+from render.audit.picture import layers
 from render.audit.picture.album import Album, Page
 from render.audit.picture.evidence import evidence
 from render.audit.picture.rows import lengths, uneven
 from render.audit.picture.told import numbers
 from render.film import Film, Layout, Story, Strip
 from render.picture import words
+from render.picture.composition import GAP_PX
+from render.picture.group import Group
 from render.picture.strip import MARGIN_PX
 from render.picture.theme import LIGHT
+from render.target import Arrays
 
 SECONDS = 6.0  # that an animation takes, if its frames need not be too short or too long for it
 SHORTEST_MS, LONGEST_MS, HOLD_MS = 60, 500, 2000
 LONGEST_NAME = 40
 MOST_STATES = 4  # kinds of headlines that the strip of an animation tells apart
 WIDTH_PX, STILL_PX, MOVING_PX = 1100, 760, 660
+BELOW_PX, AROUND_PX = {True: 245, False: 300}, {True: 214, False: 170}  # under layers; header, strip or footer
 RATIO = "within_between_ratio"
 SAID = {  # of a kind, on the strip
     "zero_rows": "rows of zeros",
@@ -61,6 +68,10 @@ def _film(name: str, album: Album, pages: Sequence[Page], headline: Headline, mo
     arrays |= {**shown.arrays, "state": states}
     hero, *beside = list("abcd")[: len(groups)]
     layout = Layout(tuple(f"{hero}{letter}" for letter in beside), widths=(1.35, 1), heights=_heights(beside, moving))
+    height, depth = (MOVING_PX if moving else STILL_PX), album.last.depth
+    if depth is not None:
+        groups, layout, height, of_depth = _deep(depth, album, pages, groups, moving)
+        arrays |= of_depth
     setting, steps = album.last.setting, arrays["step"]
     parts = [_plain(name), f"{setting.points:,} rows × {setting.dim:,} column{'s'[: setting.dim - 1]}"]
     parts += [f"{setting.classes} classes"] * (setting.classes > 0) + [course] * bool(course)
@@ -68,15 +79,18 @@ def _film(name: str, album: Album, pages: Sequence[Page], headline: Headline, mo
         parts.append(f"step {steps[0]:,}")
     said = f"{(headline.status or 'next').upper()}: {headline.next}"
     frame_ms = int(np.clip(10 * round(100 * SECONDS / len(steps)), SHORTEST_MS, LONGEST_MS))
-    title = headline.text[:1].upper() + headline.text[1:]
-    sentence = _fitted(f"{said[:1].upper()}{said[1:]}", LIGHT.sentence_pt, False)
+    title = headline.text
+    title, said = title[:1].upper() + title[1:], said[:1].upper() + said[1:]
+    if depth is not None:
+        title, said = _both(depth, headline, said)
+    sentence = _fitted(said, LIGHT.sentence_pt, False)
     return Film(
         title=_fitted(title, LIGHT.headline_pt, True),
         subtitle="  ·  ".join(parts),
         alt=_described(name, album, headline, arrays["step"]),
         layout=("a",),
         width_px=WIDTH_PX,
-        height_px=MOVING_PX if moving else STILL_PX,
+        height_px=height,
         panels=groups,
         frame_ms=frame_ms,
         hold_ms=HOLD_MS,
@@ -90,6 +104,26 @@ def _film(name: str, album: Album, pages: Sequence[Page], headline: Headline, mo
             strip=Strip(),
         ),
     )
+
+
+def _deep(
+    depth: Depth, album: Album, pages: Sequence[Page], groups: Sequence[Group], moving: bool
+) -> tuple[tuple[Group, ...], Layout, int, Arrays]:
+    """The layers over what there is to show of the audited one, and the numbers of that: groups, places, height."""
+    room = WIDTH_PX - 2 * MARGIN_PX
+    hero = layers.by_depth(depth, pages, album.last.setting.goal, room, moving)
+    wide = 1.35 / 2.35 * (room - GAP_PX)
+    shown = [layers.of_layer(group, depth.chosen, wide) for group in (groups[0], groups[-1])]
+    above, below = layers.HEAD_PX + layers.rows_px(len(depth.values)), BELOW_PX[moving]
+    layout = Layout(("aa", "bc"), widths=(1.35, 1), heights=(above, below))
+    return (*hero.groups, *shown), layout, above + below + GAP_PX + AROUND_PX[moving], hero.arrays
+
+
+def _both(depth: Depth, headline: Headline, said: str) -> tuple[str, str]:
+    """Title and sentence where there are layers: what is so by depth first, unless there is something to act on."""
+    by_depth, own = of_depth(depth)[1], f"{short(depth.chosen)}: {headline.text}"
+    by_depth = by_depth[:1].upper() + by_depth[1:]
+    return (own, f"{by_depth}. {said}") if headline.status == "act" else (by_depth, f"{own}. {said}")
 
 
 def _heights(beside: Sequence[str], moving: bool) -> tuple[float, ...]:
