@@ -22,6 +22,7 @@ from render.metrics import (
     moments,
     report,
     richness,
+    similarity,
     spectrum,
 )
 from tests.render.metrics.metric_helpers import require_full_precision, require_no_batch
@@ -29,7 +30,7 @@ from tests.render.metrics.metric_helpers import require_full_precision, require_
 BATCH, POINTS, DIM, CLASSES = 2, 20, 4, 5
 MODULES = (
     *(boundary, codes, collapse, contrastive, dimension, eigenfunctions, geometry, kernels, moments, report),
-    *(richness, spectrum),
+    *(richness, similarity, spectrum),
 )
 
 rng = np.random.default_rng(0)
@@ -177,6 +178,14 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
     "richness.nc1": (lambda x, y: richness.nc1(x, y, CLASSES, ridge=1e-2), (features, labels)),
     "richness.output_rank": (richness.output_rank, (logits,)),
     "richness.parameter_norm": (lambda x, y: richness.parameter_norm({"weights": [x], "bias": y}), (rows, bias)),
+    "similarity.linear_cka": (similarity.linear_cka, (features, logits)),
+    "similarity.neighbours_kept": (lambda x, y: similarity.neighbours_kept(x, y, 3), (features, logits)),
+    "similarity.procrustes_residual": (similarity.procrustes_residual, (features, logits)),
+    "similarity.procrustes_rotation": (similarity.procrustes_rotation, (features, logits)),
+    "similarity.unrelated_cka_deviation": (
+        lambda x: x * similarity.unrelated_cka_deviation(POINTS),
+        (positive,),
+    ),
     "spectrum.Modes": (lambda x: spectrum.numerical_rank_of(spectrum.Modes(x, outer(x[:, None]), x[-1])), (spectra,)),
     "spectrum.covariance_eigenvalues_of": (
         lambda x, y: spectrum.covariance_eigenvalues_of(summed(x, y)),
