@@ -68,7 +68,7 @@ def alike(series: Sequence[Snapshot], unread: list[str]) -> list[Snapshot]:
     forms: Counter[tuple] = Counter(tuple((column.name, column.shape) for column in one.layers) for one in series)
     if not any(forms):
         return list(series)
-    usual = dict(max(forms, key=lambda form: (forms[form] * bool(form), len(form))))
+    usual = dict(max(forms.items(), key=lambda found: (found[1] * bool(found[0]), len(found[0])))[0])
     names = ", ".join(name.removeprefix(PREFIX) for name in usual)
     features = Counter(one.features.name for one in series if one.layers).most_common(1)[0][0]
     found = []

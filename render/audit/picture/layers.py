@@ -40,7 +40,8 @@ UNIT = Scale(low=0.0, high=1.0)
 class Map:
     """A number over depth and steps.
 
-    ends: of its scale, those of the run where None; means: what is at these, in words; log: a logarithmic scale.
+    ends: of its scale, those of the run where None; means: words for them, where these say more; log: a logarithmic
+    scale.
     """
 
     number: str
@@ -88,9 +89,8 @@ def by_depth(depth: Depth, pages: Sequence[Page], goal: str, width_px: float, mo
     """The layers of the last page, of all pages where it is `moving`: maps that fill up as the steps go, or bars."""
     names, shown = list(depth.values), maps(depth, goal)
     count = len(names)
-    size = max(
-        _width("layers", LIGHT.note_pt + 0.6, True), *(_width(short(name, LONGEST), bold=True) for name in names)
-    )
+    written = [short(name, LONGEST) for name in names]
+    size = max(_width("layers", LIGHT.note_pt + 0.6, True), *(_width(name, bold=True) for name in written))
     each = (width_px - size - 2 - GAP_PX * len(shown)) / len(shown)
     arrays: dict[str, np.ndarray] = {
         "depth/key": np.linspace(PALEST, 1.0, 64)[None],
@@ -174,8 +174,7 @@ def _at_the_end(texts: Sequence[str]) -> list[Words]:
 
 def _key(one: Map, values: np.ndarray, width_px: float, end: float) -> Bare:
     """The scale's colours between its ends."""
-    low, high = map(said, one.limits(values))
-    low, high = f"{low} {one.means[0]}".strip(), f"{one.means[1]} {high}".strip()
+    low, high = (mean or said(end) for mean, end in zip(one.means, one.limits(values), strict=True))
     left, right = ((_width(text) + 8) / width_px for text in (low, high))
     marks = (
         Words(place=(0.0, 0.5), lines=(low,)),
@@ -192,7 +191,7 @@ def _bars(name: str, one: Map, values: np.ndarray) -> tuple[np.ndarray, tuple]:
     heights = BAR * np.clip(finite / most, 0.0, 1.0)
     numbers = [
         Words(place=(float(heights[place]) + 0.03, len(values) - 0.5 - place), lines=(said(value),), ink="ink")
-        for place, value in _written(values)
+        for place, value in _written(values.tolist())
     ]
     return heights, (Bars(heights=name, at="depth/at", width=0.62, lying=True, ink=INK), *numbers)
 
