@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from render.audit import depth
+from render.audit import by_depth
 from render.audit.depth import Depth
 from render.audit.numbers import GROUPS
 from render.audit.report import COLUMNS, Finding
@@ -62,8 +62,8 @@ def _lines(audited: AuditedSeries, count: int, width: int) -> Iterator[str]:
 def _depth(found: Depth, width: int) -> Iterator[str]:
     """What is so by depth, and the layers as a table, depth down; only as many numbers as there is room for."""
     yield ""
-    yield from textwrap.wrap(f"by depth: {depth.sentence(found)[1]}", width, subsequent_indent="  ")
-    rows = depth.rows(found)
+    yield from textwrap.wrap(f"by depth: {by_depth.sentence(found)[1]}", width, subsequent_indent="  ")
+    rows = by_depth.rows(found)
     sizes = [max(map(len, column)) for column in zip(*rows, strict=True)]
     while sum(sizes) + 2 * len(sizes) > width and len(sizes) > 2:
         sizes, rows = sizes[:-1], [row[:-1] for row in rows]
@@ -87,9 +87,9 @@ def markdown(audited: AuditedSeries, count: int) -> str:
     if others:
         parts.append("\n".join(f"- {escaped(remark.text)}" for remark in others))
     if audited.last.depth is not None:
-        titles, *rows = depth.rows(audited.last.depth)
+        titles, *rows = by_depth.rows(audited.last.depth)
         told = [[f"`{name}`", *rest] for name, *rest in rows]
-        parts += [f"## by depth: {escaped(depth.sentence(audited.last.depth)[1])}", table(titles, told)]
+        parts += [f"## by depth: {escaped(by_depth.sentence(audited.last.depth)[1])}", table(titles, told)]
     parts.append(escaped(heading(audited, count)))
     for title, some in grouped(audited.last.numbers).items():
         parts += [f"## {title}", table(COLUMNS, [[f"`{one.name}`", *one.cells()[1:]] for one in some])]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from render.audit.depth import Depth, short
-from render.audit.depth import sentence as of_depth
+from render.audit import by_depth
+from render.audit.depth import Depth
 from render.audit.headline import KINDS, Headline, limits
 from render.audit.picture import layers
 from render.audit.picture.album import Album, Page
@@ -113,7 +113,8 @@ def _deep(
     room = WIDTH_PX - 2 * MARGIN_PX
     hero = layers.by_depth(depth, pages, album.last.setting.goal, room, moving)
     wide = 1.35 / 2.35 * (room - GAP_PX)
-    shown = [layers.of_layer(group, depth.chosen, wide) for group in (groups[0], groups[-1])]
+    name = by_depth.labels(list(depth.values))[depth.chosen]
+    shown = [layers.of_layer(group, name, wide) for group in (groups[0], groups[-1])]
     above, below = layers.HEAD_PX + layers.rows_px(len(depth.values)), BELOW_PX[moving]
     layout = Layout(("aa", "bc"), widths=(1.35, 1), heights=(above, below))
     return (*hero.groups, *shown), layout, above + below + GAP_PX + AROUND_PX[moving], hero.arrays
@@ -121,9 +122,10 @@ def _deep(
 
 def _both(depth: Depth, headline: Headline, said: str) -> tuple[str, str]:
     """Title and sentence where there are layers: what is so by depth first, unless there is something to act on."""
-    by_depth, own = of_depth(depth)[1], f"{short(depth.chosen)}: {headline.text}"
-    by_depth = by_depth[:1].upper() + by_depth[1:]
-    return (own, f"{by_depth}. {said}") if headline.status == "act" else (by_depth, f"{own}. {said}")
+    name = by_depth.labels(list(depth.values))[depth.chosen]
+    deep, own = by_depth.sentence(depth)[1], f"{name}: {headline.text}"
+    deep = deep[:1].upper() + deep[1:]
+    return (own, f"{deep}. {said}") if headline.status == "act" else (deep, f"{own}. {said}")
 
 
 def _heights(beside: Sequence[str], moving: bool) -> tuple[float, ...]:

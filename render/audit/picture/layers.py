@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from render.audit.depth import CKA, Depth, short
+from render.audit.by_depth import labels, short
+from render.audit.depth import CKA, Depth
 from render.audit.picture.album import Page
 from render.audit.picture.shown import Evidence
 from render.audit.theory import CONTRASTIVE
@@ -31,8 +32,9 @@ HEAD_PX = 27 + 25 + GAP_PX + KEY_PX  # of a group's heading, its maps' and their
 NAME_PX = 21  # that a name needs
 FINE = 10  # parts of a row, the last of which is the gap to the next
 MOST_GAPS = 20  # layers that have a gap between them
-LONGEST = 14  # letters of a name
+NAMES_PX = 96  # of the longest name
 BAR = 0.66  # of a frame's width, that the longest bar takes
+HEADING_PT = LIGHT.note_pt + 0.6  # of a frame
 UNIT = Scale(low=0.0, high=1.0)
 
 
@@ -67,7 +69,7 @@ class Map:
 
 SPREAD = Map("within_between_ratio", "spread within / between", means=("apart", "mixed"), log=True)
 RANK = Map("participation_ratio", "directions in use")
-RIGHT = Map("nearest_mean_accuracy", "right by nearest mean", ends=(None, 1.0))
+RIGHT = Map("nearest_mean_recall", "right by nearest mean", ends=(None, 1.0))
 CONE = Map("mean_cosine", "cosine of two rows", ends=(0.0, 1.0), means=("", "a cone"))
 LENGTH = Map("row_length", "length of a row", log=True)
 
@@ -77,7 +79,7 @@ def maps(depth: Depth, goal: str) -> tuple[Map, ...]:
     first = (CONE, RANK, LENGTH)
     if any(RIGHT.number in some for some in depth.values.values()):
         first = (CONE if goal == CONTRASTIVE else SPREAD, RANK, RIGHT)
-    return (*first, Map(CKA, f"like {short(depth.chosen, LONGEST)} (CKA)", ends=(0.0, 1.0)))
+    return (*first, Map(CKA, "like {} (CKA)", ends=(0.0, 1.0)))
 
 
 def rows_px(count: int) -> int:
@@ -89,15 +91,15 @@ def by_depth(depth: Depth, pages: Sequence[Page], goal: str, width_px: float, mo
     """The layers of the last page, of all pages where it is `moving`: maps that fill up as the steps go, or bars."""
     names, shown = list(depth.values), maps(depth, goal)
     count = len(names)
-    written = [short(name, LONGEST) for name in names]
-    size = max(_width("layers", LIGHT.note_pt + 0.6, True), *(_width(name, bold=True) for name in written))
+    known = labels(names)
+    size = max(_width("layers", HEADING_PT, True), *(_width(_cut(name), bold=True) for name in known.values()))
     each = (width_px - size - 2 - GAP_PX * len(shown)) / len(shown)
     arrays: dict[str, np.ndarray] = {
         "depth/key": np.linspace(PALEST, 1.0, 64)[None],
         "depth/end": np.arange(len(pages)) == len(pages) - 1,
         "depth/at": count - 0.5 - np.arange(count),
     }
-    frames: list[Frame] = [_names(names, depth.chosen)]
+    frames: list[Frame] = [_names(list(known.values()), known[depth.chosen])]
     keys: list[Frame] = [Bare(marks=(Words(place=(1.0, 0.5), lines=("scale",), align="right"),))]
     for one in shown:
         values, name = np.array([_column(page, one.number, names) for page in pages]), f"depth/{one.number}"
@@ -109,7 +111,9 @@ def by_depth(depth: Depth, pages: Sequence[Page], goal: str, width_px: float, mo
             keys.append(_key(one, values, each, end))
         else:
             arrays[name], marks = _bars(name, one, values[-1])
-        frames.append(Plane(heading=one.heading, x=UNIT, y=Scale(low=0.0, high=float(count)), marks=marks))
+        room = each - _width(one.heading.format(""), HEADING_PT, True)
+        heading = one.heading.format(_cut(known[depth.chosen], room, HEADING_PT))
+        frames.append(Plane(heading=heading, x=UNIT, y=Scale(low=0.0, high=float(count)), marks=marks))
     letters, wide = "abcdefghij", (size + 2, *[each] * len(shown))
     above, below = letters[: len(frames)], letters[len(frames) : 2 * len(frames)]
     group = Group(
@@ -124,6 +128,12 @@ def by_depth(depth: Depth, pages: Sequence[Page], goal: str, width_px: float, mo
 
 def _width(text: str, size_pt: float = LIGHT.note_pt, bold: bool = False) -> float:
     return words.width_px(text, LIGHT.family, size_pt, bold)
+
+
+def _cut(name: str, room_px: float = NAMES_PX, size_pt: float = LIGHT.note_pt) -> str:
+    """A layer's name in bold, as much of its end as there is room for: the start is what they share."""
+    lengths = range(len(name), 1, -1)
+    return next((cut for cut in (short(name, some) for some in lengths) if _width(cut, size_pt, True) <= room_px), "…")
 
 
 def _column(page: Page, number: str, names: Sequence[str]) -> list[float]:
@@ -153,7 +163,7 @@ def _names(names: Sequence[str], chosen: str) -> Plane:
     marks = tuple(
         Words(
             place=(1.0, count - 0.5 - place),
-            lines=(short(name, LONGEST),),
+            lines=(_cut(name),),
             ink="ink" if name == chosen else "muted",
             bold=name == chosen,
             align="right",
@@ -198,7 +208,7 @@ def _bars(name: str, one: Map, values: np.ndarray) -> tuple[np.ndarray, tuple]:
 
 def of_layer(group: Group, name: str, width_px: float) -> Group:
     """A group with the name of the layer that it is about behind its heading, and its note where that has room."""
-    heading = f"{group.heading}, in {short(name, LONGEST)}"
+    heading = f"{group.heading}, in {_cut(name)}"
     room = _width(heading, LIGHT.label_pt, True) + 10 + _width(group.note) <= width_px
     return replace(group, heading=heading, note=group.note if room else "")
 
