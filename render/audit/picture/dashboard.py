@@ -17,7 +17,6 @@ from render.audit.picture.rows import lengths, uneven
 from render.audit.picture.told import numbers
 from render.film import Film, Layout, Story, Strip
 from render.picture import words
-from render.picture.composition import GAP_PX
 from render.picture.group import Group
 from render.picture.strip import MARGIN_PX
 from render.picture.theme import LIGHT
@@ -28,6 +27,7 @@ SHORTEST_MS, LONGEST_MS, HOLD_MS = 60, 500, 2000
 LONGEST_NAME = 40
 MOST_STATES = 4  # kinds of headlines that the strip of an animation tells apart
 WIDTH_PX, STILL_PX, MOVING_PX = 1100, 760, 660
+GAP_PX = 26  # between groups, as a composition has it
 BELOW_PX, AROUND_PX = {True: 245, False: 300}, {True: 214, False: 170}  # under layers; header, strip or footer
 RATIO = "within_between_ratio"
 SAID = {  # of a kind, on the strip
