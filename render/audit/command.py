@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from render.terminal import console
 
 if TYPE_CHECKING:
     from render.audit.alarms import Alarm
+    from render.audit.files.snapshots import Snapshot
     from render.audit.report import Report
     from render.audit.series import AuditedSeries
     from render.audit.sums.one_pass import Passed
@@ -47,6 +49,8 @@ def _keys(function: Any) -> Any:
 @click.option("--partial", "partial_is_fine", is_flag=True, help="Exit with 0 although the report is not whole.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="For pictures.")
 @click.option("--picture/--no-picture", "drawn", default=True, help="Draw the dashboard, or the animation of a series.")
+@click.option("--watch", "watched", is_flag=True, help="Redraw a folder's picture as its run goes on; Ctrl-C ends it.")
+@click.option("--every", type=click.FloatRange(min=0.1), default=5.0, show_default=True, help="Seconds, for --watch.")
 @click.option("--theme", type=click.Choice(["light", "dark"]), default="light", show_default=True)
 @click.option("--workers", type=click.IntRange(min=1), help="Pass over the rows in so many processes (Dask).")
 @click.option("--scheduler", metavar="ADDRESS", help="Pass over them on a Dask cluster: tcp://host:8786.")
@@ -67,6 +71,8 @@ def audit(
     partial_is_fine: bool,
     out: Path,
     drawn: bool,
+    watched: bool,
+    every: float,
     theme: str,
     workers: int | None,
     scheduler: str | None,
@@ -107,6 +113,8 @@ def audit(
         from render.audit.explain import require
 
         require(explain)
+    if watched and explain is not None:
+        raise click.UsageError("--explain says what a number is, --watch watches a run: give one of them")
     if path is None:
         if explain is None:
             raise click.UsageError("Missing argument 'PATH': name a snapshot, or a folder of them")
@@ -121,28 +129,30 @@ def audit(
     drawn = drawn and explain is None
     if drawn:
         files.require_writable(out)
-    series = open_series(path, Keys(**keys), layers)
+    opened = partial(open_series, path, Keys(**keys), layers)
+    series = None if watched else opened()
     wanted = _alarms(conditions, alarms_file)
 
-    with progress.board(quiet) as board, board.line(path.name) as stages:
-        with stages("import"):
-            from render.audit.picture import writing
-            from render.audit.report import audit as report_on
-            from render.audit.series import audit_series
-            from render.production.cache import Cache
+    with progress.board(quiet) as board, board.line(path.name) as stages, stages("import"):
+        from render.audit.picture import writing
+        from render.audit.report import audit as report_on
+        from render.audit.series import audit_series
+        from render.production.cache import Cache
 
-            Cache.of_user().keep_programs()
+        Cache.of_user().keep_programs()
+    with _passing(workers, scheduler) as passing:
+        how = {"normalize": normalize, "goal": goal, "ignored": ignored, "rows_at_once": chunk_rows}
+        report_of: Callable[[Snapshot], Report] = partial(report_on, **how, passing=passing)  # type: ignore[arg-type]
+        if series is None:
+            from render.audit import watching
+
+            seen = writing.Seen(path, out if drawn else None, theme, quiet or json_path == "-")
+            report_of, series = watching.watch(path, opened, report_of, seen, every), opened()
         whole = drawn or json_path or any(alarm.of_steps for alarm in wanted)
         snapshots = series.snapshots if whole else series.snapshots[-1:]
-        with _passing(workers, scheduler) as passing:
-            audited = audit_series(
-                snapshots,
-                lambda one: report_on(
-                    one, normalize=normalize, goal=goal, ignored=ignored, rows_at_once=chunk_rows, passing=passing
-                ),
-                stages,
-                series.snapshots[0] if len(snapshots) < len(series.snapshots) else None,
-            )
+        with progress.board(quiet) as board, board.line(path.name) as stages:
+            before = series.snapshots[0] if len(snapshots) < len(series.snapshots) else None
+            audited = audit_series(snapshots, report_of, stages, before)
     if explain is not None:
         return _explain(explain, audited.last, form)
     text = console.json_text(audited.as_json())
