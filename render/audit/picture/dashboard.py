@@ -28,7 +28,7 @@ LONGEST_NAME = 40
 MOST_STATES = 4  # kinds of headlines that the strip of an animation tells apart
 WIDTH_PX, STILL_PX, MOVING_PX = 1100, 760, 660
 GAP_PX = 26  # between groups, as a composition has it
-BELOW_PX, AROUND_PX = {True: 245, False: 300}, {True: 214, False: 170}  # under layers; header, strip or footer
+BELOW_PX, AROUND_PX = {True: 245, False: 275}, {True: 214, False: 170}  # under layers; header, strip or footer
 RATIO = "within_between_ratio"
 SAID = {  # of a kind, on the strip
     "zero_rows": "rows of zeros",
@@ -117,7 +117,8 @@ def _deep(
     shown = [layers.of_layer(group, name, wide) for group in (groups[0], groups[-1])]
     above, below = layers.HEAD_PX + layers.rows_px(len(depth.values)), BELOW_PX[moving]
     layout = Layout(("aa", "bc"), widths=(1.35, 1), heights=(above, below))
-    return (*hero.groups, *shown), layout, above + below + GAP_PX + AROUND_PX[moving], hero.arrays
+    height = above + below + GAP_PX + AROUND_PX[moving]
+    return (*hero.groups, *shown), layout, 20 * -(-height // 20), hero.arrays
 
 
 def _both(depth: Depth, headline: Headline, said: str) -> tuple[str, str]:
@@ -125,7 +126,7 @@ def _both(depth: Depth, headline: Headline, said: str) -> tuple[str, str]:
     name = by_depth.labels(list(depth.values))[depth.chosen]
     deep, own = by_depth.sentence(depth)[1], f"{name}: {headline.text}"
     deep = deep[:1].upper() + deep[1:]
-    return (own, f"{deep}. {said}") if headline.status == "act" else (deep, f"{own}. {said}")
+    return (own, f"{said}. {deep}") if headline.status == "act" else (deep, f"{own}. {said}")
 
 
 def _heights(beside: Sequence[str], moving: bool) -> tuple[float, ...]:
