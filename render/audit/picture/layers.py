@@ -54,7 +54,7 @@ class Map:
 
     def limits(self, values: np.ndarray) -> tuple[float, float]:
         finite = values[np.isfinite(values) & ((values > 0) | (not self.log))]
-        low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+        low, high = (float(finite.min()), float(finite.max())) if finite.size else (1.0, 1.0)
         return (low if self.ends[0] is None else self.ends[0]), (high if self.ends[1] is None else self.ends[1])
 
     def shares(self, values: np.ndarray) -> np.ndarray:
