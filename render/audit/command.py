@@ -87,7 +87,8 @@ def audit(
 
     PATH is a snapshot (.npy, .npz, .csv, .tsv, .parquet, .safetensors, Zarr) with arrays called features and, if there
     are any, labels (whole numbers, names or one-hot), outputs, targets and weights (of the last layer: classes x
-    features); or a folder of snapshots, one a step, such as `render.Recorder` writes. It may be larger than memory. In
+    features); or a folder of snapshots, one a step, such as `render.Recorder` writes. It may be larger than memory.
+    Arrays called layer/NAME are told and drawn by depth, and the last of them is audited unless --layer says which. In
     a table KEY names columns: z (also for z0, z1, ...), z*, 0:16, or several by comma.
 
     Of a snapshot a dashboard is drawn into ./out, as PNG; of a folder the last report is shown, and an animation over
@@ -95,13 +96,15 @@ def audit(
     exit code is 2.
 
     A condition is of the last step, 'participation_ratio<4', or of others: 'nc1>1 at any', 'nc1>1 after 500',
-    'mean_cosine>0.9 for 3' (in a row), 'entropy_rank<0.5*max' (of the steps so far).
+    'mean_cosine>0.9 for 3' (in a row), 'entropy_rank<0.5*max' (of the steps so far); 'fc:nc1>1' is of the layer fc.
 
     \b
     Examples:
       render audit run/step-1000.npz
       render audit embeddings.npy --goal contrastive --json report.json
       render audit run --theme dark
+      render audit run --layer fc
+      render audit run --watch --every 30
       render audit run --no-picture --fail-on 'participation_ratio<4 at any'
       render audit run --ignore -100 --format md
       render audit --explain nc1

@@ -103,7 +103,7 @@ def _scaled(rows: np.ndarray) -> np.ndarray:
     """
     rows = rows.astype(np.float64) - rows.mean(axis=0, dtype=np.float64)
     rows /= np.abs(rows).max() or 1.0
-    return np.linalg.qr(rows.T, mode="r").T if rows.shape[1] > len(rows) else rows
+    return np.asarray(np.linalg.qr(rows.T, mode="r")).T if rows.shape[1] > len(rows) else rows
 
 
 _cka = jax.jit(linear_cka)
