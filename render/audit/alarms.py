@@ -6,8 +6,8 @@ import difflib
 import operator
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -78,30 +78,52 @@ class Alarm:
     def rung(self, steps: Sequence[Step]) -> tuple[int, float] | None:
         """The first step at which it rings, and the value there; None where it does not."""
         at_the_end = not (self.anywhere or self.after is not None or self.times > 1)
-        before: list[float] = []
-        row = 0
-        for place, (step, values) in enumerate(steps):
-            if self.name not in values:
-                row = 0
-                continue
-            value = values[self.name]
-            counts = place == len(steps) - 1 if at_the_end else self.after is None or step > self.after
-            row = row + 1 if counts and self.rings(value, before) else 0
-            before.append(value)
-            if row >= self.times:
-                return step, value
-        return None
+        watch = Watch(self)
+        found = [watch.rung(one) for one in steps]
+        return next((one for one in (found[-1:] if at_the_end else found) if one is not None), None)
 
 
-def parse(texts: Iterable[str]) -> tuple[Alarm, ...]:
+class Rang(RuntimeError):
+    """Error: an alarm rings, and was asked to end a training."""
+
+
+@dataclass
+class Watch:
+    """An alarm that is given the steps of a run one after another, and keeps no more of them than it needs.
+
+    ringing: whether it does at the last step given.
+    """
+
+    alarm: Alarm
+    ringing: bool = False
+    _reference: list[float] = field(default_factory=list)  # what the limit is a multiple of, of the steps so far
+    _row: int = 0  # steps in a row at which the condition held
+
+    def rung(self, one: Step) -> tuple[int, float] | None:
+        """The step and its value, if the alarm rings there, as the last of those so far; None if not."""
+        alarm, value = self.alarm, one.values.get(self.alarm.name)
+        if value is None:
+            self._row, self.ringing = 0, False
+            return None
+        counts = alarm.after is None or one.step > alarm.after
+        self._row = self._row + 1 if counts and alarm.rings(value, self._reference) else 0
+        self.ringing = self._row >= alarm.times
+        if alarm.of:
+            self._reference = [REFERENCES[alarm.of]([*self._reference, value])]
+        return (one.step, value) if self.ringing else None
+
+
+def parse(texts: Iterable[str], scalars: Collection[str] | None = ()) -> tuple[Alarm, ...]:
     """Alarms from texts such as "nc1 > 0.5", "entropy_rank<0.5*max" or "mean_cosine>0.9 for 3".
 
-    Raises ValueError for another form, with the forms that there are, and for an unknown number, with all their names.
+    They are of numbers of the audit or of `scalars` of the run; where these are not known yet, None, of any name.
+    Raises ValueError for another form, with the forms that there are, and for an unknown name, with those that there
+    are.
     """
-    return tuple(map(_parse, texts))
+    return tuple(_parse(text, scalars) for text in texts)
 
 
-def _parse(text: str) -> Alarm:
+def _parse(text: str, scalars: Collection[str] | None) -> Alarm:
     found = FORM.fullmatch(text)
     try:
         if found is None:
@@ -116,19 +138,21 @@ def _parse(text: str) -> Alarm:
             raise ValueError
     except ValueError:
         raise ValueError(f"{text!r} is no condition: {GRAMMAR}") from None
-    from render.audit import (
-        depth,
-        numbers,
-    )  # which imports jax: an audit without conditions says what is wrong before that
+    if scalars is not None and alarm.name not in scalars:
+        from render.audit import depth, numbers  # which import jax: without conditions what is wrong is said before
 
-    layer, _, number = alarm.name.rpartition(":")
-    names = (*depth.NAMES, depth.CKA) if layer else numbers.names()
-    if number not in names:
-        close = difflib.get_close_matches(number, names, n=1)
-        hint = f"did you mean {close[0]}? " if close else ""
-        what = "number of layers" if layer else "number"
-        raise ValueError(f"{text!r}: there is no {what} called {number}; {hint}there are {', '.join(names)}")
+        layer, _, number = alarm.name.rpartition(":")
+        names = (*depth.NAMES, depth.CKA) if layer else (*numbers.names(), *scalars)
+        if number not in names:
+            raise ValueError(f"{text!r}: {unknown(number, names, 'number of layers' if layer else 'number')}")
     return alarm
+
+
+def unknown(name: str, names: Collection[str], what: str = "number") -> str:
+    """Sentence on a name that none of these is."""
+    close = difflib.get_close_matches(name, names, n=1)
+    hint = f"did you mean {close[0]}? " if close else ""
+    return f"there is no {what} called {name}; {hint}there are {', '.join(names)}"
 
 
 def read(path: Path) -> list[str]:
@@ -188,4 +212,4 @@ def changed(alarms: Iterable[Alarm]) -> list[str]:
     return [CHANGED[name] for name in dict.fromkeys(alarm.name for alarm in alarms) if name in CHANGED]
 
 
-__all__ = ["Alarm", "Step", "changed", "parse", "read", "ringing", "unjudged"]
+__all__ = ["Alarm", "Rang", "Step", "Watch", "changed", "parse", "read", "ringing", "unjudged", "unknown"]

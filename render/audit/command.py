@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -95,8 +95,9 @@ def audit(
     its steps is drawn, with a poster and the reports of all steps as JSON. Where data are bad one line says so and the
     exit code is 2.
 
-    A condition is of the last step, 'participation_ratio<4', or of others: 'nc1>1 at any', 'nc1>1 after 500',
-    'mean_cosine>0.9 for 3' (in a row), 'entropy_rank<0.5*max' (of the steps so far); 'fc:nc1>1' is of the layer fc.
+    A condition is of the last step, 'participation_ratio<4' or 'loss>3', a scalar of the run, or of others: 'nc1>1 at
+    any', 'nc1>1 after 500', 'mean_cosine>0.9 for 3' (in a row), 'entropy_rank<0.5*max' (of the steps so far);
+    'fc:nc1>1' is of the layer fc.
 
     \b
     Examples:
@@ -134,7 +135,8 @@ def audit(
         files.require_writable(out)
     opened = partial(open_series, path, Keys(**keys), layers)
     series = None if watched else opened()
-    wanted = _alarms(conditions, alarms_file)
+    scalars = None if series is None else dict.fromkeys(name for one in series.snapshots for name in one.scalars)
+    wanted = _alarms(conditions, alarms_file, scalars)
 
     with progress.board(quiet) as board, board.line(path.name) as stages, stages("import"):
         from render.audit.picture import writing
@@ -168,7 +170,7 @@ def audit(
             written = writing.write(path, audited, None if json_path else text, out, theme, stages)
         for file in written if told and form == "text" else ():
             click.echo(f"{console.shown(file)}  {file.stat().st_size / 1000:.0f} kB")
-    steps = [alarms.Step(page.step, page.values | (page.depth.judged if page.depth else {})) for page in audited.pages]
+    steps = [alarms.Step(page.step, page.judged) for page in audited.pages]
     rung = alarms.ringing(wanted, steps)
     if wanted and audited.last.snapshot.path != snapshots[-1].path:
         rung.append(f"{snapshots[-1].path} gives no report to judge")
@@ -178,19 +180,19 @@ def audit(
     return _end(failed, audited.partial, alarms.unjudged(wanted, steps), rung, partial_is_fine)
 
 
-def _alarms(conditions: tuple[str, ...], file: Path | None) -> tuple[Alarm, ...]:
-    """The conditions of the command and of a file. Raises ValueError for those that are none."""
+def _alarms(conditions: tuple[str, ...], file: Path | None, scalars: Collection[str] | None) -> tuple[Alarm, ...]:
+    """The conditions of the command and of a file, on `scalars` too. Raises ValueError for those that are none."""
     from render.audit import alarms
 
     try:
-        wanted = alarms.parse(conditions)
+        wanted = alarms.parse(conditions, scalars)
     except ValueError as error:
         raise ValueError(f"--fail-on {error}") from error
     if file is None:
         return wanted
     texts = alarms.read(file)
     try:
-        return (*wanted, *alarms.parse(texts))
+        return (*wanted, *alarms.parse(texts, scalars))
     except ValueError as error:
         raise ValueError(f"{file}: {error}") from error
 

@@ -21,9 +21,11 @@ from render.audit.numbers import Number
 from render.audit.pieces import Pieces, Spans, Widths
 from render.audit.sums.one_pass import Passed
 from render.metrics import collapse, geometry
-from render.metrics.spectrum import modes_of, second_moment_eigenvalues_of
+from render.metrics.moments import Moments
+from render.metrics.spectrum import modes_of, rounding_of, second_moment_eigenvalues_of
 
 MOST_CLASSES = 1024  # whose pairs are compared, and that are the targets
+SPECTRAL = frozenset({"modes", "uncentred", "outputs", "targets"})  # pieces that eigenvalues or axes are in
 ROUNDING = 1e-14  # of numbers of order one: below it, class means say nothing
 
 
@@ -31,10 +33,11 @@ ROUNDING = 1e-14  # of numbers of order one: below it, class means say nothing
 class Measured:
     """Numbers of one snapshot, `values` by name, and the arrays behind them, which pictures show.
 
-    eigenvalues (d,) of the covariance, largest first; counts (C,) of points by class; class_means (C', d), less their
-    `centre` (d,), of the classes whose pairs are compared, `compared` (C',) by label; cosines (C'(C' - 1)/2,) of their
-    pairs, i < j; cdnv (C', C') of all of them. recall (C,): share of the points of a class that outputs find, NaN for a
-    class without points, empty where outputs do not say. Without two classes the centre is the mean of all points.
+    eigenvalues (d,) of the covariance, largest first, NaN where no wanted number is of them; counts (C,) of points by
+    class; class_means (C', d), less their `centre` (d,), of the classes whose pairs are compared, `compared` (C',) by
+    label; cosines (C'(C' - 1)/2,) of their pairs, i < j; cdnv (C', C') of all of them. recall (C,): share of the points
+    of a class that outputs find, NaN for a class without points, empty where outputs do not say. Without two classes
+    the centre is the mean of all points.
     """
 
     values: dict[str, float]
@@ -71,8 +74,9 @@ def measure(
     told = pieces.told_by(classes, moments, widths.outputs) if labelled else None
     hits = _hits(passed, moments.counts) if told is not None else None
     with jax.enable_x64(True):
-        modes = jax.device_get(modes_of(features))
-        several = labelled and len(present) > 1 and bool(modes.values[0] > modes.floor)
+        varied = not needed & SPECTRAL and _varied(features)
+        modes: Any = pieces.unknown(widths.features) if varied else jax.device_get(modes_of(features))
+        several = labelled and len(present) > 1 and (varied or bool(modes.values[0] > modes.floor))
         centre = features.centre if several else features.mean
         means = features.means[compared] - centre if several else np.zeros((0, widths.features))
         goal = None
@@ -105,16 +109,23 @@ def measure(
             targets=goal,
             points=pieces.points(rows, features.mean),
             neighbours=pieces.neighbours(rows) if "neighbours" in needed else None,
-            pairs=pieces.pairs(rows, labels),
+            pairs=pieces.pairs(rows, labels) if "pairs" in needed else None,
         )
         values = _all_of(given, wanted)
         cosines = np.asarray(_cosines(means)) if several else np.zeros(0)
         apart = np.asarray(_cdnv(*spreads)) if spreads is not None else np.zeros((0, 0))
-    if not np.isfinite(modes.values).all() or any(np.isnan(value) for value in values.values()):
+    if not (varied or np.isfinite(modes.values).all()) or any(np.isnan(value) for value in values.values()):
         raise OverflowError("squares of the numbers leave the range of float64")
     recall = np.zeros(0) if hits is None else hits.right / np.where(hits.counts > 0, hits.counts, np.nan)
     arrays = (moments.counts, compared, means, centre, cosines, apart, recall)
     return Measured(values, modes.values, *arrays, duplicates)
+
+
+def _varied(features: Moments) -> bool:
+    """Whether the largest eigenvalue is above rounding for sure: it is no less than the mean of all."""
+    with np.errstate(all="ignore"):
+        mean = np.trace(features.total) / features.count / len(features.total)
+        return bool(np.isfinite(mean) and mean > rounding_of(features))
 
 
 def _all_of(given: Pieces, wanted: tuple[Number, ...]) -> dict[str, float]:

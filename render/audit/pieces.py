@@ -175,6 +175,11 @@ def decided(known: Nearest, sample: Sample, told: np.ndarray | None, compared: n
     return known._replace(classes=found, counted=np.ones(len(largest), bool))
 
 
+def unknown(dim: int) -> Modes:
+    """Modes that no number is of: NaN."""
+    return Modes(np.full(dim, np.nan), np.zeros((dim, 0)), np.float64(np.nan))  # type: ignore[arg-type]
+
+
 def told_by(classes: Classes, moments: Moments, outputs: int) -> np.ndarray | None:
     """Column of the outputs for each class, (C,)."""
     return classes.outputs(len(moments.counts), outputs) if outputs else None

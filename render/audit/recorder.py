@@ -1,167 +1,232 @@
-"""Recorder of a training loop: it saves what `render audit` reads, in one line."""
+"""Recorder of a training loop: it saves what `render audit` reads, in one line, and says what it would say."""
 
 from __future__ import annotations
 
-import fcntl
-import os
-import warnings
+from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
-from render.audit.files.arrays import Column
-from render.audit.files.snapshots import LARGEST_STEP, check_column
+from render.audit import alarms as conditions
+from render.audit.alarms import Rang, Step, Watch
+from render.audit.files.scalars import PREFIX
+from render.audit.files.snapshots import LARGEST_STEP
+from render.audit.loop import folder as folders
+from render.audit.loop import values
+from render.audit.loop.given import Given, given, scalar
+from render.audit.loop.said import Said
 from render.audit.sums.samples import sample_rows, stratified_rows
 from render.files import replacing, require_writable
-
-LOCK = ".recorder"  # held in a folder by the process that writes to it
 
 
 class Recorder:
     """Saves some points of a representation every now and then, a file a step, for `render audit FOLDER`.
 
-        rec = Recorder("runs/a")
-        rec.log(step, features=z, labels=y, outputs=f)
+        rec = Recorder("runs/a", alarms=["mean_cosine>0.9"])
+        seen = rec.log(step, features=z, labels=y, outputs=f, weights=W, loss=loss)   # {"mean_cosine": 0.12, ...}
 
     Of the points given, the same `max_points` are kept at every step: rows drawn once, without replacement, that depend
     on the number of rows and on the first labels alone, of each class as many as its share, one at least. So give the
     same points in the same order each time: a fixed batch, held out or not. A file is whole or not there, and audits of
     a run that is still going see those that are. A step that is logged again, as after a restart, replaces its file.
 
-    A training never ends because of it: what cannot be saved is warned of, and left out, unless `on_error` is "raise".
-    Of several processes that would write into one folder, as ranks do, the first does.
+    numbers: which numbers `log` returns: True for those that cost little beside saving, "all" for all, names for some,
+    False for none. alarms: conditions as `render audit --fail-on` has them, on these numbers (others are taken too, for
+    them), on those of a layer, "fc:nc1<0.1", and on scalars, "loss>3"; over the steps that this recorder logs. What
+    rings is said when it begins to, or, with `on_alarm` "raise", ends the training with a RuntimeError; the step is
+    saved by then.
 
-    Raises ValueError for `max_points` below 2 and another `on_error`, and, with "raise", for a folder that cannot be
-    written to or that another process writes to.
+    A training never ends because of anything else: what cannot be saved is warned of, once for each cause, and left
+    out, unless `on_error` is "raise". Of several processes, such as ranks, the first that logs into a folder writes to
+    it until it ends; the others are told once, save nothing and get no numbers.
+
+    Raises ValueError for `max_points` below 2, for numbers that there are not, for another `on_error` or `on_alarm`;
+    and, with "raise", for alarms that are no conditions and for a folder that cannot be written to.
     """
 
     def __init__(
-        self, folder: str | PathLike[str], max_points: int = 2048, on_error: Literal["warn", "raise"] = "warn"
+        self,
+        folder: str | PathLike[str],
+        max_points: int = 2048,
+        on_error: Literal["warn", "raise"] = "warn",
+        *,
+        numbers: bool | Literal["all"] | Sequence[str] = True,
+        alarms: Iterable[str] | None = None,
+        on_alarm: Literal["warn", "raise"] = "warn",
     ):
         if max_points < 2 or int(max_points) != max_points:
             raise ValueError(f"max_points is {max_points}: keep a whole number of points, 2 at least")
-        if on_error not in ("warn", "raise"):
-            raise ValueError(f"on_error is {on_error!r}: say 'warn' or 'raise'")
-        self.folder, self.max_points, self.on_error = Path(folder), max_points, on_error
+        for name, choice in (("on_error", on_error), ("on_alarm", on_alarm)):
+            if choice not in ("warn", "raise"):
+                raise ValueError(f"{name} is {choice!r}: say 'warn' or 'raise'")
+        self.folder, self.max_points, self.on_error, self.on_alarm = Path(folder), max_points, on_error, on_alarm
         self._rows: dict[int, np.ndarray] = {}  # kept of so many points
-        self._writes = False
+        self._said = Said()
+        self._form: folders.Form | None = None  # of the first step
+        self._own: set[Path] = set()  # files that it wrote
+        self._only = values.wanted(numbers)
+        self._of_layers = self._only & {*values.OF_LAYERS} if numbers is True else self._only
+        self._watches: list[Watch] = []
+        self._writes = True
+        for text in [alarms] if isinstance(alarms, str) else alarms or ():
+            try:
+                self._watches += map(Watch, conditions.parse([text], scalars=None))
+            except (ValueError, TypeError) as error:
+                self._failed(error, f"alarms has {error}; it is left out")
+        of_alarms = {watch.alarm.name.rpartition(":")[2] for watch in self._watches}
+        judged = of_alarms & {*values.names()} if of_alarms else set()
+        self._only, self._of_layers = self._only | judged, self._of_layers | judged
         try:
             require_writable(self.folder)
-            self.folder.mkdir(parents=True, exist_ok=True)
-            _lock(self.folder)
-            self._writes = True
         except (ValueError, OSError) as error:
+            self._writes = False
             self._failed(error)
+
+    def path(self, step: int) -> Path:
+        """The file of a step, whether it is there or not."""
+        return self.folder / f"step-{int(step):09d}.npz"
 
     def log(
         self,
         step: int,
-        features: Any,
+        features: Any = None,
         labels: Any = None,
         outputs: Any = None,
         targets: Any = None,
         weights: Any = None,
-    ) -> Path | None:
-        """Save a step: features (N, d), labels (N,), outputs and targets (N, C), weights (C, d). -> its file.
+        *,
+        layers: Mapping[str, Any] | None = None,
+        views: Any = None,
+        pairs: Any = None,
+        **scalars: Any,
+    ) -> dict[str, float]:
+        """Save a step, and say its numbers by name, as `render audit` says them of its file.
+
+        features (N, d), labels (N,), outputs and targets (N, C), weights (C, d) of the last layer. layers: more
+        features of the same points, (N, d_NAME) by name, the first first; without features, the last layer is audited.
+        views: the same points seen otherwise, (N, d) or (V - 1, N, d); or pairs (P, 2): rows of features that are two
+        views of one point. Anything else is a scalar of the step, such as loss=0.3, and is among the numbers; numbers
+        of a layer are called LAYER:NAME.
 
         Arrays may be of JAX, of PyTorch on any device, with or without gradients, or whatever NumPy can read; numbers
-        of less than float32 are saved as float32. A last batch may be smaller. Warns of arrays that `render audit`
-        would refuse and of a file that cannot be written, and saves nothing: None; with `on_error` "raise", ValueError
-        and OSError.
+        of less than float32 are saved as float32. Warns of arrays that `render audit` would refuse and of a file that
+        cannot be written, and saves nothing: {}; with `on_error` "raise", ValueError and OSError. Raises RuntimeError
+        for alarms with `on_alarm` "raise" alone.
         """
         if not self._writes:
-            return None
+            return {}
         try:
-            return self._save(step, features, labels, outputs, targets, weights)
+            self._take()
+            path = self._checked(step)
+            arrays = {"features": features, "labels": labels, "outputs": outputs, "targets": targets}
+            there = given(path, arrays, layers or {}, views, weights, pairs)
+            saved: dict[str, Any] = there.kept(self._kept(there))
+            saved |= {PREFIX + name: one for name, one in self._scalars(scalars)}
+            self._save(path, int(step), saved)
         except Exception as error:  # whatever it is, it is not worth a training
             self._failed(error)
-            return None
+            return {}
+        seen = self._seen(path, saved)
+        try:
+            self._judge(Step(int(step), seen))
+        except Rang:
+            raise
+        except Exception as error:
+            self._failed(error, f"cannot judge its alarms: {error}")
+        return seen
 
-    def _failed(self, error: Exception) -> None:
-        if self.on_error == "raise":
-            raise error
-        warnings.warn(f"render.Recorder saves nothing: {error}", stacklevel=3)
+    def _take(self) -> None:
+        try:
+            folders.take(self.folder)
+        except ValueError:
+            self._writes = self.on_error == "raise"  # then it says so every time
+            raise
 
-    def _save(self, step: int, features: Any, labels: Any, outputs: Any, targets: Any, weights: Any) -> Path:
+    def _checked(self, step: int) -> Path:
         if int(step) != step or not 0 <= step <= LARGEST_STEP:
             raise ValueError(f"step is {step}: count steps from 0, in whole numbers up to {LARGEST_STEP}")
-        path = self.folder / f"step-{int(step):09d}.npz"
-        given = {"features": features, "labels": labels, "outputs": outputs, "targets": targets}
-        if features is None:
-            raise ValueError("features is None: give an array")
-        arrays = {role: _readable(array) for role, array in given.items() if array is not None}
-        columns = {role: Column(role, tuple(array.shape), _dtype(array), _unread) for role, array in arrays.items()}
-        for role, column in columns.items():
-            check_column(path, role, column, columns["features"])
-        points = columns["features"].shape[0]
-        if points > self.max_points:
-            rows = self._kept(points, arrays.get("labels"))
-            arrays = {role: array[rows] for role, array in arrays.items()}  # where they are, before they are copied
-        saved: dict[str, Any] = {role: _as_numpy(array) for role, array in arrays.items()}
-        if weights is not None:
-            saved["weights"] = _as_numpy(_readable(weights))
-        with replacing(path) as temporary, temporary.open("wb") as file:
-            np.savez(file, step=np.int64(step), **saved)
-        return path
+        return self.path(step)
 
-    def _kept(self, points: int, labels: Any) -> np.ndarray:
-        """Rows that are kept of so many, drawn at the first log of as many."""
+    def _scalars(self, scalars: Mapping[str, Any]) -> Iterable[tuple[str, np.float64]]:
+        for name, value in scalars.items():
+            try:
+                yield name, np.float64(scalar(name, value))
+            except Exception as error:
+                self._failed(error, str(error))
+
+    def _save(self, path: Path, step: int, saved: Mapping[str, np.ndarray]) -> None:
+        form = folders.form_of(saved)
+        if path not in self._own and path.exists() and folders.form_at(path) not in (None, form):
+            other = folders.said(folders.form_at(path) or {})
+            raise ValueError(
+                f"{path} is of another run, with {other}, and is not replaced: give this run its own folder"
+            )
+        if self._form is None:
+            self._said.once(folders.earlier(self.folder, path, form))
+        elif form != self._form:
+            self._said.once(f"step {step} {folders.differences(form, self._form)}", key=str(form))
+        with replacing(path) as temporary, temporary.open("wb") as file:
+            np.savez(file, step=np.int64(step), **saved)  # type: ignore[arg-type]
+        self._form = self._form or form
+        self._own.add(path)
+
+    def _kept(self, there: Given) -> np.ndarray | None:
+        """Rows that are kept of so many, drawn at the first log of as many; None for all."""
+        points = there.points
+        if points <= self.max_points:
+            return None
         if points not in self._rows:
-            known = None if labels is None else _as_numpy(labels)
-            if known is not None and known.ndim == 2:  # one-hot, or a column
-                known = known.argmax(axis=1) if known.shape[1] > 1 else known[:, 0]
+            known = there.labels
             if known is None:
                 self._rows[points] = sample_rows(points, self.max_points)
             else:
                 self._rows[points] = stratified_rows(known, self.max_points)
-                there = len(np.unique(known))
-                if there > self.max_points:
-                    warnings.warn(f"of {there:,} classes {self.max_points:,} are kept, a point each", stacklevel=5)
+                count = len(np.unique(known))
+                if count > self.max_points:
+                    self._said.once(f"of {count:,} classes {self.max_points:,} are kept, a point each")
         return self._rows[points]
 
+    def _seen(self, path: Path, saved: Mapping[str, np.ndarray]) -> dict[str, float]:
+        """The numbers of what was saved, and its scalars."""
+        seen = {name.removeprefix(PREFIX): float(one) for name, one in saved.items() if name.startswith(PREFIX)}
+        if not self._only:
+            return seen
+        try:
+            numbers, partial = values.numbers_of(path, saved, self._only, self._of_layers)
+        except Exception as error:
+            self._failed(error, f"has no numbers of a step, which is saved: {error}")
+            return seen
+        for sentence in partial:
+            self._said.once(f"{path}: {sentence}", key=sentence.split(":")[0])
+        for name in seen.keys() & numbers.keys():
+            self._said.once(
+                f"{name} is a number of the audit, which log returns: call the scalar otherwise, as mean_{name}"
+            )
+        return seen | numbers
 
-_LOCKS: dict[Path, int] = {}  # descriptors of the folders that this process writes to, open until it ends
+    def _judge(self, one: Step) -> None:
+        rung = []
+        for watch in self._watches:
+            name, before = watch.alarm.name, watch.ringing
+            if name not in one.values:
+                self._said.once(
+                    f"alarm {watch.alarm} cannot be judged at step {one.step}: {values.missing(name, one.values)}",
+                    key=name,
+                )
+            found = watch.rung(one)
+            if found and not before:
+                rung.append(f"{name} is {found[1]:.6g} at step {one.step}: {watch.alarm}")
+        if rung and self.on_alarm == "raise":
+            raise Rang("; ".join(rung))
+        for sentence in rung:
+            self._said.now(f"alarm: {sentence}")
 
-
-def _lock(folder: Path) -> None:
-    """Take a folder for this process, which may do so again. Raises ValueError where another process has it."""
-    place = folder.resolve()
-    if place in _LOCKS:
-        return
-    descriptor = os.open(place / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        raise ValueError(f"{folder} is written by another process: give each its own folder") from None
-    except OSError:  # a file system that knows no locks
-        os.close(descriptor)
-        return
-    _LOCKS[place] = descriptor
-
-
-def _readable(array: Any) -> Any:
-    """An array that has a shape and rows that can be chosen; PyTorch's without its gradients."""
-    if hasattr(array, "detach"):
-        array = array.detach()
-        return array.float() if array.is_floating_point() and array.element_size() < 4 else array
-    return array if hasattr(array, "block_until_ready") else np.asarray(array)  # JAX's stay where they are
-
-
-def _dtype(array: Any) -> np.dtype:
-    return _as_numpy(array[:0]).dtype if len(array.shape) else _as_numpy(array).dtype
-
-
-def _as_numpy(array: Any) -> np.ndarray:
-    found = np.asarray(array.cpu() if hasattr(array, "cpu") else array)
-    short = found.dtype.itemsize < 4 and found.dtype.kind not in "biu"  # float16, and bfloat16, which has no kind
-    return found.astype(np.float32) if short else found
-
-
-def _unread(start: int, stop: int) -> np.ndarray:
-    raise NotImplementedError("an array that is about to be saved is not read")
+    def _failed(self, error: Exception, text: str = "") -> None:
+        if self.on_error == "raise":
+            raise error
+        self._said.once(text or f"saves nothing: {error}")
 
 
 __all__ = ["Recorder"]

@@ -143,6 +143,7 @@ class Report:
                 }
                 for number in self.numbers
             },
+            "scalars": {name: plain(value) for name, value in self.snapshot.scalars.items()},
             "eigenvalues": self.measured.eigenvalues.tolist(),
             "class_counts": self.measured.counts.tolist() if self.snapshot.labels else [],
             "class_names": self.class_names,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from render.audit.files.series import Series
 from render.audit.files.snapshots import FORMATS, Snapshot
-from render.audit.recorder import LOCK
+from render.audit.loop.folder import LOCK
 from render.audit.report import Report
 from render.audit.series import AuditedSeries, audit_series
 

@@ -135,6 +135,18 @@ def participation_ratio(eigenvalues: Float[Array, " modes"]) -> Float[Array, ""]
     return jnp.sum(relative) ** 2 / jnp.where(squares > 0, squares, 1.0)
 
 
+def participation_ratio_of(moments: Moments) -> Float[Array, ""]:
+    """The same of the covariance of all rows, without its eigenvalues: (Tr S)^2 / |S|_F^2, S the total scatter.
+
+    Costs dim^2, not dim^3. `Moments` of (points, dim) -> (), from 1 to dim; 0 for rows without variance.
+    """
+    total = moments.total
+    largest = jnp.max(jnp.abs(total))
+    relative = total / jnp.where(largest > 0, largest, 1.0)
+    squares = jnp.sum(relative**2)
+    return jnp.trace(relative) ** 2 / jnp.where(squares > 0, squares, 1.0)
+
+
 def entropy(weights: Float[Array, " modes"]) -> Float[Array, ""]:
     """Shannon entropy of non-negative weights, first divided by their sum.
 
@@ -230,6 +242,7 @@ __all__ = [
     "modes_of",
     "numerical_rank_of",
     "participation_ratio",
+    "participation_ratio_of",
     "relative_eigenvalues",
     "rounding_of",
     "second_moment_eigenvalues",

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from render.audit.files.arrays import Arrays, Column, Source, open_npy, open_npz
 from render.audit.files.layers import PREFIX, layers_of
+from render.audit.files.scalars import is_recorded, scalars_of
 from render.audit.files.stores import is_zarr, open_safetensors, open_zarr
 from render.audit.files.tables import open_parquet, open_text
 
@@ -47,7 +48,8 @@ class Snapshot:
     features (N, d); labels (N,) whole numbers or names, or (N, C) one-hot; outputs (N, C), what leaves the last layer;
     targets (N, C); weights (C, d) of that layer. `step`: when it was, from the array of that name or the file's name.
     `unused`: arrays that have no role. `left_out`: arrays that cannot have theirs, and why, a sentence each. `layers`:
-    (N, d) each, the first first, the features among them; none where there is no other layer.
+    (N, d) each, the first first, the features among them; none where there is no other layer. `scalars`: of the step,
+    by name, such as its loss.
     """
 
     path: Path
@@ -61,6 +63,7 @@ class Snapshot:
     unused: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     layers: tuple[Column, ...] = ()
+    scalars: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     @property
     def points(self) -> int:
@@ -82,8 +85,10 @@ def _sentence(path: Path, error: str, role: str) -> str:
     return f"{error.removeprefix(f'{path}: ')}; the report is without {role}"
 
 
-def open_snapshot(path: Path, keys: Keys | None = None, layers: Sequence[str] = ()) -> Snapshot:
-    """The arrays of a file or Zarr store, none of them read yet.
+def open_snapshot(
+    path: Path, keys: Keys | None = None, source: Source | None = None, layers: Sequence[str] = ()
+) -> Snapshot:
+    """The arrays of a file or Zarr store, none of them read yet; of a `source` that is open, or not written yet.
 
     An array has a role if it is called `features`, `labels`, `outputs`, `targets` or `weights`, or if a key names it;
     none is guessed, but the only array of a file that cannot name it is the features, and so is the last of its layers,
@@ -92,7 +97,7 @@ def open_snapshot(path: Path, keys: Keys | None = None, layers: Sequence[str] = 
     cannot have, other arrays of which are left out; for a damaged or unknown file; and where a package is missing.
     """
     path, keys = Path(path), keys or Keys()
-    source = _source(path)
+    source = source or _source(path)
     deep = layers_of(path, source, layers)
     if layers and keys.features:
         raise ValueError(f"{path}: both --layer and --features {keys.features} say what the features are: give one")
@@ -135,11 +140,12 @@ def open_snapshot(path: Path, keys: Keys | None = None, layers: Sequence[str] = 
     several = tuple(beside) if len(beside) > 1 else ()
     taken |= {column.name for column in deep.values()}
     unused = (
-        tuple(str(found) for name, found in source.columns.items() if name not in taken and not name.startswith(PREFIX))
+        tuple(str(found) for name, found in source.columns.items() if name not in taken and not is_recorded(name))
         if isinstance(source, Arrays)
         else ()
     )
-    return Snapshot(path, keys, step, unused=unused, left_out=tuple(left_out), layers=several, **columns)
+    more = {"layers": several, "scalars": scalars_of(source)}
+    return Snapshot(path, keys, step, unused=unused, left_out=tuple(left_out), **more, **columns)  # type: ignore[arg-type]
 
 
 def _source(path: Path) -> Source:

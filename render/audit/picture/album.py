@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from render.audit.depth import Depth
+from render.audit.files.scalars import PREFIX as SCALAR
 from render.audit.measured import Measured
 from render.audit.report import Report
 from render.audit.sums.one_pass import sample_rows
@@ -28,7 +29,7 @@ class Page:
     shares (d,) of the variance; points (M, 2) and means (C, 2) in the plane; cosines and overlap (pairs,) of class
     means; recall (C,) by the nearest class mean; rays and rays_centred (R, 2), directions of rows in a plane;
     likeness and likeness_centred (bins,), shares of the pairs of these rows by their cosine. NaN where a page lacks it.
-    depth: numbers of all layers.
+    scalars: of the step, such as its loss; depth: numbers of all layers.
     """
 
     step: int
@@ -44,7 +45,13 @@ class Page:
     rays_centred: np.ndarray
     likeness: np.ndarray
     likeness_centred: np.ndarray
+    scalars: Mapping[str, float] = field(default_factory=dict)
     depth: Depth | None = None
+
+    @property
+    def judged(self) -> dict[str, float]:
+        """What conditions are of, by name: scalars, numbers, and those of layers."""
+        return {**self.scalars, **self.values, **(self.depth.judged if self.depth else {})}
 
 
 class Album:
@@ -119,6 +126,7 @@ class Album:
             *_directions(centred)[:1],
             likeness,
             _directions(centred)[1],
+            report.snapshot.scalars,
             report.depth,
         )
 
@@ -134,7 +142,9 @@ class Album:
         if self.simplex:
             found["ghosts"] = fourier_pair(len(self.classes))
         known = set.union(*(set(page.values) for page in pages))
-        return found | {f"value/{name}": np.array([page.values.get(name, np.nan) for page in pages]) for name in known}
+        found |= {f"value/{name}": np.array([page.values.get(name, np.nan) for page in pages]) for name in known}
+        scalars = dict.fromkeys(name for page in pages for name in page.scalars)
+        return found | {SCALAR + name: np.array([page.scalars.get(name, np.nan) for page in pages]) for name in scalars}
 
 
 _LIKENESSES = ("likeness", "likeness_centred")

@@ -10,7 +10,7 @@ import numpy as np
 from render.audit import by_depth
 from render.audit.depth import Depth
 from render.audit.headline import KINDS, Headline, limits
-from render.audit.picture import layers
+from render.audit.picture import layers, scalars
 from render.audit.picture.album import Album, Page
 from render.audit.picture.evidence import evidence
 from render.audit.picture.rows import lengths, uneven
@@ -26,7 +26,8 @@ SECONDS = 6.0  # that an animation takes, if its frames need not be too short or
 SHORTEST_MS, LONGEST_MS, HOLD_MS = 60, 500, 2000
 LONGEST_NAME = 40
 MOST_STATES = 4  # kinds of headlines that the strip of an animation tells apart
-WIDTH_PX, STILL_PX, MOVING_PX = 1100, 760, 660
+WIDTH_PX, STILL_PX, MOVING_PX, CURVES_PX = 1100, 760, 660, 120
+WIDTHS, CURVES = 1.35, 0.16  # of the columns, one to the other; of the height of the evidence and what is beneath it
 GAP_PX = 26  # between groups, as a composition has it
 BELOW_PX, AROUND_PX = {True: 245, False: 275}, {True: 214, False: 170}  # under layers; header, strip or footer
 RATIO = "within_between_ratio"
@@ -67,11 +68,22 @@ def _film(name: str, album: Album, pages: Sequence[Page], headline: Headline, mo
     states, names = _states([*(_kind(page, pages[0]) for page in pages[:-1]), headline.kind])
     arrays |= {**shown.arrays, "state": states}
     hero, *beside = list("abcd")[: len(groups)]
-    layout = Layout(tuple(f"{hero}{letter}" for letter in beside), widths=(1.35, 1), heights=_heights(beside, moving))
-    height, depth = (MOVING_PX if moving else STILL_PX), album.last.depth
+    rows, heights, height_px = tuple(f"{hero}{letter}" for letter in beside), _heights(beside, moving), STILL_PX
+    if moving:
+        height_px = MOVING_PX
+    depth, curves = album.last.depth, (scalars.curves(arrays),) if moving and scalars.there(arrays) else ()
+    if depth is None and curves:  # beneath the evidence, beside the end of the numbers
+        height_px = MOVING_PX + CURVES_PX
+        share = CURVES * sum(heights)
+        rows, heights = (
+            (*rows, f"{'abcde'[len(beside) + 1]}{beside[-1]}"),
+            (*heights[:-1], heights[-1] - share, share),
+        )
+    layout = Layout(rows, widths=(WIDTHS, 1), heights=heights)
     if depth is not None:
-        groups, layout, height, of_depth = _deep(depth, album, pages, groups, moving)
+        groups, layout, height_px, of_depth = _deep(depth, album, pages, groups, moving, bool(curves))
         arrays |= of_depth
+    groups = (*groups, *curves)
     setting, steps = album.last.setting, arrays["step"]
     parts = [_plain(name), f"{setting.points:,} rows × {setting.dim:,} column{'s'[: setting.dim - 1]}"]
     parts += [f"{setting.classes} classes"] * (setting.classes > 0) + [course] * bool(course)
@@ -90,7 +102,7 @@ def _film(name: str, album: Album, pages: Sequence[Page], headline: Headline, mo
         alt=_described(name, album, headline, arrays["step"]),
         layout=("a",),
         width_px=WIDTH_PX,
-        height_px=height,
+        height_px=height_px,
         panels=groups,
         frame_ms=frame_ms,
         hold_ms=HOLD_MS,
@@ -107,17 +119,18 @@ def _film(name: str, album: Album, pages: Sequence[Page], headline: Headline, mo
 
 
 def _deep(
-    depth: Depth, album: Album, pages: Sequence[Page], groups: Sequence[Group], moving: bool
+    depth: Depth, album: Album, pages: Sequence[Page], groups: Sequence[Group], moving: bool, curves: bool
 ) -> tuple[tuple[Group, ...], Layout, int, Arrays]:
     """The layers over what there is to show of the audited one, and the numbers of that: groups, places, height."""
     room = WIDTH_PX - 2 * MARGIN_PX
     hero = layers.by_depth(depth, pages, album.last.setting.goal, room, moving)
-    wide = 1.35 / 2.35 * (room - GAP_PX)
+    wide = WIDTHS / (1 + WIDTHS) * (room - GAP_PX)
     name = by_depth.labels(list(depth.values))[depth.chosen]
     shown = [layers.of_layer(group, name, wide) for group in (groups[0], groups[-1])]
     above, below = layers.HEAD_PX + layers.rows_px(len(depth.values)), BELOW_PX[moving]
-    layout = Layout(("aa", "bc"), widths=(1.35, 1), heights=(above, below))
-    height = above + below + GAP_PX + AROUND_PX[moving]
+    height = above + below + GAP_PX + AROUND_PX[moving] + curves * (CURVES_PX + GAP_PX)
+    rows, heights = ("aa", "bc", *["dd"] * curves), (above, below, *[CURVES_PX] * curves)
+    layout = Layout(rows, widths=(WIDTHS, 1), heights=heights)
     return (*hero.groups, *shown), layout, 20 * -(-height // 20), hero.arrays
 
 

@@ -99,8 +99,8 @@ NUMBERS: tuple[Number, ...] = (
     Number(
         "participation_ratio",
         "modes that share the variance, by its squares",
-        "modes",
-        lambda modes: spectrum.participation_ratio(modes.values),
+        "features",
+        spectrum.participation_ratio_of,
         theory.participation,
         ladders.MODES,
         definition="(Σλ)²/Σλ², λ the eigenvalues of the covariance",

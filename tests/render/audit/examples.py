@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from render.audit.files.series import open_series
 from render.audit.picture.dashboard import animation, dashboard
 from render.audit.report import Report, audit
@@ -15,18 +17,21 @@ from render.audit.series import AuditedSeries, audit_series
 from render.film import Film
 from tests.render.audit.audit_helpers import clusters, save
 
+SCALARS = ("loss", "lr", "a_name_that_is_long", "another")
 LARGE = 7 * 10**8  # the longest numbers that steps have
 
 
-def reports(steps: list[int], *without: str, unlabelled: bool = False, **how: Any) -> AuditedSeries:
-    """A series whose classes contract, without some of its arrays."""
+def reports(steps: list[int], *without: str, unlabelled: bool = False, scalars: int = 0, **how: Any) -> AuditedSeries:
+    """A series whose classes contract, without some of its arrays, and with scalars that fall over decades or not."""
     with tempfile.TemporaryDirectory() as name:
         for step in steps:
             part = (step - steps[0]) / max(steps[-1] - steps[0], 1)
             arrays = clusters(spread=3.0 * (1 - part) + 0.01, **how)
             left_out = {*without, *(("labels",) if unlabelled else ())}
             kept = {role: array for role, array in arrays.items() if role not in left_out}
-            save(Path(name) / f"step-{step}.npz", **kept)
+            fallen = [2.3 * np.exp(-9 * part), 1e-3 * (1 - part), -1.0, 5.0][:scalars]
+            traces = {f"scalar/{named}": np.float64(one) for named, one in zip(SCALARS, fallen, strict=False)}
+            save(Path(name) / f"step-{step}.npz", **kept, **traces)
         return audit_series(open_series(Path(name)).snapshots, audit)
 
 
@@ -54,6 +59,8 @@ SERIES: dict[str, Any] = {
     "audit of classes": lambda: reports(GEOMETRIC, "outputs", classes=3),
     "audit of two classes": lambda: reports([LARGE - 90, LARGE], classes=2, dim=2),
     "audit of many classes": lambda: reports(EVEN, points=3000, classes=40, dim=6),
+    "audit of a trace of scalars": lambda: reports(EVEN, points=600, classes=4, dim=16, scalars=4),
+    "audit of a loss": lambda: reports([0, 100], "outputs", unlabelled=True, scalars=1),
     "audit of points": lambda: reports(EVEN, "outputs", unlabelled=True),
     "audit of layers": lambda: layered(EVEN, ["conv1", "conv2", "conv3", "fc"], points=500, classes=10, dim=24),
     "audit of deep layers": lambda: layered([0, LARGE], [f"encoder.blocks.{k}.mlp" for k in range(30)], points=60),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,6 @@ import pytest
 
 import render
 from render import Recorder
-from render.production.manifest import ROOT
 from tests.render.audit.audit_helpers import Ended, clusters
 
 Audit = Callable[..., Ended]
@@ -28,13 +25,19 @@ def loaded(path: Path) -> dict[str, np.ndarray]:
         return dict(file)
 
 
+def logged(rec: Recorder, step: int, **arrays: Any) -> Path:
+    """The file of a step that was logged and saved."""
+    assert rec.log(step, **arrays)
+    return rec.path(step)
+
+
 def saved(folder: Path) -> list[str]:
     """Names of the steps in a folder."""
     return sorted(file.name for file in folder.iterdir() if not file.name.startswith("."))
 
 
 def test_a_step_is_saved_as_it_was_given(tmp_path: Path) -> None:
-    path = Recorder(tmp_path / "runs" / "a").log(1200, **DATA, targets=DATA["outputs"])
+    path = logged(Recorder(tmp_path / "runs" / "a"), 1200, **DATA, targets=DATA["outputs"])
     found = loaded(path)
     assert path.name == "step-000001200.npz"
     assert found["step"] == 1200
@@ -51,19 +54,19 @@ def test_the_same_points_are_kept_at_every_step_and_by_every_recorder(tmp_path: 
     for folder in ("a", "b"):
         rec = Recorder(tmp_path / folder, max_points=40)
         for step in (0, 1):
-            found = loaded(rec.log(step, features=rows + step, labels=np.arange(300) % 7))
+            found = loaded(logged(rec, step, features=rows + step, labels=np.arange(300) % 7))
             np.testing.assert_array_equal((found["features"][:, 0] - step) % 7, found["labels"])
             kept.append(found["features"][:, 0] - step)
     assert all((one == kept[0]).all() for one in kept)
     assert len(np.unique(kept[0])) == 40
-    assert loaded(Recorder(tmp_path / "c", max_points=300).log(0, features=rows))["features"].shape == (300, 2)
+    assert loaded(logged(Recorder(tmp_path / "c", max_points=300), 0, features=rows))["features"].shape == (300, 2)
 
 
 @pytest.mark.parametrize("dtype", [jnp.bfloat16, jnp.float16, jnp.float32])
 def test_arrays_of_jax_are_read_and_short_ones_become_float32(tmp_path: Path, dtype: Any) -> None:
     features = jnp.asarray(DATA["features"], dtype)
     found = loaded(
-        Recorder(tmp_path, max_points=7).log(0, features=features, labels=jnp.asarray(DATA["labels"], jnp.int8))
+        logged(Recorder(tmp_path, max_points=7), 0, features=features, labels=jnp.asarray(DATA["labels"], jnp.int8))
     )
     assert (found["features"].dtype, found["features"].shape) == (np.float32, (7, 6))
     assert np.isin(found["features"], np.asarray(features, np.float32)).all()
@@ -71,7 +74,7 @@ def test_arrays_of_jax_are_read_and_short_ones_become_float32(tmp_path: Path, dt
 
 
 def test_lists_are_read(tmp_path: Path) -> None:
-    found = loaded(Recorder(tmp_path).log(0, features=[[1.0, 2.0], [3.0, 4.0]], labels=[0, 1]))
+    found = loaded(logged(Recorder(tmp_path), 0, features=[[1.0, 2.0], [3.0, 4.0]], labels=[0, 1]))
     assert found["features"].tolist() == [[1, 2], [3, 4]]
 
 
@@ -79,7 +82,9 @@ def test_lists_are_read(tmp_path: Path) -> None:
 def test_tensors_of_torch_are_read_with_and_without_gradients(tmp_path: Path, dtype: str) -> None:
     torch = pytest.importorskip("torch")
     features = torch.tensor(DATA["features"], dtype=getattr(torch, dtype), requires_grad=True)
-    found = loaded(Recorder(tmp_path, max_points=9).log(0, features=2 * features, labels=torch.tensor(DATA["labels"])))
+    found = loaded(
+        logged(Recorder(tmp_path, max_points=9), 0, features=2 * features, labels=torch.tensor(DATA["labels"]))
+    )
     wide = np.float64 if dtype == "float64" else np.float32
     assert (found["features"].dtype, found["features"].shape) == (wide, (9, 6))
     assert np.isin(found["features"], (2 * features).detach().to(torch.float64).numpy()).all()
@@ -100,38 +105,23 @@ def test_what_an_audit_would_refuse_is_refused_and_nothing_is_written(tmp_path: 
     with pytest.raises(ValueError, match=rf"step-000000000.npz: {says}"):
         rec.log(0, **arrays)
     with pytest.warns(UserWarning, match="saves nothing: .*step-000000000.npz"):  # unless asked to, it ends no training
-        assert Recorder(tmp_path).log(0, **arrays) is None
+        assert Recorder(tmp_path).log(0, **arrays) == {}
     assert saved(tmp_path) == []
 
 
 def test_a_last_batch_may_be_smaller_and_ends_no_training(tmp_path: Path) -> None:
     rec = Recorder(tmp_path, max_points=40)
-    assert loaded(rec.log(0, features=np.ones((300, 2))))["features"].shape == (40, 2)
-    assert loaded(rec.log(1, features=np.ones((17, 2))))["features"].shape == (17, 2)
-    assert loaded(rec.log(2, features=np.ones((300, 2))))["features"].shape == (40, 2)
-
-
-def test_of_two_processes_the_first_writes_and_the_other_is_told(tmp_path: Path) -> None:
-    rec = Recorder(tmp_path)
-    other = (
-        "import sys, warnings; from render import Recorder\n"
-        "with warnings.catch_warnings(record=True) as said:\n"
-        "    warnings.simplefilter('always'); rec = Recorder(sys.argv[1])\n"
-        "print(said[0].message, rec.log(0, features=[[1.0, 2.0], [3.0, 4.0]]))"
-    )
-    run = [sys.executable, "-c", other, str(tmp_path)]
-    ended = subprocess.run(run, capture_output=True, text=True, check=True, cwd=ROOT)
-    assert "is written by another process: give each its own folder None" in ended.stdout
-    assert saved(tmp_path) == []
-    assert rec.log(0, features=np.ones((5, 2))) is not None
-    assert (
-        Recorder(tmp_path).log(1, features=np.ones((5, 2))) is not None
-    )  # again in the same process, as in a notebook
+    assert loaded(logged(rec, 0, features=np.ones((300, 2))))["features"].shape == (40, 2)
+    with pytest.warns(UserWarning, match=r"step 1 has features \(17, 2\), \(40, 2\) before: an audit .* leaves out"):
+        assert loaded(logged(rec, 1, features=np.ones((17, 2))))["features"].shape == (17, 2)
+    assert loaded(logged(rec, 2, features=np.ones((300, 2))))["features"].shape == (40, 2)
+    logged(rec, 3, features=np.ones((17, 2)))  # which was said
 
 
 def test_every_class_is_kept_and_in_its_share(tmp_path: Path) -> None:
     labels = np.r_[np.zeros(9000, int), np.repeat(np.arange(1, 101), 10)]
-    found = loaded(Recorder(tmp_path, max_points=500).log(0, features=np.ones((10_000, 2)), labels=labels))["labels"]
+    rec = Recorder(tmp_path, max_points=500, numbers=("row_length",))
+    found = loaded(logged(rec, 0, features=np.ones((10_000, 2)), labels=labels))["labels"]
     counts = np.bincount(found, minlength=101)
     assert counts.min() >= 1
     assert 380 <= counts[0] <= 400  # 90 % of what is left once each has one
@@ -153,14 +143,14 @@ def test_a_negative_step_and_too_few_points_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="is a file: name a folder"):
         Recorder(tmp_path / "file", on_error="raise")
     with pytest.warns(UserWarning, match="saves nothing: .*is a file: name a folder"):
-        assert Recorder(tmp_path / "file").log(0, features=np.zeros((5, 2))) is None
+        assert Recorder(tmp_path / "file").log(0, features=np.zeros((5, 2))) == {}
     with pytest.raises(ValueError, match="on_error is 'stop': say 'warn' or 'raise'"):
         Recorder(tmp_path, on_error="stop")
 
 
 def test_a_full_disk_leaves_the_old_file_of_a_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rec = Recorder(tmp_path, on_error="raise")
-    path = rec.log(0, features=np.zeros((5, 2)))
+    path = logged(rec, 0, features=np.zeros((5, 2)))
     before = path.read_bytes()
 
     def full(file: Any, **arrays: Any) -> None:

@@ -18,7 +18,7 @@ import pytest
 from render.audit import watching
 from render.audit.files.series import open_series
 from render.audit.files.snapshots import Snapshot
-from render.audit.recorder import LOCK
+from render.audit.loop.folder import LOCK
 from render.audit.report import Report
 from render.audit.report import audit as report_on
 from render.audit.series import AuditedSeries

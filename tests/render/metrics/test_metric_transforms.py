@@ -208,6 +208,7 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
     "spectrum.generalization_error": (spectrum.generalization_error, (spectra, spectra, positive)),
     "spectrum.learnability": (spectrum.learnability, (spectra, positive)),
     "spectrum.participation_ratio": (spectrum.participation_ratio, (spectra,)),
+    "spectrum.participation_ratio_of": (lambda x, y: spectrum.participation_ratio_of(summed(x, y)), (features, labels)),
     "spectrum.relative_eigenvalues": (spectrum.relative_eigenvalues, (spectra,)),
     "spectrum.second_moment_eigenvalues": (spectrum.second_moment_eigenvalues, (features,)),
 }

@@ -10,6 +10,7 @@ from scipy import optimize, stats
 from sklearn.decomposition import PCA
 
 from render.metrics import spectrum as module
+from render.metrics.moments import moments_of
 from tests.render.metrics.metric_helpers import SEEDS, fuzz, jitted
 
 spectrum = jitted(module)
@@ -203,3 +204,21 @@ def test_error_after_too_many_samples() -> None:
     with pytest.raises(ValueError, match="got samples=2: expected more than 0 and fewer than the 2"):
         module.generalization_error(values, values, 2)
     assert np.isnan(spectrum.generalization_error(values, values, 2))
+
+
+@pytest.mark.parametrize(("shape", "classes"), [((200, 6), 3), ((5, 40), 1), ((50, 1), 2)])
+def test_the_participation_ratio_of_moments_is_that_of_their_eigenvalues(shape: tuple[int, int], classes: int) -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, classes, shape[0])
+    rows = rng.normal(size=shape) * np.linspace(0.1, 1, shape[1]) + 3 * labels[:, None]
+    values = np.linalg.eigvalsh(np.cov(rows.T, bias=True).reshape(shape[1], shape[1]))
+    moments = moments_of(rows, labels, classes) if classes > 1 else moments_of(rows)
+    assert spectrum.participation_ratio_of(moments) == pytest.approx(values.sum() ** 2 / (values**2).sum(), rel=1e-5)
+
+
+def test_the_participation_ratio_of_moments_has_its_closed_forms() -> None:
+    axes = np.concatenate([np.eye(5), -np.eye(5)])  # equal variance along each of five
+    for scale in (1.0, 1e-18, 1e18):  # whose squares' squares leave the range of float32
+        assert spectrum.participation_ratio_of(moments_of(scale * axes)) == pytest.approx(5, rel=1e-6)
+        assert spectrum.participation_ratio_of(moments_of(scale * axes[:, :1])) == pytest.approx(1, rel=1e-6)
+    assert spectrum.participation_ratio_of(moments_of(np.ones((4, 3)))) == 0
