@@ -31,7 +31,7 @@ def open_series(path: Path, keys: Keys | None = None, layers: Sequence[str] = ()
     """
     path = Path(path)
     if not path.is_dir() or is_zarr(path):
-        return Series((open_snapshot(path, keys, layers),))
+        return Series((open_snapshot(path, keys, layers=layers),))
     named = {Path(key).resolve() for key in vars(keys or Keys()).values() if key and key.endswith(".npy")}
     files = sorted(
         file
@@ -43,7 +43,7 @@ def open_series(path: Path, keys: Keys | None = None, layers: Sequence[str] = ()
     found, unread = [], []
     for file in files:
         try:
-            found.append(open_snapshot(file, keys, layers))
+            found.append(open_snapshot(file, keys, layers=layers))
         except (ValueError, OSError) as error:
             unread.append(str(error))
     if not found:

@@ -82,7 +82,7 @@ def _sentence(path: Path, error: str, role: str) -> str:
     return f"{error.removeprefix(f'{path}: ')}; the report is without {role}"
 
 
-def open_snapshot(path: Path, keys: Keys | None = None, layers: Sequence[str] = ()) -> Snapshot:
+def open_snapshot(path: Path, keys: Keys | None = None, *, layers: Sequence[str] = ()) -> Snapshot:
     """The arrays of a file or Zarr store, none of them read yet.
 
     An array has a role if it is called `features`, `labels`, `outputs`, `targets` or `weights`, or if a key names it;
