@@ -86,7 +86,7 @@ def _sentence(path: Path, error: str, role: str) -> str:
 
 
 def open_snapshot(
-    path: Path, keys: Keys | None = None, source: Source | None = None, layers: Sequence[str] = ()
+    path: Path, keys: Keys | None = None, source: Source | None = None, *, layers: Sequence[str] = ()
 ) -> Snapshot:
     """The arrays of a file or Zarr store, none of them read yet; of a `source` that is open, or not written yet.
 

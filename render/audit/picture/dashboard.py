@@ -128,8 +128,11 @@ def _deep(
     name = by_depth.labels(list(depth.values))[depth.chosen]
     shown = [layers.of_layer(group, name, wide) for group in (groups[0], groups[-1])]
     above, below = layers.HEAD_PX + layers.rows_px(len(depth.values)), BELOW_PX[moving]
-    height = above + below + GAP_PX + AROUND_PX[moving] + curves * (CURVES_PX + GAP_PX)
-    rows, heights = ("aa", "bc", *["dd"] * curves), (above, below, *[CURVES_PX] * curves)
+    small = 3 * CURVES_PX // 4 * curves  # beneath the evidence
+    below += small
+    rows = ("aa", "bc", *["dc"] * curves)
+    heights = (above, below - curves * (small + GAP_PX), *[small] * curves)
+    height = above + below + GAP_PX + AROUND_PX[moving]
     layout = Layout(rows, widths=(WIDTHS, 1), heights=heights)
     return (*hero.groups, *shown), layout, 20 * -(-height // 20), hero.arrays
 

@@ -56,7 +56,7 @@ def test_patterns_choose_layers_in_their_own_order_and_any_array_where_none_fits
     with pytest.raises(ValueError, match="no array called layer/NAME, only: z"):
         open_snapshot(save(tmp_path / "b.npz", z=Z), layers=["fc"])
     with pytest.raises(ValueError, match="both --layer and --features z"):
-        open_snapshot(path, Keys(features="z"), ["fc"])
+        open_snapshot(path, Keys(features="z"), layers=["fc"])
 
 
 def test_weights_belong_to_the_last_layer(tmp_path: Path) -> None:
