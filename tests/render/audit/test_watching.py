@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +20,6 @@ from render.audit.loop.folder import LOCK
 from render.audit.report import Report
 from render.audit.report import audit as report_on
 from render.audit.series import AuditedSeries
-from render.production.manifest import ROOT
 from tests.render.audit.audit_helpers import Ended, clusters, require_line, save
 
 Audit = Callable[..., Ended]
@@ -131,14 +128,10 @@ def test_samples_are_not_kept_without_end(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_a_recorder_that_still_writes_has_its_lock(tmp_path: Path) -> None:
     assert not watching.ended(tmp_path)
-    code = "import sys; import render; rec = render.Recorder(sys.argv[1]); print(); input()"
-    writer = [sys.executable, "-c", code, str(tmp_path)]
-    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen(writer, env={**os.environ, "PYTHONPATH": str(ROOT)}, **pipes) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
-        assert not watching.ended(tmp_path)
-        process.communicate("\n")
+    descriptor = os.open(tmp_path / LOCK, os.O_RDWR | os.O_CREAT)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    assert not watching.ended(tmp_path)
+    os.close(descriptor)
     assert watching.ended(tmp_path)
 
 
