@@ -142,6 +142,8 @@ def _both(depth: Depth, headline: Headline, said: str) -> tuple[str, str]:
     name = by_depth.labels(list(depth.values))[depth.chosen]
     deep, own = by_depth.sentence(depth)[1], f"{name}: {headline.text}"
     deep = deep[:1].upper() + deep[1:]
+    if _fitted(deep, LIGHT.headline_pt, True).endswith("…"):
+        deep = deep.split("; ")[0]
     return (own, f"{said}. {deep}") if headline.status == "act" else (deep, f"{own}. {said}")
 
 
