@@ -142,9 +142,15 @@ def _parse(text: str, scalars: Collection[str] | None, compared: bool) -> Alarm:
     except ValueError:
         raise ValueError(f"{text!r} is no condition: {GRAMMAR}") from None
     if scalars is not None and alarm.name not in scalars:
-        from render.audit import numbers  # which imports jax: without conditions what is wrong is said before that
+        from render.audit import depth, numbers  # which import jax: without conditions what is wrong is said before
         from render.audit.against import likeness
 
+        layer, _, number = alarm.name.rpartition(":")
+        if layer:
+            names: tuple[str, ...] = (*depth.NAMES, depth.CKA)
+            if number not in names:
+                raise ValueError(f"{text!r}: {unknown(number, names, 'number of layers')}")
+            return alarm
         names = (*numbers.names(), *scalars)
         more = {*likeness.NAMES, *(f"{name}{likeness.CHANGE}" for name in numbers.names())}
         if alarm.name in more and not compared:
@@ -155,11 +161,11 @@ def _parse(text: str, scalars: Collection[str] | None, compared: bool) -> Alarm:
     return alarm
 
 
-def unknown(name: str, names: Collection[str]) -> str:
+def unknown(name: str, names: Collection[str], what: str = "number") -> str:
     """Sentence on a name that none of these is."""
     close = difflib.get_close_matches(name, names, n=1)
     hint = f"did you mean {close[0]}? " if close else ""
-    return f"there is no number called {name}; {hint}there are {', '.join(names)}"
+    return f"there is no {what} called {name}; {hint}there are {', '.join(names)}"
 
 
 def read(path: Path) -> list[str]:
@@ -206,7 +212,11 @@ def unjudged(alarms: Iterable[Alarm], steps: Sequence[Step]) -> list[str]:
         if not some:
             found.append(f"{alarm} cannot be judged: no step is after {alarm.after}")
         elif not any(alarm.name in one.values for one in some):
-            found.append(f"{alarm} cannot be judged: the data give no {alarm.name}, only {', '.join(some[-1].values)}")
+            there = [name.rpartition(":") for name in some[-1].values]
+            layers = dict.fromkeys(layer for layer, _, _ in there if layer)
+            only = layers if ":" in alarm.name and layers else [name for layer, _, name in there if not layer]
+            what = "layers " if ":" in alarm.name and layers else ""
+            found.append(f"{alarm} cannot be judged: the data give no {alarm.name}, only {what}{', '.join(only)}")
     return found
 
 

@@ -1,27 +1,19 @@
-"""The verb `render audit`: parses, audits, draws, prints."""
+"""The verb `render audit`: its options, and what cannot be asked for together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from render import errors
-from render.terminal import console
-
-if TYPE_CHECKING:
-    from render.audit.against.comparison import Comparison
-    from render.audit.alarms import Alarm
-    from render.audit.report import Report
-    from render.audit.series import AuditedSeries
-    from render.audit.sums.one_pass import Passed
-
-WIDEST_TEXT = 100  # columns of an explanation
 ROLES = ("features", "labels", "outputs", "targets", "weights", "views", "pairs")
+ONE_OF = (  # two options of which one can be given, and what each is for
+    ("workers", "starts processes here", "scheduler", "uses a cluster"),
+    ("explain", "says what a number is", "watch", "watches a run"),
+    ("against", "compares two states", "watch", "watches a run"),
+    ("layer", "says which layer is audited", "features", "names an array"),
+)
 
 
 def _keys(function: Any) -> Any:
@@ -35,6 +27,7 @@ def _keys(function: Any) -> Any:
 @click.command("audit")
 @click.argument("path", type=click.Path(path_type=Path), required=False)
 @_keys
+@click.option("--layer", multiple=True, metavar="PATTERN", help="Audit this layer; several: by depth.")
 @click.option("--ignore", "ignored", multiple=True, metavar="LABEL", help="Leave rows of this label out; repeatable.")
 @click.option(
     "--goal", type=click.Choice(["classifier", "contrastive", "table"]), help="What the run claims to become."
@@ -42,7 +35,6 @@ def _keys(function: Any) -> Any:
 @click.option("--normalize", is_flag=True, help="Make the features of each point of unit length first.")
 @click.option(
     "--against",
-    "earlier",
     type=click.Path(path_type=Path),
     metavar="FILE|FOLDER",
     help="Compare with an earlier state of the same rows.",
@@ -50,38 +42,23 @@ def _keys(function: Any) -> Any:
 @click.option("--explain", metavar="NAME", help="Say what a number is, or a headline, and end; 'headline' for all.")
 @click.option("--format", "form", type=click.Choice(["text", "md"]), default="text", show_default=True)
 @click.option("--json", "json_path", metavar="FILE|-", help="Write the report as JSON, of every step; - prints it.")
+@click.option(
+    "--html", "html_path", type=click.Path(path_type=Path), help="Write all of it as one page, for a browser."
+)
 @click.option("--fail-on", "conditions", multiple=True, metavar="'NAME<X'", help="Exit with 3 if so; repeatable.")
 @click.option("--alarms", "alarms_file", type=click.Path(path_type=Path), help="The same from a TOML file's [alarms].")
 @click.option("--partial", "partial_is_fine", is_flag=True, help="Exit with 0 although the report is not whole.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="For pictures.")
 @click.option("--picture/--no-picture", "drawn", default=True, help="Draw the dashboard, or the animation of a series.")
+@click.option("--watch", is_flag=True, help="Redraw a folder's picture as its run goes on; Ctrl-C ends it.")
+@click.option("--every", type=click.FloatRange(min=0.1), default=5.0, show_default=True, help="Seconds, for --watch.")
 @click.option("--theme", type=click.Choice(["light", "dark"]), default="light", show_default=True)
 @click.option("--workers", type=click.IntRange(min=1), help="Pass over the rows in so many processes (Dask).")
 @click.option("--scheduler", metavar="ADDRESS", help="Pass over them on a Dask cluster: tcp://host:8786.")
 @click.option("--chunk-rows", type=click.IntRange(min=1), help="Rows in memory at once [default: 8 MB of them].")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors and alarms.")
 @click.option("--traceback", is_flag=True, expose_value=False, help="Show the traceback of an error.")
-def audit(
-    path: Path | None,
-    ignored: tuple[str, ...],
-    goal: str | None,
-    normalize: bool,
-    earlier: Path | None,
-    explain: str | None,
-    form: str,
-    json_path: str | None,
-    conditions: tuple[str, ...],
-    alarms_file: Path | None,
-    partial_is_fine: bool,
-    out: Path,
-    drawn: bool,
-    theme: str,
-    workers: int | None,
-    scheduler: str | None,
-    chunk_rows: int | None,
-    quiet: bool,
-    **keys: str | None,
-) -> None:
+def audit(path: Path | None, explain: str | None, **asked: Any) -> None:
     """Report on the representations of your own run.
 
     A headline says what is going on; each number has its theory's value for what the run claims (--goal), a verdict and
@@ -89,7 +66,8 @@ def audit(
 
     PATH is a snapshot (.npy, .npz, .csv, .tsv, .parquet, .safetensors, Zarr) with arrays called features and, if there
     are any, labels (whole numbers, names or one-hot), outputs, targets and weights (of the last layer: classes x
-    features); or a folder of snapshots, one a step, such as `render.Recorder` writes. It may be larger than memory. In
+    features); or a folder of snapshots, one a step, such as `render.Recorder` writes. It may be larger than memory.
+    Arrays called layer/NAME are told and drawn by depth, and the last of them is audited unless --layer says which. In
     a table KEY names columns: z (also for z0, z1, ...), z*, 0:16, or several by comma.
 
     Of a snapshot a dashboard is drawn into ./out, as PNG; of a folder the last report is shown, and an animation over
@@ -100,155 +78,37 @@ def audit(
     neighbours_kept), and an animation turns one into the other. 'cka<0.9' and 'nc1_change>0' are conditions then.
 
     A condition is of the last step, 'participation_ratio<4' or 'loss>3', a scalar of the run, or of others: 'nc1>1 at
-    any', 'nc1>1 after 500', 'mean_cosine>0.9 for 3' (in a row), 'entropy_rank<0.5*max' (of the steps so far).
+    any', 'nc1>1 after 500', 'mean_cosine>0.9 for 3' (in a row), 'entropy_rank<0.5*max' (of the steps so far);
+    'fc:nc1>1' is of the layer fc.
 
     \b
     Examples:
       render audit run/step-1000.npz
       render audit embeddings.npy --goal contrastive --json report.json
       render audit run --theme dark
+      render audit run --layer fc
+      render audit run --watch --every 30
       render audit run --no-picture --fail-on 'participation_ratio<4 at any'
       render audit run --ignore -100 --format md
       render audit after.npz --against before.npz --fail-on 'cka<0.9'
       render audit --explain nc1
       render audit store.zarr --features z --scheduler tcp://head:8786
     """
-    if workers is not None and scheduler is not None:
-        raise click.UsageError("--workers starts processes here, --scheduler uses a cluster: give one of them")
+    for one, does, other, also in ONE_OF:
+        if all((explain if name == "explain" else asked[name]) not in (None, False, ()) for name in (one, other)):
+            raise click.UsageError(f"--{one} {does}, --{other} {also}: give one of them")
     if explain is not None:
         from render.audit.explain import require
 
         require(explain)
+    from render.audit import session
+
     if path is None:
         if explain is None:
             raise click.UsageError("Missing argument 'PATH': name a snapshot, or a folder of them")
-        return _explain(explain, None, form)
-    from render import files
-    from render.audit import alarms
-    from render.audit.files.series import open_series
-    from render.audit.files.snapshots import Keys
-    from render.terminal import progress
-
-    console.require_json_file(json_path)
-    drawn = drawn and explain is None
-    if drawn:
-        files.require_writable(out)
-    series = open_series(path, Keys(**keys))
-    scalars = dict.fromkeys(name for one in series.snapshots for name in one.scalars)
-    wanted = _alarms(conditions, alarms_file, scalars, earlier is not None)
-    before = None
-    if earlier is not None:
-        from render.audit.against.pairing import open_before
-
-        before = open_before(earlier, Keys(**keys), series.snapshots[-1])
-
-    with progress.board(quiet) as board, board.line(path.name) as stages:
-        with stages("import"):
-            from render.audit.against.comparison import compare
-            from render.audit.picture import writing
-            from render.audit.report import audit as report_on
-            from render.audit.series import audit_series
-            from render.production.cache import Cache
-
-            Cache.of_user().keep_programs()
-        whole = drawn or json_path or any(alarm.of_steps for alarm in wanted)
-        snapshots = series.snapshots if whole else series.snapshots[-1:]
-        with _passing(workers, scheduler) as passing:
-            report = partial(
-                report_on, normalize=normalize, goal=goal, ignored=ignored, rows_at_once=chunk_rows, passing=passing
-            )
-            first = series.snapshots[0] if len(snapshots) < len(series.snapshots) else None
-            audited = audit_series(snapshots, report, stages, first)
-            compared = None if before is None else compare(audited.last, report(before))
-    if explain is not None:
-        return _explain(explain, audited.last, form)
-    text = console.json_text(audited.as_json() | ({"against": compared.as_json()} if compared else {}))
-    console.write_json(json_path, text)
-    told = not quiet and json_path != "-"
-    if told:
-        _show(audited, len(series.snapshots) + len(series.unread), form, compared)
-    if drawn:
-        with progress.board(quiet) as board, board.line(path.name) as stages:
-            written = writing.write(path, audited, None if json_path else text, out, theme, stages)
-            if compared and before:
-                written += writing.write_comparison(path, before.path, audited, compared, out, theme, stages)
-        for file in written if told and form == "text" else ():
-            click.echo(f"{console.shown(file)}  {file.stat().st_size / 1000:.0f} kB")
-    steps = [alarms.Step(page.step, {**page.scalars, **page.values}) for page in audited.pages]
-    if compared:
-        steps[-1] = alarms.Step(steps[-1].step, {**steps[-1].values, **compared.values})
-    rung = alarms.ringing(wanted, steps)
-    if wanted and audited.last.snapshot.path != snapshots[-1].path:
-        rung.append(f"{snapshots[-1].path} gives no report to judge")
-    for line in () if quiet else alarms.changed(wanted):
-        click.echo(f"render: {line}", err=True)
-    failed = [*series.unread, *audited.failed]
-    lacking = compared.lacking if compared else ()
-    return _end(failed, [*audited.partial, *lacking], alarms.unjudged(wanted, steps), rung, partial_is_fine)
-
-
-def _alarms(
-    conditions: tuple[str, ...], file: Path | None, scalars: Collection[str], compared: bool
-) -> tuple[Alarm, ...]:
-    """The conditions of the command and of a file, on `scalars` too. Raises ValueError for those that are none."""
-    from render.audit import alarms
-
-    try:
-        wanted = alarms.parse(conditions, scalars, compared)
-    except ValueError as error:
-        raise ValueError(f"--fail-on {error}") from error
-    if file is None:
-        return wanted
-    texts = alarms.read(file)
-    try:
-        return (*wanted, *alarms.parse(texts, scalars, compared))
-    except ValueError as error:
-        raise ValueError(f"{file}: {error}") from error
-
-
-def _explain(name: str, report: Report | None, form: str) -> None:
-    from render.audit import explain
-
-    click.echo(explain.explanation(name, report, min(console.columns(), WIDEST_TEXT), form == "md"))
-
-
-@contextmanager
-def _passing(workers: int | None, scheduler: str | None) -> Iterator[Callable[..., Passed]]:
-    """The function that passes over the rows of a snapshot: in this process, or on a cluster while it is open."""
-    if workers is None and scheduler is None:
-        from render.audit.sums.one_pass import accumulate
-
-        yield accumulate
-        return
-    from render.audit.sums import distributed
-
-    with distributed.workers(workers, scheduler) as pool:
-        yield pool.accumulate
-
-
-def _show(audited: AuditedSeries, count: int, form: str, compared: Comparison | None) -> None:
-    from render.audit import telling
-    from render.audit.against import telling as of_both
-
-    if compared:
-        click.echo(of_both.told(audited, compared, form, console.columns()))
-    else:
-        click.echo(
-            telling.markdown(audited, count) if form == "md" else telling.text(audited, count, console.columns())
-        )
-
-
-def _end(
-    failed: Sequence[str], partial: Sequence[str], unjudged: Sequence[str], rung: Sequence[str], partial_is_fine: bool
-) -> None:
-    """Last lines on stderr: what is missing and what rings. Ends the program with the exit code of the worst of it."""
-    for kind, texts in (("left out: ", failed), ("partial report: ", partial), ("", unjudged), ("alarm: ", rung)):
-        for text in texts:
-            click.echo(f"render: {kind}{text}", err=True)
-    if rung:
-        raise SystemExit(errors.TARGET_MISSED)
-    if unjudged or ((failed or partial) and not partial_is_fine):
-        raise SystemExit(errors.USAGE)
+        return session.explain(explain, None, asked["form"])
+    keys = {role: asked.pop(role) for role in ROLES}
+    return session.run(session.Asked(path=path, explain=explain, keys=keys, **asked))
 
 
 __all__ = ["audit"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import html
-import io
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -82,18 +81,14 @@ class InMemory:
             return figure.still(self._film(), THEMES[theme], [0])
 
     def _film(self) -> Film:
-        from render.audit.picture import dashboard
+        from render.audit.picture import writing
 
-        return dashboard.dashboard(self._name, self._audited.album, *self._audited.pages, self.headline)
+        return writing.film_of(self._name, self._audited)
 
     def _repr_png_(self) -> bytes:
-        from render.picture import figure
-        from render.picture.theme import THEMES
+        from render.audit.picture import writing
 
-        (frame,) = figure.frames(self._film(), THEMES["light"])
-        file = io.BytesIO()
-        figure.image(frame).save(file, format="PNG")
-        return file.getvalue()
+        return writing.png(self._film(), "light")
 
     def _repr_html_(self) -> str:
         film = self._film()

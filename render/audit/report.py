@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from render.audit import findings, numbers
+from render.audit.depth import Depth, deepened
 from render.audit.duplicates import duplicates
 from render.audit.files.labels import BadLabels, Classes, NotNumbered, mapped, numbered
 from render.audit.files.snapshots import Snapshot, without_labels
@@ -32,8 +33,8 @@ class Report:
 
     numbers: those that there are, in the order of the table; partial: why some are missing, or of fewer points, a
     sentence each that begins with the array's name, empty for a whole report; measured: the arrays behind the numbers;
-    sample: some of the points; classes: what labels mean; rows: sums over the rows;
-    views: of the points of which there are several.
+    sample: some of the points; classes: what labels mean; rows: sums over the rows; views: of the points of which there
+    are several; depth: of all layers, where a snapshot has several.
     """
 
     snapshot: Snapshot
@@ -45,6 +46,7 @@ class Report:
     classes: Classes = field(default_factory=Classes)
     rows: Rows = field(default_factory=Rows)
     views: Views | None = None
+    depth: Depth | None = None
 
     @property
     def values(self) -> dict[str, float]:
@@ -105,7 +107,7 @@ class Report:
             "class_names": self.class_names,
             "recall": [None if np.isnan(part) else float(part) for part in self.measured.recall],
             "class_cosines": self.measured.cosines.tolist() if self.setting.classes <= TOLD_CLASSES else [],
-        }
+        } | ({} if self.depth is None else {"layers": self.depth.as_json()})
 
 
 def audit(
@@ -155,7 +157,9 @@ def audit(
         if number.name in measured.values
     )
     partial_of = tuple(shortcomings(snapshot, passed))
-    return Report(snapshot, found, partial_of, setting, measured, passed.sample, classes, passed.rows, views)
+    report = Report(snapshot, found, partial_of, setting, measured, passed.sample, classes, passed.rows, views)
+    again = partial(audit, normalize=normalize, goal=goal, ignored=ignored, rows_at_once=rows_at_once, passing=passing)
+    return deepened(report, again) if only is None else report
 
 
 def _passed(snapshot: Snapshot, ignored: Sequence[str], how: Callable[..., Passed]) -> tuple[Snapshot, Classes, Passed]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from render.audit import by_depth
 from render.audit.files.snapshots import Snapshot
 from render.audit.headline import Headline
 from render.audit.picture.album import Album, Page
@@ -50,6 +51,7 @@ class AuditedSeries:
             "schema": SCHEMA,
             "headline": self.headline.as_json(),
             "findings": [remark.as_json() for remark in self.last.findings(self.first)],
+            **({} if self.last.depth is None else {"depth": by_depth.told(self.last.depth)}),
             "snapshots": list(self.told),
         }
 

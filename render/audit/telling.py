@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from render.audit import by_depth
+from render.audit.depth import Depth
 from render.audit.numbers import GROUPS
 from render.audit.report import COLUMNS, Finding
 from render.audit.series import AuditedSeries
@@ -37,6 +39,8 @@ def _lines(audited: AuditedSeries, count: int, width: int) -> Iterator[str]:
     yield from textwrap.wrap(f"next: {headline.next}", width, initial_indent="  ", subsequent_indent="    ")
     for remark in audited.last.findings(audited.first)[1:]:
         yield from textwrap.wrap(f"also: {remark.text}", width, initial_indent="  ", subsequent_indent="    ")
+    if audited.last.depth is not None:
+        yield from _depth(audited.last.depth, width)
     yield ""
     yield from textwrap.wrap(heading(audited, count), width, subsequent_indent="  ", break_on_hyphens=False)
     for narrow in (False, True):
@@ -55,6 +59,18 @@ def _lines(audited: AuditedSeries, count: int, width: int) -> Iterator[str]:
     yield "render audit --explain NAME says what a number is, and what a headline."
 
 
+def _depth(found: Depth, width: int) -> Iterator[str]:
+    """What is so by depth, and the layers as a table, depth down; only as many numbers as there is room for."""
+    yield ""
+    yield from textwrap.wrap(f"by depth: {by_depth.sentence(found)[1]}", width, subsequent_indent="  ")
+    rows = by_depth.rows(found)
+    sizes = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    while sum(sizes) + 2 * len(sizes) > width and len(sizes) > 2:
+        sizes, rows = sizes[:-1], [row[:-1] for row in rows]
+    for name, *rest in rows:
+        yield f"  {'  '.join([name.ljust(sizes[0]), *map(str.rjust, rest, sizes[1:])])}".rstrip()
+
+
 def _cells(one: Finding, narrow: bool) -> list[str]:
     name, value, theory, verdict, meaning = one.cells()
     if narrow:
@@ -70,6 +86,10 @@ def markdown(audited: AuditedSeries, count: int) -> str:
     others = audited.last.findings(audited.first)[1:]
     if others:
         parts.append("\n".join(f"- {escaped(remark.text)}" for remark in others))
+    if audited.last.depth is not None:
+        titles, *rows = by_depth.rows(audited.last.depth)
+        told = [[f"`{name}`", *rest] for name, *rest in rows]
+        parts += [f"## by depth: {escaped(by_depth.sentence(audited.last.depth)[1])}", table(titles, told)]
     parts.append(escaped(heading(audited, count)))
     for title, some in grouped(audited.last.numbers).items():
         parts += [f"## {title}", table(COLUMNS, [[f"`{one.name}`", *one.cells()[1:]] for one in some])]

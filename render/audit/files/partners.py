@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from render.audit.files.arrays import Column
 
+ROLES = ("views", "pairs")  # of arrays that say what other views of a point are
 NEAR_ROWS = 8  # rows that are read together with those between them, rather than one by one
 
 
@@ -51,7 +53,27 @@ class Partners:
         return self.others.read(0, self.others.shape[0])
 
 
-def check_partners(features: Column, others: Column, in_pairs: bool) -> str:
+def partners_of(columns: dict[str, Column], keys: Mapping[str, str | None], left_out: list[str]) -> Partners | None:
+    """Other views of the points, taken from the columns: of a key, or an array of that name that can be them.
+
+    What a key names and cannot be them is `left_out`, with a sentence.
+    """
+    features, found = columns["features"], None
+    for role in ROLES:
+        others = columns.pop(role, None)
+        if others is None:
+            continue
+        wrong = _fault(features, others, role == "pairs")
+        if not wrong and found is not None:
+            wrong = f"{others.name} would say again what other views are: name one"
+        if wrong and keys[role] is not None:
+            left_out.append(f"{wrong}; the report is without {role}")
+        elif not wrong:
+            found = Partners(features, others, role == "pairs")
+    return found
+
+
+def _fault(features: Column, others: Column, in_pairs: bool) -> str:
     """What is wrong with other views, or with pairs of rows, beside these features; empty if nothing is."""
     kind, shape = others.dtype.kind, others.shape
     if in_pairs:
@@ -85,4 +107,4 @@ def _rows(column: Column, places: np.ndarray) -> np.ndarray:
     return np.concatenate(parts)[back]
 
 
-__all__ = ["Partners", "check_partners"]
+__all__ = ["ROLES", "Partners", "partners_of"]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from render.audit.files import layers as layered
 from render.audit.files.snapshots import FORMATS, NUMBER, Keys, Snapshot, checked_step, open_snapshot
 from render.audit.files.stores import is_zarr
 
@@ -20,8 +21,8 @@ class Series:
     unread: tuple[str, ...] = ()
 
 
-def open_series(path: Path, keys: Keys | None = None) -> Series:
-    """The snapshots of a folder; of a file or a Zarr store that one.
+def open_series(path: Path, keys: Keys | None = None, layers: Sequence[str] = ()) -> Series:
+    """The snapshots of a folder; of a file or a Zarr store that one; `layers` as in `open_snapshot`.
 
     Hidden files, those of other formats and those that a key names are passed over. Raises ValueError as
     `open_snapshot` does for a file, and for a folder of which none can be opened; and for a folder without snapshots.
@@ -30,7 +31,7 @@ def open_series(path: Path, keys: Keys | None = None) -> Series:
     """
     path = Path(path)
     if not path.is_dir() or is_zarr(path):
-        return Series((open_snapshot(path, keys),))
+        return Series((open_snapshot(path, keys, layers=layers),))
     named = {Path(key).resolve() for key in vars(keys or Keys()).values() if key and key.endswith(".npy")}
     files = sorted(
         file
@@ -42,13 +43,13 @@ def open_series(path: Path, keys: Keys | None = None) -> Series:
     found, unread = [], []
     for file in files:
         try:
-            found.append(open_snapshot(file, keys))
+            found.append(open_snapshot(file, keys, layers=layers))
         except (ValueError, OSError) as error:
             unread.append(str(error))
     if not found:
         raise ValueError(unread[0])
     if len(files) > 1:
-        found = _in_order(_alike(found, unread), unread)
+        found = _in_order(_alike(layered.alike(found, unread), unread), unread)
         if not found:
             raise ValueError(unread[0])
     return Series(tuple(found), tuple(unread))

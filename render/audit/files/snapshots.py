@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from render.audit.files.arrays import Arrays, Column, Source, open_npy, open_npz
-from render.audit.files.partners import Partners, check_partners
+from render.audit.files.layers import PREFIX, layers_of
+from render.audit.files.partners import ROLES as PARTNERS
+from render.audit.files.partners import Partners, partners_of
 from render.audit.files.scalars import is_recorded, scalars_of
 from render.audit.files.stores import is_zarr, open_safetensors, open_zarr
 from render.audit.files.tables import open_parquet, open_text
@@ -27,7 +29,6 @@ FORMATS: dict[str, Callable[[Path], Source]] = {
 NUMBER = r"\d+(?:\.\d+)?(?:e[-+]?\d+)?"
 LARGEST_STEP = 2**53  # above it, floating-point numbers skip some
 ROLES = ("features", "labels", "outputs", "targets")  # of arrays with a row a point
-PARTNERS = ("views", "pairs")  # of arrays that say what other views of a point are
 EXTRAS = {".parquet": "parquet", ".safetensors": "safetensors", ".zarr": "zarr"}
 
 
@@ -51,7 +52,8 @@ class Snapshot:
     features (N, d); labels (N,) whole numbers or names, or (N, C) one-hot; outputs (N, C), what leaves the last layer;
     targets (N, C); weights (C, d) of that layer. partners: the points that other views are there of. `step`: when it
     was, from the array of that name or the file's name. `unused`: arrays that have no role. `left_out`: arrays that
-    cannot have theirs, and why, a sentence each. `scalars`: of the step, by name, such as its loss.
+    cannot have theirs, and why, a sentence each. `layers`: (N, d) each, the first first, the features among them; none
+    where there is no other layer. `scalars`: of the step, by name, such as its loss.
     """
 
     path: Path
@@ -65,6 +67,7 @@ class Snapshot:
     partners: Partners | None = None
     unused: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    layers: tuple[Column, ...] = ()
     scalars: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     @property
@@ -95,16 +98,24 @@ def _sentence(path: Path, error: str, role: str) -> str:
     return f"{error.removeprefix(f'{path}: ')}; the report is without {role}"
 
 
-def open_snapshot(path: Path, keys: Keys | None = None, source: Source | None = None) -> Snapshot:
+def open_snapshot(
+    path: Path, keys: Keys | None = None, source: Source | None = None, *, layers: Sequence[str] = ()
+) -> Snapshot:
     """The arrays of a file or Zarr store, none of them read yet; of a `source` that is open, or not written yet.
 
     An array has a role if it is called `features`, `labels`, `outputs`, `targets` or `weights`, or if a key names it;
-    none is guessed, but the only array of a file that cannot name it is the features. Raises ValueError, with a list of
-    what is there, for a name that is not; for features of a form or dtype that they cannot have, other arrays of which
-    are left out; for a damaged or unknown file; and where a package is missing.
+    none is guessed, but the only array of a file that cannot name it is the features, and so is the last of its layers,
+    layer/NAME, where none is called so. `layers`: patterns of those that are wanted, the last of which is the features.
+    Raises ValueError, with a list of what is there, for a name that is not; for features of a form or dtype that they
+    cannot have, other arrays of which are left out; for a damaged or unknown file; and where a package is missing.
     """
     path, keys = Path(path), keys or Keys()
     source = source or _source(path)
+    deep = layers_of(path, source, layers)
+    if layers and keys.features:
+        raise ValueError(f"{path}: both --layer and --features {keys.features} say what the features are: give one")
+    if deep and keys.features is None and (layers or source.find("features", "features") is None):
+        keys = replace(keys, features=[*deep.values()][-1].name)
     columns = {}
     for role, key in vars(keys).items():
         column = _file_beside(key) or source.find(key or role, role)
@@ -119,7 +130,13 @@ def open_snapshot(path: Path, keys: Keys | None = None, source: Source | None = 
     step = _step(path, source)
     taken = {column.name for column in columns.values()} | {"step"}
     left_out: list[str] = []
-    partners = _partners(path, keys, columns, left_out)
+    features = columns["features"]
+    if features.name.startswith(PREFIX):
+        if features not in [*layers_of(path, source).values()][-1:]:
+            columns.pop("weights", None)  # they are of the last layer
+        for role in PARTNERS:  # these are of the features
+            columns.pop(role, None)
+    partners = partners_of(columns, vars(keys), left_out)
     for role, column in list(columns.items()):
         try:
             check_column(path, role, column, columns["features"])
@@ -128,6 +145,17 @@ def open_snapshot(path: Path, keys: Keys | None = None, source: Source | None = 
                 raise
             del columns[role]
             left_out.append(_sentence(path, str(error), role))
+    beside: list[Column] = []
+    for column in deep.values() if any(column is not features for column in deep.values()) else ():
+        try:
+            check_column(path, column.name, column, features)
+            beside.append(column)
+        except ValueError as error:
+            left_out.append(_sentence(path, str(error), column.name))
+    if beside and features not in beside:
+        beside.append(features)
+    several = tuple(beside) if len(beside) > 1 else ()
+    taken |= {column.name for column in deep.values()}
     unused = (
         tuple(str(found) for name, found in source.columns.items() if name not in taken and not is_recorded(name))
         if isinstance(source, Arrays)
@@ -140,26 +168,10 @@ def open_snapshot(path: Path, keys: Keys | None = None, source: Source | None = 
         unused=unused,
         left_out=tuple(left_out),
         partners=partners,
+        layers=several,
         scalars=scalars_of(source),
         **columns,
     )
-
-
-def _partners(path: Path, keys: Keys, columns: dict[str, Column], left_out: list[str]) -> Partners | None:
-    """Other views of the points, taken from the columns: of a key, or an array of that name that can be them."""
-    features, found = columns["features"], None
-    for role in PARTNERS:
-        others = columns.pop(role, None)
-        if others is None:
-            continue
-        wrong = check_partners(features, others, role == "pairs")
-        if not wrong and found is not None:
-            wrong = f"{others.name} would say again what other views are: name one"
-        if wrong and getattr(keys, role) is not None:
-            left_out.append(f"{wrong}; the report is without {role}")
-        elif not wrong:
-            found = Partners(features, others, role == "pairs")
-    return found
 
 
 def _source(path: Path) -> Source:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from render.audit.depth import Depth
 from render.audit.measured import Measured
 from render.audit.picture.scalars import scalars_of
 from render.audit.report import Report
@@ -29,7 +30,7 @@ class Page:
     means; recall (C,) by the nearest class mean; rays and rays_centred (R, 2), directions of rows in a plane; likeness
     and likeness_centred (bins,), shares of the pairs of these rows by their cosine; partners and strangers (bins,) the
     same of two views of a point and of two points. NaN where a page lacks it.
-    scalars: of the step, such as its loss.
+    scalars: of the step, such as its loss; depth: numbers of all layers.
     """
 
     step: int
@@ -48,6 +49,12 @@ class Page:
     partners: np.ndarray
     strangers: np.ndarray
     scalars: Mapping[str, float] = field(default_factory=dict)
+    depth: Depth | None = None
+
+    @property
+    def judged(self) -> dict[str, float]:
+        """What conditions are of, by name: scalars, numbers, and those of layers."""
+        return {**self.scalars, **self.values, **(self.depth.judged if self.depth else {})}
 
 
 class Album:
@@ -129,6 +136,7 @@ class Album:
             _directions(centred)[1],
             *_of_views(report),
             report.snapshot.scalars,
+            report.depth,
         )
 
     def arrays(self, pages: Sequence[Page]) -> Arrays:

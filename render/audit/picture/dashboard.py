@@ -7,16 +7,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from render.audit import by_depth
+from render.audit.depth import Depth
 from render.audit.headline import KINDS, Headline, limits
-from render.audit.picture import scalars
+from render.audit.picture import layers, scalars
 from render.audit.picture.album import Album, Page
 from render.audit.picture.evidence import evidence
 from render.audit.picture.rows import lengths, uneven
 from render.audit.picture.told import numbers
 from render.film import Film, Layout, Story, Strip
 from render.picture import words
+from render.picture.group import Group
 from render.picture.strip import MARGIN_PX
 from render.picture.theme import LIGHT
+from render.target import Arrays
 
 SECONDS = 6.0  # that an animation takes, if its frames need not be too short or too long for it
 SHORTEST_MS, LONGEST_MS, HOLD_MS = 60, 500, 2000
@@ -24,6 +28,8 @@ LONGEST_NAME = 40
 MOST_STATES = 4  # kinds of headlines that the strip of an animation tells apart
 WIDTH_PX, STILL_PX, MOVING_PX, CURVES_PX = 1100, 760, 660, 120
 WIDTHS, CURVES = 1.35, 0.16  # of the columns, one to the other; of the height of the evidence and what is beneath it
+GAP_PX = 26  # between groups, as a composition has it
+BELOW_PX, AROUND_PX = {True: 245, False: 275}, {True: 214, False: 170}  # under layers; header, strip or footer
 RATIO = "within_between_ratio"
 SAID = {  # of a kind, on the strip
     "zero_rows": "rows of zeros",
@@ -66,14 +72,19 @@ def _film(name: str, album: Album, pages: Sequence[Page], headline: Headline, mo
     rows, heights, height_px = tuple(f"{hero}{letter}" for letter in beside), _heights(beside, moving), STILL_PX
     if moving:
         height_px = MOVING_PX
-    if moving and scalars.there(arrays):  # beneath the evidence, beside the end of the numbers
-        groups, height_px = (*groups, scalars.curves(arrays)), MOVING_PX + CURVES_PX
-        curves = CURVES * sum(heights)
+    depth, curves = album.last.depth, (scalars.curves(arrays),) if moving and scalars.there(arrays) else ()
+    if depth is None and curves:  # beneath the evidence, beside the end of the numbers
+        height_px = MOVING_PX + CURVES_PX
+        share = CURVES * sum(heights)
         rows, heights = (
             (*rows, f"{'abcde'[len(beside) + 1]}{beside[-1]}"),
-            (*heights[:-1], heights[-1] - curves, curves),
+            (*heights[:-1], heights[-1] - share, share),
         )
     layout = Layout(rows, widths=(WIDTHS, 1), heights=heights)
+    if depth is not None:
+        groups, layout, height_px, of_depth = _deep(depth, album, pages, groups, moving, bool(curves))
+        arrays |= of_depth
+    groups = (*groups, *curves)
     setting, steps = album.last.setting, arrays["step"]
     parts = [plain(name), f"{setting.points:,} rows × {setting.dim:,} column{'s'[: setting.dim - 1]}"]
     parts += [f"{setting.classes} classes"] * (setting.classes > 0) + [course] * bool(course)
@@ -81,8 +92,11 @@ def _film(name: str, album: Album, pages: Sequence[Page], headline: Headline, mo
         parts.append(f"step {steps[0]:,}")
     said = f"{(headline.status or 'next').upper()}: {headline.next}"
     frame_ms = int(np.clip(10 * round(100 * SECONDS / len(steps)), SHORTEST_MS, LONGEST_MS))
-    title = headline.text[:1].upper() + headline.text[1:]
-    sentence = fitted(f"{said[:1].upper()}{said[1:]}", LIGHT.sentence_pt, False)
+    title = headline.text
+    title, said = title[:1].upper() + title[1:], said[:1].upper() + said[1:]
+    if depth is not None:
+        title, said = _both(depth, headline, said)
+    sentence = fitted(said, LIGHT.sentence_pt, False)
     return Film(
         title=fitted(title, LIGHT.headline_pt, True),
         subtitle="  ·  ".join(parts),
@@ -103,6 +117,35 @@ def _film(name: str, album: Album, pages: Sequence[Page], headline: Headline, mo
             strip=Strip(),
         ),
     )
+
+
+def _deep(
+    depth: Depth, album: Album, pages: Sequence[Page], groups: Sequence[Group], moving: bool, curves: bool
+) -> tuple[tuple[Group, ...], Layout, int, Arrays]:
+    """The layers over what there is to show of the audited one, and the numbers of that: groups, places, height."""
+    room = WIDTH_PX - 2 * MARGIN_PX
+    hero = layers.by_depth(depth, pages, album.last.setting.goal, room, moving)
+    wide = WIDTHS / (1 + WIDTHS) * (room - GAP_PX)
+    name = by_depth.labels(list(depth.values))[depth.chosen]
+    shown = [layers.of_layer(group, name, wide) for group in (groups[0], groups[-1])]
+    above, below = layers.HEAD_PX + layers.rows_px(len(depth.values)), BELOW_PX[moving]
+    small = 3 * CURVES_PX // 4 * curves  # beneath the evidence
+    below += small
+    rows = ("aa", "bc", *["dc"] * curves)
+    heights = (above, below - curves * (small + GAP_PX), *[small] * curves)
+    height = above + below + GAP_PX + AROUND_PX[moving]
+    layout = Layout(rows, widths=(WIDTHS, 1), heights=heights)
+    return (*hero.groups, *shown), layout, 20 * -(-height // 20), hero.arrays
+
+
+def _both(depth: Depth, headline: Headline, said: str) -> tuple[str, str]:
+    """Title and sentence where there are layers: what is so by depth first, unless there is something to act on."""
+    name = by_depth.labels(list(depth.values))[depth.chosen]
+    deep, own = by_depth.sentence(depth)[1], f"{name}: {headline.text}"
+    deep = deep[:1].upper() + deep[1:]
+    if fitted(deep, LIGHT.headline_pt, True).endswith("…"):
+        deep = deep.split("; ")[0]
+    return (own, f"{said}. {deep}") if headline.status == "act" else (deep, f"{own}. {said}")
 
 
 def _heights(beside: Sequence[str], moving: bool) -> tuple[float, ...]:

@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
+import io
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+
+import click
 
 from render.audit.against.comparison import Comparison
 from render.audit.picture import dashboard, morph
 from render.audit.series import AuditedSeries, name_of
 from render.files import replacing
+from render.film import Film
 from render.picture import figure
 from render.picture.theme import THEMES
 from render.production import writing
 from render.stages import Stages
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A run as it goes on: called with its audit so far, it draws its picture anew and says its headline in a line."""
+
+    path: Path
+    folder: Path | None
+    theme: str
+    quiet: bool
+
+    def __call__(self, course: AuditedSeries) -> None:
+        headline, place = course.headline, ""
+        if self.folder is not None:
+            name, still = name_of(self.path), _target(self.path, self.folder, self.theme)
+            film, still = film_of(name, course), still.with_name(f"{still.name}.png")
+            (frame,) = figure.frames(film, THEMES[self.theme], [film.frames - 1])
+            with replacing(still) as temporary:
+                writing.write_poster(temporary, frame)
+            place = f"  {still}"
+        if not self.quiet:
+            word = f"{headline.status}: " if headline.status else ""
+            step = "" if course.last.snapshot.step is None else f"step {course.last.snapshot.step:,}: "
+            click.echo(f"{step}{word}{headline.text}{place}")
 
 
 def write(
@@ -23,19 +52,15 @@ def write(
     -> the files: of one snapshot NAME-audit.png, of a series NAME-audit.gif, its last frame as .png, and .json. All
     are written before any replaces what was there. Raises OSError when one cannot be.
     """
-    name = name_of(path)
-    target = folder / (f"{name}-audit" if theme == "light" else f"{name}-audit-{theme}")
+    film, target = film_of(name_of(path), course), _target(path, folder, theme)
     animation, still, told = (target.with_name(target.name + kind) for kind in (".gif", ".png", ".json"))
     with ExitStack() as files:
         if len(course.pages) == 1:
             with stages("draw"):
-                (frame,) = figure.frames(
-                    dashboard.dashboard(name, course.album, *course.pages, course.headline), THEMES[theme]
-                )
+                (frame,) = figure.frames(film, THEMES[theme])
                 writing.write_poster(files.enter_context(replacing(still)), frame)
             return [still]
         with stages("encode"):
-            film = dashboard.animation(name, course.album, course.drawn, len(course.pages), course.headline)
             writing.write_animation(files, film, theme, [animation, still], stages)
         if report is None:
             return [animation, still]
@@ -58,4 +83,24 @@ def write_comparison(
     return files
 
 
-__all__ = ["write", "write_comparison"]
+def png(film: Film, theme: str) -> bytes:
+    """The last frame of a film as a PNG."""
+    (frame,) = figure.frames(film, THEMES[theme], [film.frames - 1])
+    file = io.BytesIO()
+    figure.image(frame).save(file, format="PNG", optimize=True)
+    return file.getvalue()
+
+
+def film_of(name: str, course: AuditedSeries) -> Film:
+    """The dashboard of a snapshot, or the animation of a series."""
+    if len(course.pages) == 1:
+        return dashboard.dashboard(name, course.album, *course.pages, course.headline)
+    return dashboard.animation(name, course.album, course.drawn, len(course.pages), course.headline)
+
+
+def _target(path: Path, folder: Path, theme: str) -> Path:
+    """Path of the files without their suffix."""
+    return folder / (f"{name_of(path)}-audit" if theme == "light" else f"{name_of(path)}-audit-{theme}")
+
+
+__all__ = ["Seen", "film_of", "png", "write", "write_comparison"]

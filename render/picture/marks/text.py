@@ -23,8 +23,9 @@ class Words(Mark):
 
     `{name}` and `{name:.0f}` in a line stand for the last frame's value of an array.
 
-    states: said only in these states of the run; in all if empty. size: "note", "label", "headline" or "number". plate:
-    on a patch of the page, which hides what passes behind the words.
+    states: said only in these states of the run; in all if empty. when: an array (frames,), by name, that is not 0 in
+    frames where it is said. size: "note", "label", "headline" or "number". plate: on a patch of the page, which hides
+    what passes behind the words.
     """
 
     place: tuple[float, float]
@@ -35,6 +36,7 @@ class Words(Mark):
     align: Literal["left", "center", "right"] = "left"
     states: tuple[int, ...] = ()
     plate: bool = False
+    when: str = ""
 
     def draw(self, stage: Stage) -> Drawn:
         theme = stage.theme
@@ -62,9 +64,11 @@ class Words(Mark):
             for row, line in enumerate(self.lines)
         ]
         artists = [self._plate(stage, texts, (x, y), size), *texts] if self.plate else texts
-        if not self.states:
+        if not self.states and not self.when:
             return Drawn(artists if self.plate else ())
-        said_now = np.isin(stage.course(stage.composition.story.state).astype(int), self.states)
+        said_now = stage.course(self.when) != 0 if self.when else np.ones(stage.frames, bool)
+        if self.states:
+            said_now &= np.isin(stage.course(stage.composition.story.state).astype(int), self.states)
 
         def update(frame: int) -> None:
             for artist in artists:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,24 @@ def reports(steps: list[int], *without: str, unlabelled: bool = False, scalars: 
         return audit_series(open_series(Path(name)).snapshots, audit)
 
 
+def layered(
+    steps: list[int], names: Sequence[str], labelled: bool = True, scalars: int = 0, **how: Any
+) -> AuditedSeries:
+    """A series of layers whose classes contract over the steps, and the more the deeper they are."""
+    with tempfile.TemporaryDirectory() as folder:
+        for step in steps:
+            part = (step - steps[0] + 1) / (steps[-1] - steps[0] + 1)
+            found: dict[str, Any] = {}
+            more = {f"scalar/{name}": np.float64(part) for name in SCALARS[:scalars]}
+            for place, name in enumerate(names):
+                arrays = clusters(spread=3.0 - 2.99 * part * (place + 1) / len(names), **how)
+                found |= {f"layer/{name}": arrays["features"], "outputs": arrays["outputs"]}
+            save(
+                Path(folder) / f"step-{step}.npz", **found, **({"labels": arrays["labels"]} if labelled else {}), **more
+            )
+        return audit_series(open_series(Path(folder)).snapshots, audit)
+
+
 def report(**how: Any) -> Report:
     return reports([3], **how).last
 
@@ -52,12 +71,17 @@ SERIES: dict[str, Any] = {
     "audit of a trace of scalars": lambda: reports(EVEN, points=600, classes=4, dim=16, scalars=4),
     "audit of a loss": lambda: reports([0, 100], "outputs", unlabelled=True, scalars=1),
     "audit of points": lambda: reports(EVEN, "outputs", unlabelled=True),
+    "audit of layers": lambda: layered(EVEN, ["conv1", "conv2", "conv3", "fc"], points=500, classes=10, dim=24),
+    "audit of layers and scalars": lambda: layered(EVEN, ["conv", "fc"], scalars=2, points=80),
+    "audit of deep layers": lambda: layered([0, LARGE], [f"encoder.blocks.{k}.mlp" for k in range(30)], points=60),
+    "audit of unlabelled layers": lambda: layered(EVEN, ["W" * 40, "fc"], labelled=False, points=80),
     "audit of points and outputs": lambda: reports(EVEN, unlabelled=True, dim=40, points=60),
 }
 SNAPSHOTS: dict[str, Any] = {
     "dashboard of classes and outputs": lambda: reports([LARGE], points=900, classes=10, dim=24),
     "dashboard of two classes": lambda: reports([0], "outputs", classes=2, dim=1),
     "dashboard of many classes": lambda: reports([0], points=3000, classes=40, dim=6),
+    "dashboard of layers": lambda: layered([LARGE], ["conv1", "conv2", "conv3", "fc"], points=500, classes=10, dim=24),
     "dashboard of points": lambda: reports([0], "outputs", unlabelled=True, dim=1),
 }
 

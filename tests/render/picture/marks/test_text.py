@@ -32,6 +32,15 @@ def test_words_of_a_state_are_said_in_it_alone():
     np.testing.assert_array_equal(found.moves[:, 0], [0, 0, 1, 1])
 
 
+def test_words_of_some_frames_are_said_in_these_alone():
+    picture, _, _ = drawn(Words(place=(0.5, 0.5), lines=("now",), when="kind"), frame=Bare, arrays=ARRAYS)
+    said = []
+    for frame in (0, 1, 2, 3, 0):
+        picture.show(frame)
+        said.append("now" in written(picture))
+    assert said == [False, False, True, True, False]
+
+
 def test_words_have_the_last_frames_numbers_filled_in():
     picture, _, _ = drawn(Words(place=(0.5, 0.5), lines=("says {answer:.0f}",)), frame=Bare, arrays=ARRAYS)
     assert "says 7" in written(picture)

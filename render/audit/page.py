@@ -1,0 +1,91 @@
+"""An audit as one page for a browser, with its pictures in it: it loads nothing, and names in it are never markup."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+from jinja2 import Environment, StrictUndefined
+
+from render.audit import by_depth, telling
+from render.audit.against import telling as of_both
+from render.audit.against.comparison import Comparison
+from render.audit.picture import writing
+from render.audit.report import COLUMNS
+from render.audit.series import AuditedSeries, name_of
+from render.files import replacing
+
+KINDS = {".png": "image/png", ".gif": "image/gif"}
+DARK, STILL = "(prefers-color-scheme: dark)", "(prefers-reduced-motion: reduce)"
+WIDE = 100  # columns of a text that is set as it is
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of the page: its data, what is shown in its place where a medium matches, and what it says."""
+
+    image: str
+    alt: str
+    width: int
+    height: int
+    sources: tuple[tuple[str, str], ...] = ()
+
+
+def write(path: Path, audited: AuditedSeries, compared: Comparison | None, drawn: Sequence[Path] | None) -> None:
+    """Write the page. drawn: the files of the pictures, or None for a page without any. Raises OSError."""
+    text = html(audited, compared, drawn)
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def html(audited: AuditedSeries, compared: Comparison | None = None, drawn: Sequence[Path] | None = None) -> str:
+    """The page as text."""
+    last, depth = audited.last, audited.last.depth
+    template = Environment(autoescape=True, trim_blocks=True, undefined=StrictUndefined).from_string(
+        resources.files("render.audit").joinpath("page.html").read_text(encoding="utf-8")
+    )
+    titles, *rows = by_depth.rows(depth) if depth else [[]]
+    return template.render(
+        name=name_of(last.snapshot.path),
+        headline=audited.headline,
+        findings=[remark.text for remark in last.findings(audited.first)[1:]],
+        heading=telling.heading(audited, len(audited.told)),
+        pictures=[] if drawn is None else _pictures(audited, drawn),
+        comparison=of_both.told(audited, compared, "text", WIDE) if compared else "",
+        depth={"sentence": by_depth.sentence(depth)[1], "titles": titles, "rows": rows} if depth else None,
+        columns=COLUMNS,
+        groups=list(telling.grouped(last.numbers).items()),
+        definitions=[number.number for number in last.numbers],
+    )
+
+
+def _pictures(audited: AuditedSeries, drawn: Sequence[Path]) -> list[Picture]:
+    """Of a snapshot its dashboard in both themes; else animations, which stand still where motion is not wanted."""
+    film = writing.film_of(name_of(audited.last.snapshot.path), audited)
+    size = film.width_px, film.height_px
+    if not any(file.suffix == ".gif" for file in drawn):
+        light, dark = (_data(".png", writing.png(film, theme)) for theme in ("light", "dark"))
+        return [Picture(light, film.alt, *size, ((DARK, dark),))]
+    found = []
+    for file in drawn:
+        if file.suffix == ".gif":
+            still = _data(".png", file.with_suffix(".png").read_bytes())
+            found.append(Picture(_data(".gif", file.read_bytes()), film.alt, *_size(file), ((STILL, still),)))
+    return found
+
+
+def _size(file: Path) -> tuple[int, int]:
+    """Width and height of a GIF, from its header."""
+    width, height = np.frombuffer(file.read_bytes()[6:10], "<u2")
+    return int(width), int(height)
+
+
+def _data(suffix: str, content: bytes) -> str:
+    return f"data:{KINDS[suffix]};base64,{base64.b64encode(content).decode()}"
+
+
+__all__ = ["html", "write"]

@@ -1,0 +1,259 @@
+"""One audit as it was asked for: opened, audited, told, drawn, and judged by its conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from render import errors, files
+from render.terminal import console, progress
+
+if TYPE_CHECKING:
+    from render.audit.against.comparison import Comparison
+    from render.audit.alarms import Alarm
+    from render.audit.files.series import Series
+    from render.audit.files.snapshots import Keys, Snapshot
+    from render.audit.report import Report
+    from render.audit.series import AuditedSeries
+    from render.audit.sums.one_pass import Passed
+
+WIDEST_TEXT = 100  # columns of an explanation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Audit that was asked for, by the names of the command's options. keys: the arrays of roles."""
+
+    path: Path
+    keys: Mapping[str, str | None]
+    layer: tuple[str, ...]
+    ignored: tuple[str, ...]
+    goal: str | None
+    normalize: bool
+    against: Path | None
+    explain: str | None
+    form: str
+    json_path: str | None
+    html_path: Path | None
+    conditions: tuple[str, ...]
+    alarms_file: Path | None
+    partial_is_fine: bool
+    out: Path
+    drawn: bool
+    watch: bool
+    every: float
+    theme: str
+    workers: int | None
+    scheduler: str | None
+    chunk_rows: int | None
+    quiet: bool
+
+    @property
+    def draws(self) -> bool:
+        return self.drawn and self.explain is None
+
+    @property
+    def tells(self) -> bool:
+        return not self.quiet and self.json_path != "-"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was opened, its audit, and how it compares with an earlier state, if that was asked for."""
+
+    series: Series
+    audited: AuditedSeries
+    compared: Comparison | None = None
+    before: Snapshot | None = None
+
+
+def run(asked: Asked) -> None:
+    """Audit, tell, draw, and end the program with the exit code of the worst of it.
+
+    Raises ValueError for what cannot be audited or written, before anything else is done.
+    """
+    _require_places(asked)
+    opened = _opener(asked)
+    series = None if asked.watch else opened()
+    scalars = None if series is None else dict.fromkeys(name for one in series.snapshots for name in one.scalars)
+    wanted = _alarms(asked, scalars)
+    before = None if asked.against is None or series is None else _before(asked, series)
+    found = _audited(asked, opened, series, before, any(alarm.of_steps for alarm in wanted))
+    if asked.explain is not None:
+        return explain(asked.explain, found.audited.last, asked.form)
+    compared = found.compared
+    told = found.audited.as_json() | ({"against": compared.as_json()} if compared else {})
+    console.write_json(asked.json_path, console.json_text(told))
+    if asked.tells:
+        _show(asked, found)
+    written = _draw(asked, found, console.json_text(told)) if asked.draws else []
+    if asked.html_path is not None:
+        from render.audit import page
+
+        page.write(asked.html_path, found.audited, compared, written if asked.draws else None)
+        written.append(asked.html_path)
+    for file in written if asked.tells and asked.form == "text" else ():
+        click.echo(f"{console.shown(file)}  {file.stat().st_size / 1000:.0f} kB")
+    return _judge(asked, found, wanted)
+
+
+def explain(name: str, report: Report | None, form: str) -> None:
+    """Print what a number or a kind of headline is, of a run if there is a report on it."""
+    from render.audit import explain
+
+    click.echo(explain.explanation(name, report, min(console.columns(), WIDEST_TEXT), form == "md"))
+
+
+def _require_places(asked: Asked) -> None:
+    console.require_json_file(asked.json_path)
+    if asked.html_path is not None:
+        files.require_writable(asked.html_path.parent)
+        if asked.html_path.is_dir():
+            raise ValueError(f"{asked.html_path} is a folder: name a file for --html")
+    if asked.draws:
+        files.require_writable(asked.out)
+
+
+def _keys(asked: Asked) -> Keys:
+    from render.audit.files.snapshots import Keys
+
+    return Keys(**asked.keys)
+
+
+def _opener(asked: Asked) -> Callable[[], Series]:
+    from render.audit.files.series import open_series
+
+    return partial(open_series, asked.path, _keys(asked), asked.layer)
+
+
+def _before(asked: Asked, series: Series) -> Snapshot:
+    from render.audit.against.pairing import open_before
+
+    assert asked.against is not None
+    return open_before(asked.against, _keys(asked), series.snapshots[-1])
+
+
+def _audited(
+    asked: Asked, opened: Callable[[], Series], series: Series | None, before: Snapshot | None, of_steps: bool
+) -> Found:
+    """The audit of what is wanted of the series: of all steps where they are drawn, written or judged."""
+    with progress.board(asked.quiet) as board, board.line(asked.path.name) as stages, stages("import"):
+        from render.audit.against.comparison import compare
+        from render.audit.picture import writing
+        from render.audit.report import audit
+        from render.audit.series import audit_series
+        from render.production.cache import Cache
+
+        Cache.of_user().keep_programs()
+    with _passing(asked) as passing:
+        report_on: Callable[[Snapshot], Report] = partial(
+            audit,
+            normalize=asked.normalize,
+            goal=asked.goal,
+            ignored=asked.ignored,
+            rows_at_once=asked.chunk_rows,
+            passing=passing,
+        )
+        if series is None:
+            from render.audit import watching
+
+            seen = writing.Seen(asked.path, asked.out if asked.draws else None, asked.theme, not asked.tells)
+            report_on, series = watching.watch(asked.path, opened, report_on, seen, asked.every), opened()
+        whole = asked.draws or asked.json_path or asked.html_path or of_steps
+        snapshots = series.snapshots if whole else series.snapshots[-1:]
+        first = series.snapshots[0] if len(snapshots) < len(series.snapshots) else None
+        with progress.board(asked.quiet) as board, board.line(asked.path.name) as stages:
+            audited = audit_series(snapshots, report_on, stages, first)
+            compared = None if before is None else compare(audited.last, report_on(before))
+    return Found(series, audited, compared, before)
+
+
+@contextmanager
+def _passing(asked: Asked) -> Iterator[Callable[..., Passed]]:
+    """The function that passes over the rows of a snapshot: in this process, or on a cluster while it is open."""
+    if asked.workers is None and asked.scheduler is None:
+        from render.audit.sums.one_pass import accumulate
+
+        yield accumulate
+        return
+    from render.audit.sums import distributed
+
+    with distributed.workers(asked.workers, asked.scheduler) as pool:
+        yield pool.accumulate
+
+
+def _show(asked: Asked, found: Found) -> None:
+    from render.audit import telling
+    from render.audit.against import telling as of_both
+
+    audited, count = found.audited, len(found.series.snapshots) + len(found.series.unread)
+    if found.compared:
+        click.echo(of_both.told(audited, found.compared, asked.form, console.columns()))
+    elif asked.form == "md":
+        click.echo(telling.markdown(audited, count))
+    else:
+        click.echo(telling.text(audited, count, console.columns()))
+
+
+def _draw(asked: Asked, found: Found, text: str) -> list[Path]:
+    from render.audit.picture import writing
+
+    with progress.board(asked.quiet) as board, board.line(asked.path.name) as stages:
+        beside = None if asked.json_path else text
+        written = writing.write(asked.path, found.audited, beside, asked.out, asked.theme, stages)
+        if found.compared and found.before:
+            earlier = found.before.path
+            how = asked.out, asked.theme, stages
+            written += writing.write_comparison(asked.path, earlier, found.audited, found.compared, *how)
+    return written
+
+
+def _alarms(asked: Asked, scalars: Collection[str] | None) -> tuple[Alarm, ...]:
+    """The conditions of the command and of a file, on `scalars` too. Raises ValueError for those that are none."""
+    from render.audit import alarms
+
+    wanted: tuple[Alarm, ...] = ()
+    given = [("--fail-on ", asked.conditions)]
+    if asked.alarms_file is not None:
+        given.append((f"{asked.alarms_file}: ", tuple(alarms.read(asked.alarms_file))))
+    for whose, texts in given:
+        try:
+            wanted += alarms.parse(texts, scalars, asked.against is not None)
+        except ValueError as error:
+            raise ValueError(f"{whose}{error}") from error
+    return wanted
+
+
+def _judge(asked: Asked, found: Found, wanted: tuple[Alarm, ...]) -> None:
+    """Last lines on stderr: what is missing and what rings. Ends the program with the exit code of the worst of it."""
+    from render.audit import alarms
+
+    audited, compared = found.audited, found.compared
+    steps = [alarms.Step(page.step, page.judged) for page in audited.pages]
+    if compared:
+        steps[-1] = alarms.Step(steps[-1].step, {**steps[-1].values, **compared.values})
+    rung = alarms.ringing(wanted, steps)
+    last = found.series.snapshots[-1].path
+    if wanted and audited.last.snapshot.path != last:
+        rung.append(f"{last} gives no report to judge")
+    failed = [*found.series.unread, *audited.failed]
+    partial_of = [*audited.partial, *(compared.lacking if compared else ())]
+    unjudged = alarms.unjudged(wanted, steps)
+    changed = [] if asked.quiet else [*alarms.changed(wanted)]
+    said = ("", changed), ("left out: ", failed), ("partial report: ", partial_of), ("", unjudged), ("alarm: ", rung)
+    for kind, texts in said:
+        for text in texts:
+            click.echo(f"render: {kind}{text}", err=True)
+    if rung:
+        raise SystemExit(errors.TARGET_MISSED)
+    if unjudged or ((failed or partial_of) and not asked.partial_is_fine):
+        raise SystemExit(errors.USAGE)
+
+
+__all__ = ["Asked", "explain", "run"]
