@@ -66,7 +66,8 @@ def audit(path: Path | None, explain: str | None, **asked: Any) -> None:
 
     PATH is a snapshot (.npy, .npz, .csv, .tsv, .parquet, .safetensors, Zarr) with arrays called features and, if there
     are any, labels (whole numbers, names or one-hot), outputs, targets and weights (of the last layer: classes x
-    features); or a folder of snapshots, one a step, such as `render.Recorder` writes. It may be larger than memory.
+    features), and views (points x features, or views x points x features) or pairs (of rows) where there are several
+    of a point; or a folder of snapshots, one a step, such as `render.Recorder` writes. It may be larger than memory.
     Arrays called layer/NAME are told and drawn by depth, and the last of them is audited unless --layer says which. In
     a table KEY names columns: z (also for z0, z1, ...), z*, 0:16, or several by comma.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from render.audit.ladders import Goal
+from render.audit.ladders import Goal, one_point
 from render.audit.number import Number
 from render.audit.sums.one_pass import Passed
 from render.audit.sums.views import Views
@@ -13,7 +13,6 @@ from render.audit.theory import Setting
 
 COLUMNS = ("number", "value", "theory", "verdict", "what it means")
 ALIGNED = ("alignment", "view_gap", "class_alignment")
-ALIGNED_WITHIN, BUNCHED = 0.02, -0.05  # an alignment and a uniformity that together say: all is one point
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def judged(
     sampled = min(len(passed.sample.features), number.most or setting.points)
     points = sampled if number.sampled else setting.points
     verdict, tolerance = number.verdict(value, goal, setting), number.tolerance(goal)
-    if number.name in ALIGNED and verdict and value <= ALIGNED_WITHIN and values.get("uniformity", -1.0) >= BUNCHED:
+    if number.name in ALIGNED and verdict and one_point(values.get("uniformity", -1.0), value):
         verdict = "collapsed"  # of a single point everything is aligned
     if views is not None and number.given in ("views", "partners", "sphere"):
         all_of, some = int(views.sums.number), views.sample.shape[1]

@@ -67,3 +67,10 @@ PARTNERS = Ladder(
     ((0.1, "partners found"), (0.5, "nearer than others"), (0.9, "hardly nearer"), (INFINITY, "no nearer")), 0.1
 )
 SPREAD = Ladder(((0.05, "spread over the sphere"), (1.0, "partly spread"), (INFINITY, "bunched")), 0.05)
+
+ONE_POINT = (0.02, -0.05)  # an alignment of views and a uniformity that together say: all lies in one place
+
+
+def one_point(uniformity: float, alignment: float) -> bool:
+    """Whether points lie in one place, so that their small alignment is no merit of the encoder."""
+    return alignment <= ONE_POINT[0] and uniformity >= ONE_POINT[1]

@@ -29,6 +29,9 @@ def _found(report: Report) -> Iterator[tuple[str, str, float]]:
         yield "no_variance", f"{features} has no variance, all points are the same: no numbers about classes", 0.0
     if rows.ignored:
         yield "ignored_rows", f"{rows.ignored:,} rows have labels that are ignored", float(rows.ignored)
+    if report.views is not None and report.views.zero:
+        text = f"{report.views.zero:,} points have a view that is zero: left out of the numbers of views"
+        yield "zero_views", text, float(report.views.zero)
     if snapshot.labels is not None:
         yield from _of_labels(report, snapshot.labels.name)
     if setting.points < setting.dim:

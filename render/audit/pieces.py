@@ -210,11 +210,11 @@ def classmates(rows: np.ndarray | None, labels: np.ndarray | None) -> Classmates
 
 
 def sphere(of_sample: Points | None, views: Views | None) -> Points | None:
-    """Points of the sample, or all views of some points."""
+    """Points of the sample, or all views of some points; the views of a single point are not spread over anything."""
     if views is None or not views.sample.shape[1]:
         return of_sample
     rows = np.concatenate([*views.sample])
-    return Points(rows, rows.mean(axis=0), np.ones(len(rows), bool))
+    return Points(rows, rows.mean(axis=0), np.full(len(rows), views.sample.shape[1] > 1))
 
 
 def neighbours(rows: np.ndarray | None) -> Neighbours | None:

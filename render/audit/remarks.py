@@ -9,6 +9,7 @@ import numpy as np
 
 from render.audit import theory
 from render.audit.headline import WITHIN, Finder, Remark, limits
+from render.audit.ladders import one_point
 
 if TYPE_CHECKING:
     from render.audit.report import Report
@@ -59,9 +60,11 @@ def cone(report: Report, _: float | None) -> Remark | None:
     cosine = report.values["mean_cosine"]
     if cosine < limits("cone")[0]:
         return None
+    collapsed = one_point(report.values.get("uniformity", -1.0), report.values.get("alignment", 1.0))
+    word = "collapsed to a cone" if collapsed else "a cone"
     return Remark(
         "cone",
-        f"a cone: pairs of points have a mean cosine of {cosine:.3f}",
+        f"{word}: pairs of points have a mean cosine of {cosine:.3f}",
         cosine,
         "subtract the mean, z - z.mean(0), and audit again",
     )

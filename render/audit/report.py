@@ -156,7 +156,7 @@ def audit(
         for number in numbers.NUMBERS
         if number.name in measured.values
     )
-    partial_of = tuple(shortcomings(snapshot, passed))
+    partial_of = tuple(shortcomings(snapshot, passed, views))
     report = Report(snapshot, found, partial_of, setting, measured, passed.sample, classes, passed.rows, views)
     again = partial(audit, normalize=normalize, goal=goal, ignored=ignored, rows_at_once=rows_at_once, passing=passing)
     return deepened(report, again) if only is None else report

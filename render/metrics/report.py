@@ -54,10 +54,12 @@ def _of_views(rows: Float[Array, "views points dim"]) -> dict[str, Array]:
 
 
 def _uniformity(rows: Float[Array, "views points dim"]) -> Float[Array, ""]:
-    """Uniformity of all views of points that lie evenly among them, MOST_PAIRED rows at most, none of them zero."""
+    """Uniformity of all views of points that lie evenly among them, MOST_PAIRED rows at most, none of them zero; 0 of a
+    single point, whatever its views."""
     count = rows.shape[1]
     some = rows[:, _evenly(count, MOST_PAIRED // len(rows))]
-    there = jnp.tile(views_of.present(some), len(rows))
+    there = views_of.present(some)
+    there = jnp.tile(there & (jnp.sum(there) > 1), len(rows))
     return contrastive.uniformity(geometry.unit_rows(some.reshape(-1, rows.shape[2])), counted=there)
 
 

@@ -27,6 +27,7 @@ class Column:
 
     `read(start, stop)` gives rows start to stop - 1 as a NumPy array of their own. `block`: rows are stored in blocks
     of so many, and reads that keep to them decode nothing twice. `fresh`: no one else holds what `read` gives.
+    `across(start, stop)` gives those rows of the second axis, of all of the first, where that is possible.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Column:
     read: Reader
     block: int = 1
     fresh: bool = False
+    across: Reader | None = None
 
     def __str__(self) -> str:
         return f"{self.name} {self.shape} {self.dtype}"
@@ -169,7 +171,11 @@ def _column(path: Path, name: str, header: _Header, offset: int) -> Column:
         rows = np.fromfile(path, dtype, count * row, offset=offset + start * row * dtype.itemsize)
         return rows.reshape(count, *shape[1:])
 
-    return Column(name, shape, dtype, naming(path, name, read), fresh=True)
+    def across(start: int, stop: int) -> np.ndarray:
+        whole = np.memmap(path, dtype, "r", offset, shape, "F" if header.fortran else "C")
+        return np.array(whole[:, start:stop], order="C")
+
+    return Column(name, shape, dtype, naming(path, name, read), fresh=True, across=naming(path, name, across))
 
 
 def open_npy(path: Path) -> Arrays:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -41,7 +40,8 @@ class Partners:
             return np.stack([_rows(self.features, pairs[:, view]) for view in range(2)])
         if len(self.others.shape) == 2:
             return np.stack([self.features.read(start, stop), self.others.read(start, stop)])
-        return np.stack([self.features.read(start, stop), *self._whole[:, start:stop]])
+        others = self._whole[:, start:stop] if self.others.across is None else self.others.across(start, stop)
+        return np.stack([self.features.read(start, stop), *others])
 
     def rows(self, places: np.ndarray) -> np.ndarray:
         """Rows of the features that the first views of some points are."""
@@ -49,15 +49,17 @@ class Partners:
 
     @cached_property
     def _whole(self) -> np.ndarray:
-        """Several other views, which lie one behind the other in a file: all of them."""
+        """Several other views, of a file that gives them only one after another: all of them."""
         return self.others.read(0, self.others.shape[0])
 
 
-def partners_of(columns: dict[str, Column], keys: Mapping[str, str | None], left_out: list[str]) -> Partners | None:
-    """Other views of the points, taken from the columns: of a key, or an array of that name that can be them.
+def by_chance(role: str, key: str | None, column: Column) -> bool:
+    """Whether an array only has the name of other views, as a count of page views has."""
+    return role in ROLES and key is None and (len(column.shape) < 2 or column.shape[-1] == 1)
 
-    What a key names and cannot be them is `left_out`, with a sentence.
-    """
+
+def partners_of(columns: dict[str, Column], left_out: list[str]) -> Partners | None:
+    """Other views of the points, taken from the columns; what cannot be them is `left_out`, with a sentence."""
     features, found = columns["features"], None
     for role in ROLES:
         others = columns.pop(role, None)
@@ -66,9 +68,9 @@ def partners_of(columns: dict[str, Column], keys: Mapping[str, str | None], left
         wrong = _fault(features, others, role == "pairs")
         if not wrong and found is not None:
             wrong = f"{others.name} would say again what other views are: name one"
-        if wrong and keys[role] is not None:
+        if wrong:
             left_out.append(f"{wrong}; the report is without {role}")
-        elif not wrong:
+        else:
             found = Partners(features, others, role == "pairs")
     return found
 
@@ -107,4 +109,4 @@ def _rows(column: Column, places: np.ndarray) -> np.ndarray:
     return np.concatenate(parts)[back]
 
 
-__all__ = ["ROLES", "Partners", "partners_of"]
+__all__ = ["ROLES", "Partners", "by_chance", "partners_of"]

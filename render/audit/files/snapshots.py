@@ -103,8 +103,7 @@ def open_snapshot(
 ) -> Snapshot:
     """The arrays of a file or Zarr store, none of them read yet; of a `source` that is open, or not written yet.
 
-    An array has a role if it is called `features`, `labels`, `outputs`, `targets` or `weights`, or if a key names it;
-    none is guessed, but the only array of a file that cannot name it is the features, and so is the last of its layers,
+    An array has a role if it is called so, or if a key names it; none is guessed, but the only array of a file that cannot name it is the features, and so is the last of its layers,
     layer/NAME, where none is called so. `layers`: patterns of those that are wanted, the last of which is the features.
     Raises ValueError, with a list of what is there, for a name that is not; for features of a form or dtype that they
     cannot have, other arrays of which are left out; for a damaged or unknown file; and where a package is missing.
@@ -119,7 +118,7 @@ def open_snapshot(
     columns = {}
     for role, key in vars(keys).items():
         column = _file_beside(key) or source.find(key or role, role)
-        if column is not None:
+        if column is not None and not _by_chance(role, key, column):
             columns[role] = column
         elif key is not None or role == "features":
             there = "; ".join(source.listed()) or "no array"
@@ -136,7 +135,7 @@ def open_snapshot(
             columns.pop("weights", None)  # they are of the last layer
         for role in PARTNERS:  # these are of the features
             columns.pop(role, None)
-    partners = partners_of(columns, vars(keys), left_out)
+    partners = partners_of(columns, left_out)
     for role, column in list(columns.items()):
         try:
             check_column(path, role, column, columns["features"])

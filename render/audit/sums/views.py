@@ -17,13 +17,15 @@ SAMPLE_ROWS = 2048  # of all views together, of which all pairs are looked at
 
 @dataclass(frozen=True)
 class Views:
-    """Sums over the points that are counted, those `left_out` (a view is zero or not finite), and a sample.
+    """Sums over the points that are counted, how many are not, and a sample.
 
-    sample (V, M, d): the views of some points, all counted.
+    zero: points left out because a view is zero; faulty: because one has an entry that is not finite. sample (V, M, d):
+    the views of some points, all counted.
     """
 
     sums: ViewSums
-    left_out: int
+    zero: int
+    faulty: int
     sample: np.ndarray
 
 
@@ -39,23 +41,23 @@ def views_of(snapshot: Snapshot, classes: Classes) -> Views | None:
     size = max(CHUNK_ENTRIES // (count * snapshot.features.shape[1]), 1)
     picked, kept = sample_rows(points, SAMPLE_ROWS // count), []
     total = ViewSums(np.float64(0), np.float64(0), np.zeros((count, snapshot.features.shape[1])))  # type: ignore[arg-type]
-    left_out = 0
+    zero = faulty = 0
     known = _known(snapshot, classes)
     for start in range(0, points, size):
         stop = min(start + size, points)
         chunk = partners.read(start, stop).astype(np.float64)
         there = np.ones(stop - start, bool) if known is None else known[partners.rows(np.arange(start, stop))]
         largest = np.abs(chunk).max(axis=2)
-        good = ((largest > 0) & np.isfinite(largest)).all(axis=0)
-        left_out += int((there & ~good).sum())
-        good &= there
+        finite, good = np.isfinite(largest).all(axis=0) & there, (largest > 0).all(axis=0)
+        faulty, zero = faulty + int((there & ~finite).sum()), zero + int((finite & ~good).sum())
+        good &= finite
         scaled = chunk[:, good] / largest[:, good, None]
         units = scaled / np.linalg.norm(scaled, axis=2, keepdims=True)
         apart = np.sum((units - units.mean(axis=0)) ** 2)
         total = ViewSums(total.number + good.sum(), total.apart + apart, total.units + units.sum(axis=1))
         inside = picked[np.searchsorted(picked, start) : np.searchsorted(picked, stop)] - start
         kept.append(chunk[:, inside[good[inside]]])
-    return Views(total, left_out, np.concatenate(kept, axis=1))
+    return Views(total, zero, faulty, np.concatenate(kept, axis=1))
 
 
 def _known(snapshot: Snapshot, classes: Classes) -> np.ndarray | None:

@@ -72,6 +72,8 @@ def test_zero_rows_and_ignored_labels_leave_their_pairs_out(tmp_path: Path) -> N
         of_views(report(tmp_path / "b.npz", features=first[rest], views=second[rest]))
     )
     assert {number.points for number in found.numbers if number.name == "alignment"} == {POINTS - 4}
+    assert {remark.kind: remark.value for remark in found.findings()}["zero_views"] == 3
+    assert [sentence for sentence in found.partial if "1 of 500 points have a view" in sentence]
     labels = np.where(np.arange(POINTS) < 50, -100, 1)
     ignoring = audit(
         open_snapshot(save(tmp_path / "c.npz", features=rows(), views=other(), labels=labels)), ignored=["-100"]
@@ -99,6 +101,8 @@ def test_of_a_single_point_nothing_is_praised_as_aligned(tmp_path: Path) -> None
     found = report(tmp_path / "a.npz", features=5 + 1e-4 * rows(), views=5 + 1e-4 * other())
     verdicts = {number.name: number.verdict for number in found.numbers}
     assert verdicts["alignment"] == verdicts["view_gap"] == "collapsed"
+    assert "collapsed" in found.headline().text
+    assert "aligned" not in set(verdicts.values())
 
 
 @pytest.mark.parametrize("seed", range(50))
@@ -125,7 +129,55 @@ def test_views_that_cannot_be_are_refused_where_they_are_named(audit: Audit, arr
     save(Path("a.npz"), features=rows(), **arrays)
     ended = audit("a.npz", "--no-picture", f"--{role}", role)
     require_line(Ended(ended.code, "", ended.err), says, f"without {role}")
-    assert audit("a.npz", "--no-picture").code == 0  # an array that is called so by chance
+    assert audit("a.npz", "--no-picture").code == 2
+
+
+def test_a_count_that_is_called_views_is_none_of_them(tmp_path: Path) -> None:
+    found = report(tmp_path / "a.npz", features=rows(), views=np.arange(POINTS))
+    assert found.setting.goal == "table"
+    assert not found.partial
+    assert found.snapshot.unused == (f"views ({POINTS},) int64",)
+
+
+def test_pairs_that_were_planted_read_right_beside_labels_of_classes(tmp_path: Path) -> None:
+    """A thousand pairs turned by one angle, in classes, also as pairs of rows of one array."""
+    rng, angle = np.random.default_rng(3), 2 * np.arcsin(np.sqrt(0.0734) / 2)
+    first, aside = rng.normal(size=(2, 1000, 16))
+    first /= np.linalg.norm(first, axis=1, keepdims=True)
+    aside -= np.vecdot(aside, first)[:, None] * first
+    aside /= np.linalg.norm(aside, axis=1, keepdims=True)
+    second, labels = np.cos(angle) * first + np.sin(angle) * aside, np.arange(1000) % 10
+    apart = report(tmp_path / "a.npz", features=first, views=second, labels=labels)
+    stacked = report(
+        tmp_path / "b.npz",
+        features=np.concatenate([first, second]),
+        labels=np.tile(labels, 2),
+        pairs=np.stack([np.arange(1000), np.arange(1000) + 1000], axis=1),
+    )
+    for found in (apart, stacked):
+        assert found.values["alignment"] == pytest.approx(0.0734)
+        assert found.values["partner_rank1"] == 1
+        assert found.values["class_alignment"] > 1.5
+        assert found.setting.goal == "contrastive"
+
+
+def test_a_single_point_has_no_spread_over_the_sphere(tmp_path: Path) -> None:
+    found = report(tmp_path / "a.npz", features=rows()[:1], views=rows(1)[:1])
+    assert (found.values["alignment_ratio"], found.values["uniformity"]) == (1, 0)
+    assert found.values["alignment"] > 0
+
+
+def test_several_views_in_one_file_are_read_a_few_rows_at_a_time(tmp_path: Path) -> None:
+    views = np.stack([other(), other(0.3)])
+    snapshot = open_snapshot(save(tmp_path / "a.npz", features=rows(), views=views))
+    assert snapshot.partners is not None
+    assert snapshot.partners.others.across is not None
+    np.testing.assert_array_equal(snapshot.partners.read(20, 31)[1:], views[:, 20:31])
+    np.save(tmp_path / "w.npy", np.asfortranarray(views))
+    beside = open_snapshot(tmp_path / "a.npz", Keys(views=str(tmp_path / "w.npy")))
+    assert of_views(audit(beside)) == pytest.approx(of_views(audit(snapshot)))
+    np.savez_compressed(tmp_path / "b.npz", features=rows(), views=views)
+    assert of_views(audit(open_snapshot(tmp_path / "b.npz"))) == pytest.approx(of_views(audit(snapshot)))
 
 
 def test_another_array_of_views_is_named_by_its_key(tmp_path: Path) -> None:

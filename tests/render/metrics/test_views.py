@@ -136,6 +136,11 @@ def test_even_places_of_equal_pairs_reach_the_optimum_of_all_views():
     assert expected == pytest.approx(-1.579833, abs=1e-6)
 
 
+def test_a_single_point_has_no_spread_in_the_loop():
+    found = latent_geometry_report(np.ones((1, 3)), np.zeros(1, int), 1, views=np.eye(3)[:1])
+    assert (float(found["alignment_ratio"]), float(found["uniformity"])) == (1, 0)
+
+
 def test_a_simplex_has_cosines_of_theory():
     corners = np.eye(4) - 0.25
     found = latent_geometry_report(np.repeat(corners, 5, axis=0), np.repeat(np.arange(4), 5), 4)

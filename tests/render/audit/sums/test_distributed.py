@@ -54,6 +54,14 @@ def test_two_processes_give_the_numbers_of_one(cluster: Any, path: Path, monkeyp
         np.testing.assert_allclose(two[name], value, rtol=1e-6, err_msg=name)
 
 
+def test_workers_pass_over_rows_that_have_other_views(cluster: Any, tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", **DATA, views=DATA["features"] + 1)
+    snapshot = open_snapshot(tmp_path / "a.npz")
+    one, two = (report_on(snapshot, **how).values for how in ({}, {"passing": cluster.accumulate}))
+    assert one["alignment"] == two["alignment"] > 0
+    assert one.keys() == two.keys()
+
+
 def test_a_zarr_store_is_read_by_workers(cluster: Any, tmp_path: Path) -> None:
     group = pytest.importorskip("zarr").open_group(tmp_path / "a.zarr", mode="w")
     group.create_array("features", data=DATA["features"], chunks=(500, 24))
