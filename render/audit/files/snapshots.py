@@ -12,7 +12,7 @@ import numpy as np
 from render.audit.files.arrays import Arrays, Column, Source, open_npy, open_npz
 from render.audit.files.layers import PREFIX, layers_of
 from render.audit.files.partners import ROLES as PARTNERS
-from render.audit.files.partners import Partners, partners_of
+from render.audit.files.partners import Partners, by_chance, partners_of
 from render.audit.files.scalars import is_recorded, scalars_of
 from render.audit.files.stores import is_zarr, open_safetensors, open_zarr
 from render.audit.files.tables import open_parquet, open_text
@@ -103,10 +103,11 @@ def open_snapshot(
 ) -> Snapshot:
     """The arrays of a file or Zarr store, none of them read yet; of a `source` that is open, or not written yet.
 
-    An array has a role if it is called so, or if a key names it; none is guessed, but the only array of a file that cannot name it is the features, and so is the last of its layers,
-    layer/NAME, where none is called so. `layers`: patterns of those that are wanted, the last of which is the features.
-    Raises ValueError, with a list of what is there, for a name that is not; for features of a form or dtype that they
-    cannot have, other arrays of which are left out; for a damaged or unknown file; and where a package is missing.
+    An array has a role if it is called so, or if a key names it; none is guessed, but the only array of a file that
+    cannot name it is the features, and so is the last of its layers, layer/NAME, where none is called so. `layers`:
+    patterns of those that are wanted, the last of which is the features. Raises ValueError, with a list of what is
+    there, for a name that is not; for features of a form or dtype that they cannot have, other arrays of which are left
+    out; for a damaged or unknown file; and where a package is missing.
     """
     path, keys = Path(path), keys or Keys()
     source = source or _source(path)
@@ -118,7 +119,7 @@ def open_snapshot(
     columns = {}
     for role, key in vars(keys).items():
         column = _file_beside(key) or source.find(key or role, role)
-        if column is not None and not _by_chance(role, key, column):
+        if column is not None and not by_chance(role, key, column):
             columns[role] = column
         elif key is not None or role == "features":
             there = "; ".join(source.listed()) or "no array"
