@@ -220,9 +220,13 @@ def unjudged(alarms: Iterable[Alarm], steps: Sequence[Step]) -> list[str]:
     return found
 
 
-def changed(alarms: Iterable[Alarm]) -> list[str]:
-    """A line for each number of the alarms whose meaning is another one than it was."""
-    return [CHANGED[name] for name in dict.fromkeys(alarm.name for alarm in alarms) if name in CHANGED]
+def changed(alarms: Iterable[Alarm], known: Collection[str] = ()) -> list[str]:
+    """A line for each number of the alarms whose meaning is another one than it was.
+
+    Of alignment only where it is not `known`: data that have it are of two views, and had none before.
+    """
+    names = dict.fromkeys(alarm.name for alarm in alarms)
+    return [CHANGED[name] for name in names if name in CHANGED and not (name == "alignment" and name in known)]
 
 
 __all__ = ["Alarm", "Rang", "Step", "Watch", "changed", "parse", "read", "ringing", "unjudged", "unknown"]

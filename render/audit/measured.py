@@ -113,7 +113,7 @@ def measure(
             neighbours=pieces.neighbours(rows) if "neighbours" in needed else None,
             classmates=pieces.classmates(rows, labels) if "classmates" in needed else None,
             sphere=pieces.sphere(points, views),
-            views=None if views is None else views.sums,
+            views=None if views is None or not views.sums.number else views.sums,
             partners=views.sample if views is not None and views.sample.shape[1] else None,
         )
         values = _all_of(given, wanted)

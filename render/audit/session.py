@@ -245,7 +245,7 @@ def _judge(asked: Asked, found: Found, wanted: tuple[Alarm, ...]) -> None:
     failed = [*found.series.unread, *audited.failed]
     partial_of = [*audited.partial, *(compared.lacking if compared else ())]
     unjudged = alarms.unjudged(wanted, steps)
-    changed = [] if asked.quiet else [*alarms.changed(wanted)]
+    changed = [] if asked.quiet else [*alarms.changed(wanted, steps[-1].values)]
     said = ("", changed), ("left out: ", failed), ("partial report: ", partial_of), ("", unjudged), ("alarm: ", rung)
     for kind, texts in said:
         for text in texts:

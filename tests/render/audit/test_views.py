@@ -189,6 +189,17 @@ def test_another_array_of_views_is_named_by_its_key(tmp_path: Path) -> None:
 
 def test_a_condition_on_alignment_says_what_it_means_now(audit: Audit) -> None:
     save(Path("a.npz"), features=rows(), views=other())
-    ended = audit("a.npz", "--no-picture", "--fail-on", "alignment>0.5")
-    assert ended.code == 0
-    assert "class_alignment" in ended.err
+    save(Path("b.npz"), features=rows(), labels=np.arange(POINTS) % 5)
+    conditions = ("--no-picture", "--fail-on", "alignment>0.5", "--fail-on", "alignment>0.6")
+    ended = audit("b.npz", *conditions)
+    assert ended.code == 2
+    assert ended.err.count("is class_alignment") == 1
+    ended = audit("a.npz", *conditions)
+    assert (ended.code, ended.err) == (0, "")
+    assert audit("a.npz", "--no-picture", "--fail-on", "alignment<0.5").code == 3
+
+
+def test_views_that_are_all_zero_have_no_numbers(tmp_path: Path) -> None:
+    found = report(tmp_path / "a.npz", features=rows(), views=np.zeros((POINTS, 8)))
+    assert "alignment" not in found.values
+    assert {remark.kind: remark.value for remark in found.findings()}["zero_views"] == POINTS
