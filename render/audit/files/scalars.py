@@ -26,7 +26,7 @@ def _is_number(column: Column) -> bool:
 
 def is_recorded(name: str) -> bool:
     """Whether an array is one that a recorder saves besides those with a role."""
-    return name == VIEWS or name.startswith((PREFIX, LAYER))
+    return name.startswith((PREFIX, LAYER))
 
 
 __all__ = ["LAYER", "PREFIX", "VIEWS", "is_recorded", "scalars_of"]
