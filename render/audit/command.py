@@ -124,7 +124,8 @@ def audit(
 
     with progress.board(quiet) as board, board.line(path.name) as stages:
         with stages("import"):
-            from render.audit.picture import writing
+            if drawn:
+                from render.audit.picture import writing
             from render.audit.report import audit as report_on
             from render.audit.series import audit_series
             from render.production.cache import Cache

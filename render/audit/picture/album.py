@@ -102,6 +102,7 @@ class Album:
             recall[there] = _recall(report, np.flatnonzero(drawn))
         rays, likeness = _directions(sample.features)
         centred = sample.features.astype(np.float64) - sample.features.mean(axis=0, dtype=np.float64)
+        rays_centred, likeness_centred = _directions(centred)
         return Page(
             report.snapshot.step or 0,
             report.headline(first).kind,
@@ -113,9 +114,9 @@ class Album:
             overlap,
             recall,
             rays,
-            *_directions(centred)[:1],
+            rays_centred,
             likeness,
-            _directions(centred)[1],
+            likeness_centred,
         )
 
     def arrays(self, pages: Sequence[Page]) -> Arrays:
