@@ -6,6 +6,7 @@ snapshots of a shape and in float64 as well.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +25,7 @@ from render.metrics import collapse, geometry
 from render.metrics.spectrum import modes_of, second_moment_eigenvalues_of
 
 MOST_CLASSES = 1024  # whose pairs are compared, and that are the targets
+SMALL = ("rows", "modes", "uncentred", "means", "spreads", "hits", "duality")  # pieces whose numbers share a program
 ROUNDING = 1e-14  # of numbers of order one: below it, class means say nothing
 
 
@@ -119,20 +121,24 @@ def measure(
 
 def _all_of(given: Pieces, wanted: tuple[Number, ...]) -> dict[str, float]:
     there = {name: piece for name, piece in given._asdict().items() if piece is not None}
-    some = tuple(number for number in wanted if number.given in there)
-    needed = {number.given for number in some}
-    values = jax.device_get(_values(some, {name: piece for name, piece in there.items() if name in needed}))
-    found = {number.name: float(value) for number, value in zip(some, values, strict=True)}
-    for number in some:  # of two class means all are 0 but for rounding
-        if number.given == "means" and abs(found[number.name]) < ROUNDING:
-            found[number.name] = 0.0
-    return found
+    programs: dict[str, list[Number]] = defaultdict(list)
+    for number in wanted:
+        if number.given in there:  # small programs take longer to start than to run, large ones memory to be compiled
+            programs["" if number.given in SMALL else number.given].append(number)
+    found: dict[str, float] = {}
+    for some in programs.values():
+        needed = {number.given: there[number.given] for number in some}
+        found |= {name: float(value) for name, value in jax.device_get(_values(tuple(some), needed)).items()}
+    of_means = {number.name for number in wanted if number.given == "means"}
+    for name in of_means & found.keys():  # of two class means all are 0 but for rounding
+        found[name] = 0.0 if abs(found[name]) < ROUNDING else found[name]
+    return {number.name: found[number.name] for number in wanted if number.name in found}
 
 
 @partial(jax.jit, static_argnums=0)
-def _values(wanted: tuple[Number, ...], pieces: dict[str, Any]) -> tuple[Any, ...]:
-    """The numbers of all pieces, in one program: many small ones take longer to start than to run."""
-    return tuple(number.of(pieces[number.given]) for number in wanted)
+def _values(wanted: tuple[Number, ...], some: dict[str, Any]) -> dict[str, Any]:
+    """Numbers of some pieces, in one program."""
+    return {number.name: number.of(some[number.given]) for number in wanted}
 
 
 _cosines = jax.jit(geometry.pairwise_cosines)
