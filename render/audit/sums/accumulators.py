@@ -231,8 +231,11 @@ def _is_short(dtype: np.dtype) -> bool:
 
 def _members(labels: np.ndarray, classes: int) -> scipy.sparse.csc_matrix:
     """Membership of rows in classes, 0 or 1, (classes, rows): its product with rows sums them by class, in order."""
-    ones, ends = np.ones(len(labels), np.float32), np.arange(len(labels) + 1)
-    return scipy.sparse.csc_matrix((ones, labels, ends), shape=(classes, len(labels)))
+    members = scipy.sparse.csc_matrix((classes, len(labels)), dtype=np.float32)
+    # set one by one: what is given to it at once, SciPy copies and checks, which takes as long as a sum by class
+    members.data, members.indices = np.ones(len(labels), np.float32), labels.astype(np.int64, copy=False)
+    members.indptr = np.arange(len(labels) + 1, dtype=np.int64)
+    return members
 
 
 __all__ = ["Accumulator"]
