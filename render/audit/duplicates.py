@@ -31,7 +31,8 @@ def duplicates(snapshot: Snapshot, rows: Rows, normalize: bool = False) -> Dupli
     """The rows of a snapshot that equal another, from what a pass has kept of them."""
     exact = rows.kept >= 1
     keys, places, classes = (np.concatenate([np.zeros(0, np.uint64), *part]) for part in (rows.keys, *_others(rows)))
-    if len(keys) < 2:
+    ascending = np.sort(keys)
+    if not (ascending[1:] == ascending[:-1]).any():
         return Duplicates(exact=exact)
     order = np.lexsort((places, keys))
     keys, places, classes = keys[order], places[order].astype(np.int64), classes[order].astype(np.int64)
@@ -39,8 +40,6 @@ def duplicates(snapshot: Snapshot, rows: Rows, normalize: bool = False) -> Dupli
     sizes = np.diff(np.r_[starts, len(keys)])
     group = np.repeat(np.arange(len(starts)), sizes)
     meet = sizes[group] > 1
-    if not meet.any():
-        return Duplicates(exact=exact)
     share, example = _checked(snapshot, places[meet], group[meet], normalize)
     low, high = np.minimum.reduceat(classes, starts), np.maximum.reduceat(classes, starts)
     mixed = (low != high)[group] & meet if snapshot.labels else meet

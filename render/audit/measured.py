@@ -6,6 +6,7 @@ snapshots of a shape and in float64 as well.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +28,16 @@ from render.metrics.spectrum import modes_of, rounding_of, second_moment_eigenva
 
 MOST_CLASSES = 1024  # whose pairs are compared, and that are the targets
 SPECTRAL = frozenset({"modes", "uncentred", "outputs", "targets"})  # pieces that eigenvalues or axes are in
+SMALL = (
+    "rows",
+    "modes",
+    "uncentred",
+    "means",
+    "spreads",
+    "hits",
+    "duality",
+    "views",
+)  # pieces whose numbers share a program
 ROUNDING = 1e-14  # of numbers of order one: below it, class means say nothing
 
 
@@ -134,21 +145,25 @@ def _varied(features: Moments) -> bool:
 
 
 def _all_of(given: Pieces, wanted: tuple[Number, ...]) -> dict[str, float]:
+    there = {name: piece for name, piece in given._asdict().items() if piece is not None}
+    programs: dict[str, list[Number]] = defaultdict(list)
+    for number in wanted:
+        if number.given in there:  # small programs take longer to start than to run, large ones memory to be compiled
+            programs["" if number.given in SMALL else number.given].append(number)
     found: dict[str, float] = {}
-    for name, piece in given._asdict().items():
-        some = tuple(number for number in wanted if number.given == name)
-        if piece is not None and some:
-            values = {number: float(value) for number, value in jax.device_get(_values(some, piece)).items()}
-            if name == "means":  # of two class means all are 0 but for rounding
-                values = {number: 0.0 if abs(value) < ROUNDING else value for number, value in values.items()}
-            found |= values
+    for some in programs.values():
+        needed = {number.given: there[number.given] for number in some}
+        found |= {name: float(value) for name, value in jax.device_get(_values(tuple(some), needed)).items()}
+    of_means = {number.name for number in wanted if number.given == "means"}
+    for name in of_means & found.keys():  # of two class means all are 0 but for rounding
+        found[name] = 0.0 if abs(found[name]) < ROUNDING else found[name]
     return {number.name: found[number.name] for number in wanted if number.name in found}
 
 
 @partial(jax.jit, static_argnums=0)
-def _values(wanted: tuple[Number, ...], piece: Any) -> dict[str, Any]:
-    """The numbers of one piece, in one program."""
-    return {number.name: number.of(piece) for number in wanted}
+def _values(wanted: tuple[Number, ...], some: dict[str, Any]) -> dict[str, Any]:
+    """Numbers of some pieces, in one program."""
+    return {number.name: number.of(some[number.given]) for number in wanted}
 
 
 _cosines = jax.jit(geometry.pairwise_cosines)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from render.audit.duplicates import Duplicates
 from render.audit.files.labels import Classes
+from render.audit.neighbours import two_nearest
 from render.audit.sums.one_pass import Passed, unit_rows
 from render.audit.sums.samples import Sample
 from render.audit.sums.views import Views
@@ -221,33 +221,18 @@ def neighbours(rows: np.ndarray | None) -> Neighbours | None:
     """Distances to the two nearest others; of equal points only one is told, for between them they are 0."""
     if rows is None or len(rows) < FEWEST_NEIGHBOURS:
         return None
-    from sklearn.neighbors import NearestNeighbors
-
     if len(rows) > MOST_NEIGHBOURS:  # an even part, wherever in the file they lie
         rows = rows[np.linspace(0, len(rows) - 1, MOST_NEIGHBOURS).astype(int)]
     centred = rows - rows.mean(axis=0)
-    there, distances = np.arange(len(rows)), _distances(NearestNeighbors(n_neighbors=3), centred)
-    scale = float(np.abs(centred).max())
-    if (distances[:, 1] <= 1e-9 * scale).any():
+    there, distances = np.arange(len(rows)), two_nearest(centred)
+    if not distances.all():
         there = np.sort(np.unique(centred, axis=0, return_index=True)[1])
         if len(there) < FEWEST_NEIGHBOURS:
             return None
-        distances = _distances(NearestNeighbors(n_neighbors=3), centred[there])
+        distances = two_nearest(centred[there])
     found, counted = np.ones((2, len(rows))), np.zeros(len(rows), bool)
-    found[:, there], counted[there] = distances[:, 1:].T, True
+    found[:, there], counted[there] = distances.T, True
     return Neighbours(found[0], found[1], counted)
-
-
-def _distances(search: object, rows: np.ndarray) -> np.ndarray:
-    with _threads().limit(limits=1):  # of so few points threads wait for each other longer than they work
-        return search.fit(rows).kneighbors(rows)[0]  # type: ignore[attr-defined]
-
-
-@cache
-def _threads() -> Any:
-    import threadpoolctl  # comes with scikit-learn
-
-    return threadpoolctl.ThreadpoolController()
 
 
 __all__ = ["Pieces", "Widths"]

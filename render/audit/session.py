@@ -144,8 +144,8 @@ def _audited(
 ) -> Found:
     """The audit of what is wanted of the series: of all steps where they are drawn, written or judged."""
     with progress.board(asked.quiet) as board, board.line(asked.path.name) as stages, stages("import"):
-        from render.audit.against.comparison import compare
-        from render.audit.picture import writing
+        if asked.draws or series is None:
+            from render.audit.picture import writing
         from render.audit.report import audit
         from render.audit.series import audit_series
         from render.production.cache import Cache
@@ -170,8 +170,14 @@ def _audited(
         first = series.snapshots[0] if len(snapshots) < len(series.snapshots) else None
         with progress.board(asked.quiet) as board, board.line(asked.path.name) as stages:
             audited = audit_series(snapshots, report_on, stages, first)
-            compared = None if before is None else compare(audited.last, report_on(before))
+            compared = None if before is None else _compared(audited.last, report_on(before))
     return Found(series, audited, compared, before)
+
+
+def _compared(after: Report, before: Report) -> Comparison:
+    from render.audit.against.comparison import compare
+
+    return compare(after, before)
 
 
 @contextmanager

@@ -42,14 +42,12 @@ class Classes:
         Raises NotNumbered where whole numbers have to be mapped first, BadLabels for labels that are no classes.
         """
         flat = _flat(labels, self.one_hot, first)
-        left_out = _ignored(self.ignored, flat)
-        if self.values is not None:
-            found = np.searchsorted(self.values, flat)
-            return np.where(left_out, -1, found)
-        found = np.where(left_out, -1, flat.astype(np.int64, copy=False))
-        if (found[~left_out] < 0).any():
+        found = flat.astype(np.int64, copy=False) if self.values is None else np.searchsorted(self.values, flat)
+        left_out = _ignored(self.ignored, flat) if self.ignored else None
+        kept = found if left_out is None else found[~left_out]
+        if kept.min(initial=0) < 0:  # of those that are mapped none is
             raise NotNumbered("negative")
-        return found
+        return found if left_out is None else np.where(left_out, -1, found)
 
     def name(self, number: int) -> str:
         """What a class is called: its title, or its label as text."""

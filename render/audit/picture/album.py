@@ -120,6 +120,7 @@ class Album:
             recall[there] = _recall(report, np.flatnonzero(drawn), self._alone)
         rays, likeness = _directions(sample.features)
         centred = sample.features.astype(np.float64) - sample.features.mean(axis=0, dtype=np.float64)
+        rays_centred, likeness_centred = _directions(centred)
         return Page(
             report.snapshot.step or 0,
             report.headline(first).kind,
@@ -131,9 +132,9 @@ class Album:
             overlap,
             recall,
             rays,
-            *_directions(centred)[:1],
+            rays_centred,
             likeness,
-            _directions(centred)[1],
+            likeness_centred,
             *_of_views(report),
             report.snapshot.scalars,
             report.depth,

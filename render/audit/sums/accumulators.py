@@ -18,6 +18,7 @@ from render.metrics.moments import Moments
 
 NEAR = 512  # rows whose references are looked up at once, and which are added up at once
 NARROW = 64  # columns whose rows are added up in float64: next to reading them it costs nothing
+SUMMED_ENTRIES = 2**20  # of sums by class that are held at once
 SAFE_SQUARES = (1e-24, 1e34)  # range of a chunk's sum of squares in which no product that counts leaves float32
 
 
@@ -67,11 +68,10 @@ class Accumulator:
             raise ValueError(f"got {columns} columns of {kind}, expected {self._references.shape[1]} as before")
         labels = np.zeros(len(arrays[0]), np.int64) if labels is None else labels
         if len(labels):
-            members = _members(labels, max(int(labels.max()) + 1, len(self._counts)))
-            new = self._refer(arrays, members)
+            new = self._refer(arrays, labels)
             own = overwrite and len(arrays) == 1 and arrays[0].dtype == kind and arrays[0].flags.writeable
-            deviations = self._deviate(arrays, labels, arrays[0] if own else self._room(len(labels)))
-            self._take(deviations, labels, members, new, first_row)
+            deviations, squares = self._deviate(arrays, labels, arrays[0] if own else self._room(len(labels)))
+            self._take(deviations, squares, labels, new, first_row)
 
     def moments(self) -> Moments:
         """The moments of all rows so far. Raises ValueError before the first."""
@@ -92,8 +92,8 @@ class Accumulator:
     def _take(
         self,
         deviations: np.ndarray,
+        squares_of_rows: np.ndarray,
         labels: np.ndarray,
-        members: scipy.sparse.csc_matrix,
         new: np.ndarray,
         first_row: int | np.ndarray,
     ) -> None:
@@ -105,43 +105,36 @@ class Accumulator:
             finite = np.isfinite(deviations)
             if not finite.all():
                 deviations, labels = self._without_faults(deviations, labels, finite, new, first_row)
-                members = _members(labels, len(self._counts))
             wide = deviations.astype(np.float64)
             with np.errstate(all="ignore"):
                 products = wide.T @ wide
             if not np.isfinite(products).all():
                 raise ValueError("squares of the numbers leave the range of float64: divide them")
-            if self._spread_columns:
-                squares_of_rows = np.vecdot(wide[:, : self._spread_columns], wide[:, : self._spread_columns])
-                self._squares += np.bincount(labels, squares_of_rows, minlength=len(self._counts))
-            deviations_of_spread = 0
-        else:
-            deviations_of_spread = self._spread_columns
+            squares_of_rows = np.vecdot(wide[:, : self._spread_columns], wide[:, : self._spread_columns])
         self._products += products
-        self._add_up(members, deviations, labels, deviations_of_spread)
+        self._add_up(deviations, labels)
+        if self._spread_columns:
+            self._squares += np.bincount(labels, squares_of_rows, minlength=len(self._counts))
         self._counts += np.bincount(labels, minlength=len(self._counts))
         self._settle()
 
-    def _add_up(
-        self, members: scipy.sparse.csc_matrix, deviations: np.ndarray, labels: np.ndarray, spread_columns: int
-    ) -> None:
+    def _add_up(self, deviations: np.ndarray, labels: np.ndarray) -> None:
         """Sums by class, of few rows at once in the type of the data: long sums of float32 lose digits."""
-        if deviations.shape[1] <= NARROW:
-            deviations = deviations.astype(np.float64)
-            self._sums += members @ deviations
-        squares = np.zeros(len(deviations))
-        for first in range(0, len(deviations), NEAR):
-            near = deviations[first : first + NEAR]
-            if spread_columns:
-                squares[first : first + NEAR] = np.vecdot(near[:, :spread_columns], near[:, :spread_columns])
-            if deviations.shape[1] > NARROW:
-                self._sums += members[:, first : first + NEAR] @ near
-        if spread_columns:
-            self._squares += np.bincount(labels, squares, minlength=len(self._counts))
+        classes, columns = self._sums.shape
+        if columns <= NARROW:
+            self._sums += _members(labels, classes) @ deviations.astype(np.float64)
+            return
+        rows = NEAR * max(SUMMED_ENTRIES // self._sums.size, 1)  # as many parts at once as there is room for their sums
+        for first in range(0, len(labels), rows):
+            some = labels[first : first + rows]
+            parts = -(-len(some) // NEAR)
+            own = some + classes * (np.arange(len(some)) // NEAR)
+            sums = _members(own, classes * parts) @ deviations[first : first + rows]
+            self._sums += sums.reshape(parts, classes, columns).sum(axis=0, dtype=np.float64)
 
-    def _refer(self, arrays: Sequence[np.ndarray], members: scipy.sparse.csc_matrix) -> np.ndarray:
+    def _refer(self, arrays: Sequence[np.ndarray], labels: np.ndarray) -> np.ndarray:
         """References of the classes that are new: their means in this chunk. Returns which classes those are, (C,)."""
-        sizes = np.bincount(members.indices, minlength=members.shape[0])
+        sizes = np.bincount(labels, minlength=len(self._counts))
         more = len(sizes) - len(self._counts)
         if more:
             self._counts, self._known = np.pad(self._counts, (0, more)), np.pad(self._known, (0, more))
@@ -149,6 +142,7 @@ class Accumulator:
             self._references = np.pad(self._references, ((0, more), (0, 0)))
         new = (sizes > 0) & ~self._known
         if new.any():
+            members = _members(labels, len(sizes))
             with np.errstate(all="ignore"):
                 rows = [members[new] @ array.astype(np.float64) / sizes[new, None] for array in arrays]
                 means = np.concatenate(rows, axis=1).astype(self._references.dtype)
@@ -162,17 +156,24 @@ class Accumulator:
             self._buffer = np.empty((rows, self._references.shape[1]), self._references.dtype)
         return self._buffer
 
-    def _deviate(self, arrays: Sequence[np.ndarray], labels: np.ndarray, out: np.ndarray) -> np.ndarray:
-        """Rows less the reference of their class; a few at once, so that references are still in cache when used."""
+    def _deviate(
+        self, arrays: Sequence[np.ndarray], labels: np.ndarray, out: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Rows less the reference of their class, (n, k), and their squared lengths over the columns of the spread,
+        (n,); a few at once, so that what was read or written is still in cache when it is used."""
+        squares = np.zeros(len(labels), out.dtype)
         for first in range(0, len(labels), NEAR):
             near = slice(first, first + NEAR)
             references, start = self._references[labels[near]], 0
-            for array in arrays:
-                columns = slice(start, start + array.shape[1])
-                with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"):
+                for array in arrays:
+                    columns = slice(start, start + array.shape[1])
                     np.subtract(array[near], references[:, columns], out=out[near, columns], casting="unsafe")
-                start = columns.stop
-        return out
+                    start = columns.stop
+                if self._spread_columns:
+                    spread = out[near, : self._spread_columns]
+                    np.vecdot(spread, spread, out=squares[near])
+        return out, squares
 
     def _without_faults(
         self,
@@ -230,8 +231,11 @@ def _is_short(dtype: np.dtype) -> bool:
 
 def _members(labels: np.ndarray, classes: int) -> scipy.sparse.csc_matrix:
     """Membership of rows in classes, 0 or 1, (classes, rows): its product with rows sums them by class, in order."""
-    ones, ends = np.ones(len(labels), np.float32), np.arange(len(labels) + 1)
-    return scipy.sparse.csc_matrix((ones, labels, ends), shape=(classes, len(labels)))
+    members = scipy.sparse.csc_matrix((classes, len(labels)), dtype=np.float32)
+    # set one by one: what is given to it at once, SciPy copies and checks, which takes as long as a sum by class
+    members.data, members.indices = np.ones(len(labels), np.float32), labels.astype(np.int64, copy=False)
+    members.indptr = np.arange(len(labels) + 1, dtype=np.int64)
+    return members
 
 
 __all__ = ["Accumulator"]

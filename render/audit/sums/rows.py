@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-NEAR = 512  # rows that are looked at together, while they are in cache
+NEAR = 256  # rows that are looked at together, while they are in cache
 EXACT_ROWS = 100_000  # of which all keys are kept; of more rows, an even share of the different ones
 SAFE = (1e-30, 1e30)  # range of a squared length in which float32 holds it and its terms
 
