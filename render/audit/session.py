@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from render import errors, files
+from render import files
+from render.audit import alarms, ringing
 from render.terminal import console, progress
 
 if TYPE_CHECKING:
     from render.audit.against.comparison import Comparison
-    from render.audit.alarms import Alarm
     from render.audit.files.series import Series
     from render.audit.files.snapshots import Keys, Snapshot
     from render.audit.report import Report
@@ -82,7 +82,7 @@ def run(asked: Asked) -> None:
     opened = _opener(asked)
     series = None if asked.watch else opened()
     scalars = None if series is None else dict.fromkeys(name for one in series.snapshots for name in one.scalars)
-    wanted = _alarms(asked, scalars)
+    wanted = ringing.conditions(asked.conditions, asked.alarms_file, scalars, asked.against is not None)
     before = None if asked.against is None or series is None else _before(asked, series)
     found = _audited(asked, opened, series, before, any(alarm.of_steps for alarm in wanted))
     if asked.explain is not None:
@@ -100,7 +100,14 @@ def run(asked: Asked) -> None:
         written.append(asked.html_path)
     for file in written if asked.tells and asked.form == "text" else ():
         click.echo(f"{console.shown(file)}  {file.stat().st_size / 1000:.0f} kB")
-    return _judge(asked, found, wanted)
+    steps = [alarms.Step(page.step, page.judged) for page in found.audited.pages]
+    if compared:
+        steps[-1] = alarms.Step(steps[-1].step, {**steps[-1].values, **compared.values})
+    failed = [*found.series.unread, *found.audited.failed]
+    partial_of = [*found.audited.partial, *(compared.lacking if compared else ())]
+    last = found.series.snapshots[-1].path
+    lacks = "" if found.audited.last.snapshot.path == last else f"{last} gives no report to judge"
+    return ringing.end(wanted, steps, failed, partial_of, lacks, asked.quiet, asked.partial_is_fine)
 
 
 def explain(name: str, report: Report | None, form: str) -> None:
@@ -218,48 +225,6 @@ def _draw(asked: Asked, found: Found, text: str) -> list[Path]:
             how = asked.out, asked.theme, stages
             written += writing.write_comparison(asked.path, earlier, found.audited, found.compared, *how)
     return written
-
-
-def _alarms(asked: Asked, scalars: Collection[str] | None) -> tuple[Alarm, ...]:
-    """The conditions of the command and of a file, on `scalars` too. Raises ValueError for those that are none."""
-    from render.audit import alarms
-
-    wanted: tuple[Alarm, ...] = ()
-    given = [("--fail-on ", asked.conditions)]
-    if asked.alarms_file is not None:
-        given.append((f"{asked.alarms_file}: ", tuple(alarms.read(asked.alarms_file))))
-    for whose, texts in given:
-        try:
-            wanted += alarms.parse(texts, scalars, asked.against is not None)
-        except ValueError as error:
-            raise ValueError(f"{whose}{error}") from error
-    return wanted
-
-
-def _judge(asked: Asked, found: Found, wanted: tuple[Alarm, ...]) -> None:
-    """Last lines on stderr: what is missing and what rings. Ends the program with the exit code of the worst of it."""
-    from render.audit import alarms
-
-    audited, compared = found.audited, found.compared
-    steps = [alarms.Step(page.step, page.judged) for page in audited.pages]
-    if compared:
-        steps[-1] = alarms.Step(steps[-1].step, {**steps[-1].values, **compared.values})
-    rung = alarms.ringing(wanted, steps)
-    last = found.series.snapshots[-1].path
-    if wanted and audited.last.snapshot.path != last:
-        rung.append(f"{last} gives no report to judge")
-    failed = [*found.series.unread, *audited.failed]
-    partial_of = [*audited.partial, *(compared.lacking if compared else ())]
-    unjudged = alarms.unjudged(wanted, steps)
-    changed = [] if asked.quiet else [*alarms.changed(wanted, steps[-1].values)]
-    said = ("", changed), ("left out: ", failed), ("partial report: ", partial_of), ("", unjudged), ("alarm: ", rung)
-    for kind, texts in said:
-        for text in texts:
-            click.echo(f"render: {kind}{text}", err=True)
-    if rung:
-        raise SystemExit(errors.TARGET_MISSED)
-    if unjudged or ((failed or partial_of) and not asked.partial_is_fine):
-        raise SystemExit(errors.USAGE)
 
 
 __all__ = ["Asked", "explain", "run"]
