@@ -9,23 +9,33 @@ from pathlib import Path
 
 import numpy as np
 
-from render.audit.files.arrays import Arrays, Column, Source, open_npy, open_npz
+from render.audit.files.arrays import Arrays, Column, Source, open_npy
+from render.audit.files.lines import open_json_lines
+from render.audit.files.sparse import open_dense
 from render.audit.files.stores import is_zarr, open_safetensors, open_zarr
 from render.audit.files.tables import open_parquet, open_text
+from render.audit.files.tensors import open_hdf5, open_torch
 
 FORMATS: dict[str, Callable[[Path], Source]] = {
     ".npy": open_npy,
-    ".npz": open_npz,
+    ".npz": open_dense,
     ".csv": open_text,
     ".tsv": open_text,
     ".parquet": open_parquet,
     ".safetensors": open_safetensors,
     ".zarr": open_zarr,
+    ".jsonl": open_json_lines,
+    ".pt": open_torch,
+    ".pth": open_torch,
+    ".h5": open_hdf5,
+    ".hdf5": open_hdf5,
 }
 NUMBER = r"\d+(?:\.\d+)?(?:e[-+]?\d+)?"
 LARGEST_STEP = 2**53  # above it, floating-point numbers skip some
 ROLES = ("features", "labels", "outputs", "targets")  # of arrays with a row a point
 EXTRAS = {".parquet": "parquet", ".safetensors": "safetensors", ".zarr": "zarr"}
+EXTRAS |= {".pt": "torch", ".pth": "torch", ".h5": "hdf5", ".hdf5": "hdf5"}
+OF_TRAINING = {".pt", ".pth", ".jsonl"}  # that a training writes for itself: checkpoints, a log
 
 
 @dataclass(frozen=True)
@@ -199,4 +209,14 @@ def check_column(path: Path, role: str, column: Column, features: Column) -> Non
         )
 
 
-__all__ = ["FORMATS", "ROLES", "Keys", "Snapshot", "check_column", "checked_step", "open_snapshot", "without_labels"]
+__all__ = [
+    "FORMATS",
+    "OF_TRAINING",
+    "ROLES",
+    "Keys",
+    "Snapshot",
+    "check_column",
+    "checked_step",
+    "open_snapshot",
+    "without_labels",
+]
