@@ -44,7 +44,7 @@ bench: $(READY) ## time drawing and encoding against what people do today
 	$(BIN)/python -m tests.bench
 
 lock: $(READY) ## take the newest versions that pyproject.toml allows into requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --upgrade --universal --python-version 3.11 --all-extras \
+	$(BIN)/uv pip compile pyproject.toml --upgrade --universal --python-version 3.11 --extra dev \
 		--generate-hashes --no-annotate --no-header --quiet --output-file requirements.lock
 
 clean: ## remove the environment, caches and experiments; public/ stays

@@ -22,6 +22,7 @@ FLOORS = {
     "production": 4,
     "ledger": 5,
     "audit": 5,
+    "integrations": 6,
     "scenes": 6,
     "cli": 7,
     "door": 8,  # `render` itself, which hands on what a user's code imports

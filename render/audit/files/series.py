@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from render.audit.files import layers as layered
-from render.audit.files.snapshots import FORMATS, NUMBER, Keys, Snapshot, checked_step, open_snapshot
+from render.audit.files.snapshots import FORMATS, NUMBER, OF_TRAINING, Keys, Snapshot, checked_step, open_snapshot
 from render.audit.files.stores import is_zarr
 
 
@@ -24,7 +24,8 @@ class Series:
 def open_series(path: Path, keys: Keys | None = None, layers: Sequence[str] = ()) -> Series:
     """The snapshots of a folder; of a file or a Zarr store that one; `layers` as in `open_snapshot`.
 
-    Hidden files, those of other formats and those that a key names are passed over. Raises ValueError as
+    Hidden files, those of other formats and those that a key names are passed over, and beside snapshots of other
+    formats also `.pt` and `.jsonl`, which are a training's checkpoints and log then. Raises ValueError as
     `open_snapshot` does for a file, and for a folder of which none can be opened; and for a folder without snapshots.
     Unread are those that cannot be opened, files without a step among several, the second of a step, and those whose
     arrays have other shapes than most.
@@ -38,6 +39,7 @@ def open_series(path: Path, keys: Keys | None = None, layers: Sequence[str] = ()
         for file in path.iterdir()
         if file.suffix.lower() in FORMATS and not file.name.startswith(".") and file.resolve() not in named
     )
+    files = [file for file in files if file.suffix.lower() not in OF_TRAINING] or files
     if not files:
         raise ValueError(f"{path}: has no snapshot in it: expected files that end in {', '.join(FORMATS)}")
     found, unread = [], []

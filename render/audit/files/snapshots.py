@@ -9,27 +9,38 @@ from pathlib import Path
 
 import numpy as np
 
-from render.audit.files.arrays import Arrays, Column, Source, open_npy, open_npz
+from render.audit.files.arrays import Arrays, Column, Source, open_npy
+from render.audit.files.checks import check_column
 from render.audit.files.layers import PREFIX, layers_of
+from render.audit.files.lines import open_json_lines
 from render.audit.files.partners import ROLES as PARTNERS
 from render.audit.files.partners import Partners, by_chance, partners_of
 from render.audit.files.scalars import is_recorded, scalars_of
+from render.audit.files.sparse import open_dense
 from render.audit.files.stores import is_zarr, open_safetensors, open_zarr
 from render.audit.files.tables import open_parquet, open_text
+from render.audit.files.tensors import open_hdf5, open_torch
 
 FORMATS: dict[str, Callable[[Path], Source]] = {
     ".npy": open_npy,
-    ".npz": open_npz,
+    ".npz": open_dense,
     ".csv": open_text,
     ".tsv": open_text,
     ".parquet": open_parquet,
     ".safetensors": open_safetensors,
     ".zarr": open_zarr,
+    ".jsonl": open_json_lines,
+    ".pt": open_torch,
+    ".pth": open_torch,
+    ".h5": open_hdf5,
+    ".hdf5": open_hdf5,
 }
 NUMBER = r"\d+(?:\.\d+)?(?:e[-+]?\d+)?"
 LARGEST_STEP = 2**53  # above it, floating-point numbers skip some
 ROLES = ("features", "labels", "outputs", "targets")  # of arrays with a row a point
 EXTRAS = {".parquet": "parquet", ".safetensors": "safetensors", ".zarr": "zarr"}
+EXTRAS |= {".pt": "torch", ".pth": "torch", ".h5": "hdf5", ".hdf5": "hdf5"}
+OF_TRAINING = {".pt", ".pth", ".jsonl"}  # that a training writes for itself: checkpoints, a log
 
 
 @dataclass(frozen=True)
@@ -223,35 +234,14 @@ def _step_of_name(path: Path) -> int | None:
     return checked_step(path, int(found[0])) if len(found) == 1 and found[0].isdigit() else None
 
 
-def check_column(path: Path, role: str, column: Column, features: Column) -> None:
-    """Raise ValueError for an array of a form, a dtype or a length that its role cannot have beside these features."""
-    called = role if column.name == role else f"{column.name}, the {role},"
-    kind = column.dtype.kind
-    if kind == "O":
-        raise ValueError(
-            f"{path}: {called} holds Python objects or mixed kinds (a pickle), which are never loaded: save numbers"
-        )
-    if kind not in "biuf" and column.dtype.name != "bfloat16" and not (role == "labels" and kind in "US"):
-        hint = "save its real and imaginary parts as columns" if kind == "c" else "save it as numbers"
-        raise ValueError(f"{path}: {called} is {'text' if kind in 'US' else column.dtype}: {hint}")
-    if len(column.shape) != 2 and not (role == "labels" and len(column.shape) == 1):
-        form = {"labels": "(points,), or one-hot rows", "weights": "(classes, columns of the features)"}
-        raise ValueError(
-            f"{path}: {called} has shape {column.shape}: expected {form.get(role, '(points, columns)')}; reshape it"
-        )
-    if 0 in column.shape:
-        raise ValueError(f"{path}: {called} is empty, its shape is {column.shape}: save one row a point")
-    if role == "weights":
-        if column.shape[1:] != features.shape[1:]:
-            raise ValueError(
-                f"{path}: {called} has shape {column.shape}, and {features.name} {features.shape[1]} columns: save "
-                f"(classes, columns of the features)"
-            )
-    elif column.shape[0] != features.shape[0]:
-        raise ValueError(
-            f"{path}: {called} has {column.shape[0]} rows and {features.name} {features.shape[0]}: save one row a "
-            f"point in both"
-        )
-
-
-__all__ = ["FORMATS", "ROLES", "Keys", "Snapshot", "check_column", "checked_step", "open_snapshot", "without_labels"]
+__all__ = [
+    "FORMATS",
+    "OF_TRAINING",
+    "ROLES",
+    "Keys",
+    "Snapshot",
+    "check_column",
+    "checked_step",
+    "open_snapshot",
+    "without_labels",
+]

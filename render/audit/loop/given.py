@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from render.audit.files.arrays import Column
+from render.audit.files.checks import check_column
 from render.audit.files.scalars import LAYER, VIEWS
-from render.audit.files.snapshots import check_column
 
 
 @dataclass(frozen=True)
