@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help gifs check claims example test test-looks test-wheel lint format bench lock clean
+.PHONY: help gifs check claims example test test-looks test-wheel test-notebook lint format bench lock clean
 
 help: ## show this
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -30,6 +30,9 @@ test-looks: $(READY) ## test every picture as it is drawn
 
 test-wheel: $(READY) ## test what is installed from a wheel
 	$(BIN)/pytest tests/wheel.py
+
+test-notebook: $(READY) ## test what a notebook shows, on a real kernel
+	$(BIN)/pytest tests/notebook.py
 
 lint: $(READY) ## ruff and mypy
 	$(BIN)/ruff check .
