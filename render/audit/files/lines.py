@@ -15,7 +15,11 @@ from render.audit.files.arrays import Column, Stream, naming
 from render.audit.files.tables import LINES, LISTED, select
 
 ALONE = "features"  # what the list of a line without names is called
-KINDS = {"U": {str}, "i": {int, bool}, "f": {int, bool, float, type(None)}}  # of what JSON has, by the array's
+KINDS: dict[str, set[type]] = {
+    "U": {str},
+    "i": {int, bool},
+    "f": {int, bool, float, type(None)},
+}  # of what JSON has, by the array's
 
 
 @dataclass(frozen=True)
