@@ -178,7 +178,7 @@ def test_files_and_folders_that_are_no_snapshots_are_refused(audit: Audit) -> No
     Path("empty").mkdir()
     require_line(audit("empty"), "empty: has no snapshot in it", ".npz")
     Path("a.pkl").write_bytes(b"PK")
-    require_line(audit("a.pkl"), "a.pt: is none of the formats", "numpy.savez")
+    require_line(audit("a.pkl"), "a.pkl: is none of the formats", "numpy.savez")
     for name in ("a.npz", "a.npy", "a.csv"):
         Path(name).write_bytes(b"")
         require_line(audit(name), name)
