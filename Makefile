@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help gifs check claims example test test-looks test-wheel test-notebook lint format bench lock clean
+.PHONY: help gifs check claims example test test-looks test-wheel test-notebook test-integrations lint format bench lock clean
 
 help: ## show this
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -34,6 +34,14 @@ test-wheel: $(READY) ## test what is installed from a wheel
 test-notebook: $(READY) ## test what a notebook shows, on a real kernel
 	$(BIN)/pytest tests/notebook.py
 
+# In an environment of its own, as PyTorch is large: TORCH names a build of it, where the newest is not the one to take.
+test-integrations: ## test callbacks, hooks and readers with PyTorch, Lightning, transformers and Keras
+	$(PYTHON) -m venv .venv-integrations
+	.venv-integrations/bin/pip install --quiet --disable-pip-version-check $(or $(TORCH),torch) lightning transformers accelerate keras
+	.venv-integrations/bin/pip install --quiet --disable-pip-version-check $(or $(TORCH),torch) --editable '.[torch,hdf5]' pytest hypothesis
+	KERAS_BACKEND=jax OMP_NUM_THREADS=1 .venv-integrations/bin/pytest tests/render/integrations tests/render/audit/files
+	KERAS_BACKEND=torch OMP_NUM_THREADS=1 .venv-integrations/bin/pytest tests/render/integrations -k keras
+
 lint: $(READY) ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -51,7 +59,7 @@ lock: $(READY) ## take the newest versions that pyproject.toml allows into requi
 		--generate-hashes --no-annotate --no-header --quiet --output-file requirements.lock
 
 clean: ## remove the environment, caches and experiments; public/ stays
-	rm -rf .venv out build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-integrations out build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements.lock pyproject.toml

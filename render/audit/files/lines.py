@@ -15,6 +15,11 @@ from render.audit.files.arrays import Column, Stream, naming
 from render.audit.files.tables import LINES, LISTED, select
 
 ALONE = "features"  # what the list of a line without names is called
+KINDS: dict[str, set[type]] = {
+    "U": {str},
+    "i": {int, bool},
+    "f": {int, bool, float, type(None)},
+}  # of what JSON has, by the array's
 
 
 @dataclass(frozen=True)
@@ -58,11 +63,10 @@ class JsonLines:
                 raise ValueError(f"{self.path}: line {number} has no {name}: give every line the names of the first")
             value = row[name]
             some = value if isinstance(value, list) else [value]
-            wanted: Any = str if dtype.kind == "U" else int if dtype.kind == "i" else int | float | None
-            wrong = [one for one in some if not isinstance(one, wanted)]
+            wrong = {*map(type, some)} - KINDS[dtype.kind]
             if wrong or (flat and isinstance(value, list)):
                 is_a = "a name" if dtype.kind == "U" else "a whole number" if dtype.kind == "i" else "numbers"
-                found = json.dumps(wrong[0] if wrong else value)
+                found = json.dumps(next((one for one in some if type(one) in wrong), value))
                 raise ValueError(
                     f"{self.path}: line {number}: {name} has {found[:40]}, where {is_a} must be: correct or remove it"
                 )

@@ -197,7 +197,8 @@ def _source(path: Path) -> Source:
         return FORMATS[kind](path)
     except ImportError as error:
         extra = f"pip install 'frame-potential[{EXTRAS[kind]}]'" if kind in EXTRAS else "reinstall frame-potential"
-        raise ValueError(f"{path}: {kind} needs the package {error.name}: {extra}") from error
+        package = (error.name or kind).partition(".")[0] or kind  # of pyarrow.parquet, pyarrow
+        raise ValueError(f"{path}: {kind} needs the package {package}: {extra}") from error
 
 
 def _file_beside(key: str | None) -> Column | None:
