@@ -19,8 +19,8 @@ from typing import BinaryIO
 import numpy as np
 from PIL import GifImagePlugin, Image, ImageFile
 
-from render.encoding.palette import FRAME_DB, MOST, Palette, Seen, choose, largest_error
 from render.encoding.encoders import Unverified
+from render.encoding.palette import FRAME_DB, MOST, Palette, Seen, choose, largest_error
 from render.film import Film
 
 GAP = 4  # longest run of unchanged pixels that is written again instead of left transparent: LZW finds longer matches

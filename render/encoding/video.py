@@ -1,4 +1,4 @@
-"""Encoder of videos, MP4 (H.264) and WebM (VP9), of a constant rate at which every delay is a whole number of pictures."""
+"""Encoder of videos, MP4 (H.264) and WebM (VP9), of a constant rate: every delay is a whole number of pictures."""
 
 from __future__ import annotations
 
