@@ -17,6 +17,7 @@ import click
 
 from render import device
 from render.audit.command import audit
+from render.encoding import encoders
 from render.errors import TARGET_MISSED
 from render.production.cache import Cache
 from render.production.edition import Edition
@@ -30,6 +31,7 @@ OWN = {name: entry.reference for name, entry in ENTRIES.items()}
 SCENES: Mapping[str, str] = Registry(OWN)  # and those of packages that are installed
 SCENE_NAME = options.SceneName(lambda: SCENES)
 DEVICE = options.device(device.choose)
+CONTAINER = options.container(encoders.ENCODERS, encoders.require)
 TRAINING = options.together(options.cached, DEVICE)
 
 
@@ -45,7 +47,6 @@ def render(context: click.Context) -> None:
       render list
       render scene --name neural-collapse
       render scene --name neural-collapse --seed 7 --set decay=0.005
-      render figure --name neural-collapse --at first,middle,last --format pdf
       render check --name neural-collapse --seeds 8
       render audit run/step-1000.npz
 
@@ -68,7 +69,7 @@ def list_scenes(in_full: bool, as_json: bool) -> None:
 
 @render.command()
 @options.run(SCENE_NAME)
-@options.looks()
+@options.looks(CONTAINER)
 @click.option("--out", type=options.path(), help="Folder to write to [default: public/; ./out for an experiment].")
 @click.option("--data", type=options.path(), help="Write what is measured, and raw arrays of 3 frames, to this .npz.")
 @click.option("--force", is_flag=True, help="Render even if the output is up to date.")
@@ -113,7 +114,7 @@ def scene(asked: Asked, looks: Any, out: Path | None, cached: bool, quiet: bool,
 
 @render.command("figure")
 @options.run(SCENE_NAME)
-@options.looks(poster=False)
+@options.looks()
 @click.option("--at", default="last", show_default=True, help="Frames, by comma: first, middle, last or numbers.")
 @click.option("--format", "kind", type=click.Choice(["png", "svg", "pdf"]), default="png", show_default=True)
 @click.option("--width", "width_in", type=options.Length(), help="For print: 3.25in or 8cm, heroes side by side, 8 pt.")
@@ -137,7 +138,7 @@ def figure_(asked: Asked, looks: Any, at: str, out: Path, cached: bool, quiet: b
 
 
 @render.command("all")
-@options.looks()
+@options.looks(CONTAINER)
 @click.option("--out", type=options.path(), help="Folder to write to [default: public/].")
 @click.option("--only", metavar="PATTERN", help="Only scenes whose name matches, as in 'neural-*'.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes [default: one a core].")

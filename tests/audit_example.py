@@ -43,7 +43,9 @@ def main() -> None:
         recorded = run("jax", folder)
         shutil.copy(sorted(recorded.iterdir())[-1], folder / "digits-last.npz")
         for path, *more in ((recorded,), (folder / "digits-last.npz", "--layer", "layer 3")):
-            subprocess.run([*audit, str(path), *more], cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
+            subprocess.run(
+                [*audit, str(path), *more], cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True
+            )
         (ROOT / "public" / "audit").mkdir(exist_ok=True)
         for file in FILES:
             shutil.copy(folder / "out" / file, ROOT / "public" / "audit" / file)

@@ -396,6 +396,26 @@ def test_a_figure_goes_to_out_under_the_name_of_its_frames(command: Command) -> 
 # What is told
 
 
+def test_each_container_has_its_own_entry_and_is_not_written_twice(command: Command, tmp_path: Path) -> None:
+    asked, public = ("scene", "--name", "gathering", "--container"), tmp_path / "public"
+    for container in ("gif", "webp", "apng"):
+        assert f"gathering.{container}  " in command(*asked, container).out
+        assert "is up to date" in command(*asked, container).out
+    outputs = json.loads((public / "manifest.json").read_text())["outputs"]
+    assert {key: entry["container"] for key, entry in outputs.items()} == {
+        "told/gathering": "gif",
+        "told/gathering.apng": "apng",
+        "told/gathering.webp": "webp",
+    }
+    assert {path.name for path in (public / "told").iterdir()} == {
+        "gathering-preview.png",
+        *(f"gathering.{container}" for container in ("gif", "webp", "apng")),
+    }
+    refused = command(*asked, "avi")
+    assert refused.code == 2
+    assert "'avi' is not one of 'gif', 'webp', 'apng', 'mp4', 'webm'" in refused.err
+
+
 def test_both_cuts_of_a_story_stand_side_by_side_and_are_not_drawn_twice(command: Command, tmp_path: Path) -> None:
     names, public = set(), tmp_path / "public"
     for cut, suffix, size in (("wide", "", (1100, 540)), ("column", "-column", (640, 760))):

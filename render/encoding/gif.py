@@ -19,14 +19,12 @@ from typing import BinaryIO
 import numpy as np
 from PIL import GifImagePlugin, Image, ImageFile
 
+from render.encoding.encoders import Unverified
 from render.encoding.palette import FRAME_DB, MOST, Palette, Seen, choose, largest_error
+from render.film import Film
 
 GAP = 4  # longest run of unchanged pixels that is written again instead of left transparent: LZW finds longer matches
 AHEAD = 2  # frames queued for the encoding thread
-
-
-class Unverified(RuntimeError):
-    """Error: a written file did not read back as drawn."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +44,11 @@ class Delta:
     indices: np.ndarray
     same: int
     delay: int
+
+
+def write_film(path: Path, frames: Iterable[np.ndarray], film: Film, exact: Sequence[str], container: str) -> None:
+    """A GIF of a film's drawn frames, its alt text in the comment: see `write`."""
+    write(path, frames, film.delays, film.alt, exact)
 
 
 def write(

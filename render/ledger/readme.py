@@ -38,7 +38,7 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 def gallery(outputs: Mapping[str, Mapping[str, Any]], names: Iterable[str], best: Iterable[str]) -> str:
     """The light animations of a manifest in the wide cut: the best by poster, with a sentence and a link, and then all
     others as links, in the order of `names`."""
-    shown = {output: entry for output, entry in outputs.items() if _edition_of(entry) == ("light", "wide")}
+    shown = {key: entry for key, entry in outputs.items() if _edition_of(entry) == ("light", "wide", "gif")}
     of_name = {entry["name"]: (output, entry) for output, entry in shown.items()}
     best = [name for name in best if name in of_name]
     parts = [_poster(*of_name[name]) for name in best]
@@ -56,8 +56,8 @@ def _link(output: str, entry: Mapping[str, Any]) -> str:
     return f"- [{entry['title']}](public/{output}.gif) (`{entry['name']}`)"
 
 
-def _edition_of(entry: Mapping[str, Any]) -> tuple[str, str]:
-    return entry["theme"], entry.get("cut", "wide")
+def _edition_of(entry: Mapping[str, Any]) -> tuple[str, str, str]:
+    return entry["theme"], entry.get("cut", "wide"), entry.get("container", "gif")
 
 
 def refresh_gallery(edition: Edition, names: Iterable[str], best: Iterable[str]) -> None:

@@ -39,11 +39,11 @@ def inputs_digest(reference: str, edition: Edition, overrides: Mapping[str, Any]
     where = [] if platform == CPU else [platform]  # another device rounds otherwise
     curves = ribbons.of_run(public_folder(), reference, overrides)
     behind = [sha256(curves)] if curves and curves.is_file() else []
-    return sources.picture(reference).digest(*edition.looks, dict(overrides), *where, *behind)
+    return sources.picture(reference, edition.container).digest(*edition.looks, dict(overrides), *where, *behind)
 
 
 def read(folder: Path) -> dict[str, dict[str, Any]]:
-    """Entries by output; empty, with a warning, when the manifest cannot be read."""
+    """Entries by the key of an output, `Edition.key`; empty, with a warning, when the manifest cannot be read."""
     path = folder / NAME
     if not path.exists():
         return {}
@@ -57,10 +57,10 @@ def read(folder: Path) -> dict[str, dict[str, Any]]:
     return outputs
 
 
-def record(folder: Path, output: str, entry: Mapping[str, Any]) -> None:
+def record(folder: Path, key: str, entry: Mapping[str, Any]) -> None:
     """Put one entry into the folder's manifest; safe against others that do so at the same time."""
     with _locked(folder):
-        outputs = {**read(folder), output: dict(entry)}
+        outputs = {**read(folder), key: dict(entry)}
         with replacing(folder / NAME) as temporary:
             temporary.write_text(json.dumps({"outputs": outputs}, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
 
@@ -74,8 +74,13 @@ def find_current(edition: Edition, reference: str) -> str | None:
     if not (folder / NAME).exists() and any(folder.glob(f"*.{edition.container}")):
         warnings.warn(f"{folder} has pictures but no {NAME}, which is made anew", stacklevel=2)
     digest = inputs_digest(reference, edition, {})
-    for output, entry in read(folder).items():
-        if entry.get("inputs") == digest and _are_whole(folder, edition.files(output), entry.get("files") or {}):
+    for key, entry in read(folder).items():
+        output = edition.output_of(key)
+        if (
+            output
+            and entry.get("inputs") == digest
+            and _are_whole(folder, edition.files(output), entry.get("files") or {})
+        ):
             return output
     return None
 

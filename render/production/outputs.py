@@ -86,6 +86,7 @@ def produce(
         "source": recording.source,
         "theme": edition.theme,
         "cut": edition.cut,
+        "container": edition.container,
         "config": dict(recording.config),
         "seed": recording.config["seed"],
         "frames": film.frames,
@@ -100,9 +101,9 @@ def produce(
         "files": digests,
         "targets": [{**verdict.summary(), **checked.get(verdict.target.name, {})} for verdict in recording.verdicts],
         "inputs": manifest.inputs_digest(run.reference, edition, run.overrides),
-        "versions": sources.picture(run.reference).versions(),
+        "versions": sources.picture(run.reference, edition.container).versions(),
     }
-    manifest.record(folder, output, entry)
+    manifest.record(folder, edition.key(output), entry)
     return Produced(folder / names[0], output, entry, recording.verdicts)
 
 

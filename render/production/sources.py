@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from render.encoding.encoders import ENCODERS
 from render.files import package_of
 from render.production.imports import Import, Module, parsed
 
@@ -70,12 +71,12 @@ def recorded(reference: str) -> Sources:
     return run(reference) | closure(*RECORDS, leaving_out=LOOKS)
 
 
-def picture(reference: str) -> Sources:
-    """Sources of a picture: its recording, the marks and panels that its scene imports, drawing code and encoders.
+def picture(reference: str, container: str = "gif") -> Sources:
+    """Sources of a picture: its recording, the marks and panels that its scene imports, drawing code and encoder.
 
     The code that draws and stores knows them all; only those count that the scene imports, since it uses no other.
     """
-    return recorded(reference) | closure(reference) | closure(*DRAWS, leaving_out=LOOKS)
+    return recorded(reference) | closure(reference) | closure(*DRAWS, ENCODERS[container], leaving_out=LOOKS)
 
 
 def ledger(reference: str) -> Sources:

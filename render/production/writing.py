@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from render.encoding.encoders import ENCODERS
+from render.encoding import encoders
 from render.files import replacing
 from render.film import Film
 from render.picture import figure
@@ -31,7 +31,7 @@ def write_animation(files: ExitStack, film: Film, theme: str, paths: Sequence[Pa
 
     path, *posters = paths
     written = [files.enter_context(replacing(path))]
-    ENCODERS[path.suffix[1:]](written[0], drawn(), film, THEMES[theme].exact_colours())
+    encoders.write(written[0], drawn(), film, THEMES[theme].exact_colours(), path.suffix[1:])
     for poster in posters:
         written.append(files.enter_context(replacing(poster)))
         assert last is not None  # an encoder refuses a film without frames

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -124,20 +124,43 @@ def device(choose: Callable[[Any], None]) -> Callable:
     )
 
 
-def looks(poster: bool = True) -> Callable:
-    """How it is drawn; the function is given it as `looks`, fields of an `Edition` by name."""
+def container(names: Iterable[str], require: Callable[[str], None]) -> Callable:
+    """Which file an animation is; require: called with it before anything runs, unless it is the default."""
+
+    def checked(context: click.Context, option: click.Parameter, chosen: str) -> str:
+        if chosen != option.get_default(context):
+            require(chosen)
+        return chosen
+
+    return click.option(
+        "--container",
+        type=click.Choice([*names]),
+        default="gif",
+        show_default=True,
+        callback=checked,
+        help="WebP and APNG lose no colour; MP4 and WebM are the smallest.",
+    )
+
+
+def looks(*moving: Callable) -> Callable:
+    """How it is drawn; the function is given it as `looks`, fields of an `Edition` by name.
+
+    moving: options of an animation, which a still does not have; a poster is one of them.
+    """
     drawn_as = together(
         click.option("--theme", type=click.Choice(["light", "dark"]), default="light", show_default=True),
         click.option(
             "--cut", type=click.Choice(["wide", "column"]), default="wide", show_default=True, help="For blog or phone."
         ),
-        *([click.option("--poster/--no-poster", default=True, help="Write a still as a PNG, too.")] if poster else []),
+        *moving,
+        *([click.option("--poster/--no-poster", default=True, help="Write a still as a PNG, too.")] if moving else []),
     )
 
     def decorate(function: Callable) -> Callable:
         @functools.wraps(function)
-        def with_looks(theme: str, cut: str, poster: bool = False, **rest: Any) -> Any:
-            return function(looks={"theme": theme, "cut": cut, "poster": poster}, **rest)
+        def with_looks(theme: str, cut: str, container: str = "gif", poster: bool = False, **rest: Any) -> Any:
+            looks = {"theme": theme, "cut": cut, "container": container, "poster": poster}
+            return function(looks=looks, **rest)
 
         return drawn_as(with_looks)
 
