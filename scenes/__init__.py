@@ -90,9 +90,9 @@ _add(
     "richness",
     "Decoupling Dynamical Richness from Representation Learning",
     ("rich-vs-lazy", "The richer network learns the wrong thing", "richness/rich-vs-lazy", 80, 8),
-    ("same-score", "Nearly equal scores, yet one leaves features idle", "richness/same-score", 64, 7),
+    ("same-score", "Nearly equal scores, yet one leaves features idle", "richness/same-score", 48, 7),
     ("target-downscaling", "Small targets leave most features idle", "richness/target-downscaling", 80, 4),
-    ("rate-and-decay", "Larger steps and more decay use fewer directions", "richness/rate-and-decay", 64, 9),
+    ("rate-and-decay", "Larger steps and more decay use fewer directions", "richness/rate-and-decay", 48, 9),
     (
         "weight-decay-only",
         "Weights shrink, nothing is learned, and a score collapses",

@@ -69,15 +69,15 @@ def rich_vs_lazy(frame: Frame) -> Arrays:
 
 
 def same_score(frame: Frame) -> Arrays:
-    """D_LR is of all training images, the directions are of the first 200."""
+    """D_LR is of all training images, the directions are of the first 100."""
     runs = ("rich", "lazy")
     arrays, losses, fitted = nets(frame, *runs)
     arrays = {name: values for name, values in arrays.items() if name.startswith("low_rank")}
     unseen = unseen_accuracies(frame, *runs)
     for run in runs:
-        features, outputs = (frame.raw(f"{name}_{run}")[:200] for name in ("features", "outputs"))
-        strength = oracles.variances(features)[:200] / oracles.variances(features).sum()
-        shares = oracles.share_in_modes(features, outputs, 200)
+        features, outputs = (frame.raw(f"{name}_{run}")[:100] for name in ("features", "outputs"))
+        strength = oracles.variances(features)[:100] / oracles.variances(features).sum()
+        shares = oracles.share_in_modes(features, outputs, 100)
         use = 9 * np.diff(shares, prepend=0)
         modes = frame.config["modes"]
         arrays[f"in_modes/{run}"], arrays[f"used/{run}"] = shares[8], (strength * use).sum()
