@@ -84,6 +84,24 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(os.environ.pop(SHARED), ignore_errors=True)
 
 
+MOST_MAPS = (
+    30_000  # of a process: Linux gives it 65,530, each compiled program takes a few, and XLA crashes without any
+)
+MAPS = Path("/proc/self/maps")
+
+
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Programs that JAX compiled are forgotten before they use up the maps of a process, where Linux counts them."""
+    item.session.stash[TESTED] = item.session.stash.get(TESTED, 0) + 1
+    if item.session.stash[TESTED] % 50 == 0 and MAPS.exists() and MAPS.read_bytes().count(b"\n") > MOST_MAPS:
+        import jax
+
+        jax.clear_caches()
+
+
+TESTED = pytest.StashKey[int]()  # tests that a process has run
+
+
 def made_once(name: str, make: Callable[[], Any]) -> Any:
     """What `make` gives, made by the first process that asks for it, while others that ask wait."""
     path = Path(os.environ[SHARED]) / f"{name}.pickle"

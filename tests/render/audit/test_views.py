@@ -105,7 +105,7 @@ def test_of_a_single_point_nothing_is_praised_as_aligned(tmp_path: Path) -> None
     assert "aligned" not in set(verdicts.values())
 
 
-@pytest.mark.parametrize("seed", range(50))
+@pytest.mark.parametrize("seed", range(12))
 def test_partners_are_not_said_to_be_unmatched_where_they_are_nearer(tmp_path: Path, seed: int) -> None:
     rng = np.random.default_rng(seed)
     first = rng.normal(size=(60, 12))
