@@ -29,15 +29,15 @@ def circle(count: int, turn: float = 0.0) -> np.ndarray:
     return np.stack([np.cos(angle), np.sin(angle)], axis=1)
 
 
+@jax.jit
+def found_of(views):
+    sums = view_sums(views)
+    return alignment_of(sums), alignment_ratio_of(sums), view_gap_of(sums), partner_rank1(views)
+
+
 def numbers(*views: np.ndarray) -> dict[str, float]:
-    sums = jax.jit(view_sums)(np.stack(views))
-    found = {
-        "alignment": alignment_of(sums),
-        "ratio": alignment_ratio_of(sums),
-        "gap": view_gap_of(sums),
-        "rank1": partner_rank1(np.stack(views)),
-    }
-    return {name: float(value) for name, value in found.items()}
+    found = jax.device_get(found_of(np.stack(views)))
+    return dict(zip(("alignment", "ratio", "gap", "rank1"), map(float, found), strict=True))
 
 
 @pytest.mark.parametrize(("turn", "ratio"), [(0.1, 0.0049834), (np.pi / 2, 1.0), (np.pi, 2.0050)])
@@ -130,7 +130,7 @@ def test_what_the_posts_log_can_be_logged_in_the_loop():
 
 def test_even_places_of_equal_pairs_reach_the_optimum_of_all_views():
     """Even places of 400 points, their equal views beside them: alignment costs no uniformity but that of the pairs."""
-    found = latent_geometry_report(circle(400), np.zeros(400, int), 1, views=circle(400))
+    found = jax.jit(lambda z, y: latent_geometry_report(z, y, 1, views=z))(circle(400), np.zeros(400, int))
     expected = float(contrastive.uniformity(np.concatenate([circle(400), circle(400)])))
     assert float(found["uniformity"]) == pytest.approx(expected, rel=1e-6)
     assert expected == pytest.approx(-1.579833, abs=1e-6)
