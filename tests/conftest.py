@@ -85,8 +85,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 MOST_MAPS = 30_000  # of a process: Linux gives it 65,530, each program takes a few, and XLA crashes without any
-    30_000  # of a process: Linux gives it 65,530, each compiled program takes a few, and XLA crashes without any
-)
 MAPS = Path("/proc/self/maps")
 
 
