@@ -84,7 +84,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(os.environ.pop(SHARED), ignore_errors=True)
 
 
-MOST_MAPS = 30_000  # of a process: Linux gives it 65,530, each program takes a few, and XLA crashes without any
+MOST_MAPS = 45_000  # of a process: Linux gives it 65,530, each program takes a few, and XLA crashes without any
 MAPS = Path("/proc/self/maps")
 
 

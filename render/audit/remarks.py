@@ -231,7 +231,7 @@ def healthy(report: Report, _: float | None) -> Remark | None:
     values, setting = report.values, report.setting
     if setting.points < 2:
         return Remark("healthy", "a single row, which says nothing of a spread", 1.0, "give two rows at least")
-    ratio = values.get("alignment_ratio")
+    ratio = values.get("alignment_ratio") if report.views and report.views.sums.number >= FEWEST_PARTNERS else None
     near = "" if ratio is None else f"views apart {ratio:.2g} times as far as points, "
     text = (
         f"nothing is wrong: {near}mean cosine {values['mean_cosine']:.2f}, {values['participation_ratio']:.3g} of "
