@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import operator
 import re
 import tomllib
@@ -110,7 +111,7 @@ class Watch:
         counts = alarm.after is None or one.step > alarm.after
         self._row = self._row + 1 if counts and alarm.rings(value, self._reference) else 0
         self.ringing = self._row >= alarm.times
-        if alarm.of:
+        if alarm.of and not math.isnan(value):  # of which nothing can be a multiple
             self._reference = [REFERENCES[alarm.of]([*self._reference, value])]
         return (one.step, value) if self.ringing else None
 

@@ -102,14 +102,14 @@ def audit(path: Path | None, explain: str | None, **asked: Any) -> None:
         from render.audit.explain import require
 
         require(explain)
-    from render.audit import session
+    from render.audit import auditing
 
     if path is None:
         if explain is None:
             raise click.UsageError("Missing argument 'PATH': name a snapshot, or a folder of them")
-        return session.explain(explain, None, asked["form"])
+        return auditing.explain(explain, None, asked["form"])
     keys = {role: asked.pop(role) for role in ROLES}
-    return session.run(session.Asked(path=path, explain=explain, keys=keys, **asked))
+    return auditing.run(auditing.Asked(path=path, explain=explain, keys=keys, **asked))
 
 
 __all__ = ["audit"]

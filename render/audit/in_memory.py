@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import base64
 import html
+import textwrap
+import warnings
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from render.audit.files.snapshots import open_snapshot
 from render.audit.headline import Headline, Remark
@@ -65,7 +69,10 @@ class InMemory:
     def __str__(self) -> str:
         from render.audit import telling
 
-        return telling.text(self._audited, 1, WIDTH)
+        lacks = [
+            line for one in self.partial for line in textwrap.wrap(f"partial: {one}", WIDTH, subsequent_indent="  ")
+        ]
+        return "\n".join([telling.text(self._audited, 1, WIDTH), *lacks])
 
     def __repr__(self) -> str:
         return f"<report on {self._name}: {self.headline.text}>"
@@ -119,21 +126,42 @@ def report(
     of the last layer; views, the same points seen otherwise, (N, d) or (V - 1, N, d), or pairs (P, 2) of rows that are
     two views of a point. Of NumPy, JAX, PyTorch (on any device, with or without gradients), or lists. goal, ignore,
     normalize: as `render audit` has them. name: what the picture calls them. Raises ValueError, in one line, for arrays
-    that cannot be audited.
+    that cannot be audited, and warns of those that are left out.
     """
     from render.audit.report import audit
     from render.audit.theory import GOALS
 
     if goal is not None and goal not in GOALS:
         raise ValueError(f"goal is {goal!r}: say {', '.join(GOALS[:-1])} or {GOALS[-1]}")
-    ignored = [str(one) for one in ((ignore,) if isinstance(ignore, str | int) else ignore)]
+    ignored = [str(one) for one in ((ignore,) if isinstance(ignore, str | int) else ignore or ())]
     path = Path(name)
     arrays = {"features": features, "labels": labels, "outputs": outputs, "targets": targets}
-    there = given(path, arrays, {}, views, weights, pairs).kept(None)
+    for role, array in {**arrays, "weights": weights, "views": views, "pairs": pairs}.items():
+        _check(role, array)
+    given(path, arrays, {}, views, weights, pairs)  # which refuses pairs that cannot be
+    there = given(path, arrays, {}, views, weights, None).kept(None)
+    if pairs is not None:
+        there["pairs"] = np.asarray(pairs)
     with beside_training():
         snapshot = open_snapshot(path, source=source_of(there))
         found = audit_series([snapshot], partial(audit, goal=goal, ignored=ignored, normalize=normalize))
+    for sentence in found.last.partial:
+        warnings.warn(f"render.report: {sentence}", stacklevel=2)
     return InMemory(found, name)
+
+
+def _check(role: str, array: Any) -> None:
+    """Raise ValueError for what is no array of numbers, with the way to one."""
+    if hasattr(array, "toarray"):
+        raise ValueError(f"{role} is a sparse matrix: give {role}.toarray()")
+    if np.ma.isMaskedArray(array) and np.ma.is_masked(array):
+        raise ValueError(f"{role} has masked entries: fill them, or leave their rows out")
+    try:
+        kind = np.asarray(array).dtype.kind if isinstance(array, list | tuple | np.ndarray) else ""
+    except ValueError as error:
+        raise ValueError(f"{role} has rows of different lengths: make all of one length") from error
+    if kind == "O" or (array is not None and not kind and not hasattr(array, "shape")):
+        raise ValueError(f"{role} is no array of numbers, but {type(array).__name__} with Python objects: give numbers")
 
 
 __all__ = ["InMemory", "report"]

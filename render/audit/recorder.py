@@ -56,7 +56,7 @@ class Recorder:
         alarms: Iterable[str] | None = None,
         on_alarm: Literal["warn", "raise"] = "warn",
     ):
-        if max_points < 2 or int(max_points) != max_points:
+        if not isinstance(max_points, int | np.integer) or max_points < 2:
             raise ValueError(f"max_points is {max_points}: keep a whole number of points, 2 at least")
         for name, choice in (("on_error", on_error), ("on_alarm", on_alarm)):
             if choice not in ("warn", "raise"):
@@ -69,7 +69,9 @@ class Recorder:
         self._wanted = values.Wanted.of(numbers)
         self._watches: list[Watch] = []
         self._writes = True
-        for text in [alarms] if isinstance(alarms, str) else alarms or ():
+        for text in alarms if isinstance(alarms, Iterable) and not isinstance(alarms, str) else [alarms]:
+            if text is None:
+                continue
             try:
                 self._watches += map(Watch, conditions.parse([text], scalars=None))
             except (ValueError, TypeError) as error:

@@ -138,3 +138,9 @@ def test_a_number_of_a_step_that_lacks_it_hides_no_other(audit: Audit) -> None:
     unjudged, rung = ended.err.splitlines()
     assert unjudged.startswith("render: collapse_ratio>0 cannot be judged")
     assert rung.startswith("render: alarm: collapse_ratio is ")
+
+
+def test_a_step_without_a_number_is_nothing_to_be_a_multiple_of() -> None:
+    (alarm,) = alarms.parse(["nc1>2*first"])
+    steps = [alarms.Step(0, {"nc1": float("nan")}), alarms.Step(1, {"nc1": 1.0}), alarms.Step(2, {"nc1": 5.0})]
+    assert alarm.rung(steps) == (2, 5.0)

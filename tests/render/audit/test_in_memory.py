@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import matplotlib.figure
 import numpy as np
 import pytest
+import scipy.sparse
 from PIL import Image
 
 import render
@@ -82,6 +83,12 @@ def test_what_a_run_claims_and_what_is_left_out_is_as_in_the_command() -> None:
         ({"features": None}, "features is None: give an array"),
         ({"features": np.ones((3, 2)), "labels": [1, 2]}, "arrays: labels has 2 rows and features 3"),
         ({"features": [[1, "a"]]}, "arrays: features is text"),
+        ({"features": [[1, 2], [3]]}, "features has rows of different lengths"),
+        ({"features": {"a": 1}}, "features is no array of numbers, but dict"),
+        ({"features": np.ones((3, 2)).astype(object)}, "features is no array of numbers"),
+        ({"features": scipy.sparse.csr_matrix(np.eye(3))}, "features is a sparse matrix: give features.toarray()"),
+        ({"features": np.ma.masked_greater(np.eye(3), 0.5)}, "features has masked entries"),
+        ({"features": np.eye(3), "pairs": [[0, 5]]}, "pairs has row 5"),
         ({"features": np.ones(3)}, "arrays: features has shape (3,)"),
         ({"features": np.full((3, 2), np.nan)}, "arrays: features: 6 entries are NaN or infinite"),
         ({"features": np.ones((3, 2)), "goal": "win"}, "goal is 'win': say classifier, contrastive or table"),
@@ -91,6 +98,18 @@ def test_what_cannot_be_audited_is_said_in_one_line(arguments: dict[str, Any], s
     with pytest.raises(ValueError, match=re.escape(says)) as caught:
         render.report(**arguments)
     assert "\n" not in str(caught.value)
+
+
+def test_pairs_are_rows_of_all_the_points() -> None:
+    found = render.report(DATA["features"], pairs=[[0, 1], [2, 3]])
+    assert found["participation_ratio"].points == 200
+    assert found["alignment"].points == 2
+
+
+def test_labels_that_cannot_be_are_warned_of_and_said() -> None:
+    with pytest.warns(UserWarning, match="render.report: labels"):
+        found = render.report(DATA["features"], labels=DATA["labels"] + 0.5)
+    assert "partial: labels" in str(found)
 
 
 def test_a_number_that_is_not_there_is_named_with_those_that_are() -> None:
