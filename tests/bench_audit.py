@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import resource
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -24,7 +23,6 @@ COLUMNS, CLASSES = 512, 10
 BLOCK = 20_000  # rows written at once
 WARM_UP_ROWS = 4_000
 ROUNDS = 3
-LOGGED = 4096  # points that a recorder saves at once
 FILES = ("features.npy", "labels.npy")
 
 
@@ -98,28 +96,6 @@ def measure(rows: int, columns: int = COLUMNS) -> dict[str, float]:
     return found
 
 
-def recorder() -> dict[str, float]:
-    """Milliseconds of one `Recorder.log` without numbers of 4,096 x 512 float32 and their labels, and of the bytes."""
-    from render import Recorder
-
-    rng = np.random.default_rng(0)
-    features = rng.standard_normal((LOGGED, COLUMNS), dtype=np.float32)
-    labels = rng.integers(0, CLASSES, LOGGED)
-    logged, written = [], []
-    with tempfile.TemporaryDirectory() as name:
-        rec = Recorder(name, max_points=LOGGED, numbers=False)
-        for step in range(20):
-            start = time.perf_counter()
-            rec.log(step, features=features, labels=labels)
-            logged.append(time.perf_counter() - start)
-            start = time.perf_counter()
-            (Path(name) / "bytes").write_bytes(features.data)
-            written.append(time.perf_counter() - start)
-        size = rec.path(0).stat().st_size
-    milliseconds = (1e3 * statistics.median(times) for times in (logged, written))
-    return dict(zip(("log_ms", "bytes_ms"), milliseconds, strict=True)) | {"kB": size / 1e3}
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("rows", nargs="*", type=int, default=[100_000, 300_000, 1_000_000])
@@ -129,7 +105,7 @@ def main() -> None:
     if arguments.child:
         print(json.dumps(child(arguments.child)))
         return
-    for figures in (*(measure(rows, arguments.columns) for rows in arguments.rows), recorder()):
+    for figures in (measure(rows, arguments.columns) for rows in arguments.rows):
         print("  ".join(f"{name} {value:,.4g}" for name, value in figures.items()), flush=True)
 
 

@@ -89,10 +89,11 @@ def run(asked: Asked) -> None:
         return explain(asked.explain, found.audited.last, asked.form)
     compared = found.compared
     told = found.audited.as_json() | ({"against": compared.as_json()} if compared else {})
-    console.write_json(asked.json_path, console.json_text(told))
+    text = console.json_text(told)
+    console.write_json(asked.json_path, text)
     if asked.tells:
         _show(asked, found)
-    written = _draw(asked, found, console.json_text(told)) if asked.draws else []
+    written = _draw(asked, found, text) if asked.draws else []
     if asked.html_path is not None:
         from render.audit import page
 
@@ -203,10 +204,11 @@ def _passing(asked: Asked) -> Iterator[Callable[..., Passed]]:
 
 def _show(asked: Asked, found: Found) -> None:
     from render.audit import telling
-    from render.audit.against import telling as of_both
 
     audited, count = found.audited, len(found.series.snapshots) + len(found.series.unread)
     if found.compared:
+        from render.audit.against import telling as of_both
+
         click.echo(of_both.told(audited, found.compared, asked.form, console.columns()))
     elif asked.form == "md":
         click.echo(telling.markdown(audited, count))

@@ -12,7 +12,6 @@ ONE_OF = (  # two options of which one can be given, and what each is for
     ("workers", "starts processes here", "scheduler", "uses a cluster"),
     ("explain", "says what a number is", "watch", "watches a run"),
     ("against", "compares two states", "watch", "watches a run"),
-    ("layer", "says which layer is audited", "features", "names an array"),
 )
 
 

@@ -7,6 +7,7 @@ import html
 import textwrap
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -138,10 +139,10 @@ def report(
     arrays = {"features": features, "labels": labels, "outputs": outputs, "targets": targets}
     for role, array in {**arrays, "weights": weights, "views": views, "pairs": pairs}.items():
         _check(role, array)
-    given(path, arrays, {}, views, weights, pairs)  # which refuses pairs that cannot be
-    there = given(path, arrays, {}, views, weights, None).kept(None)
-    if pairs is not None:
-        there["pairs"] = np.asarray(pairs)
+    checked = given(path, arrays, {}, views, weights, pairs)
+    there = replace(checked, pairs=None).kept(None)  # all points, and not only those of pairs
+    if checked.pairs is not None:
+        there["pairs"] = checked.pairs
     with beside_training():
         snapshot = open_snapshot(path, source=source_of(there))
         found = audit_series([snapshot], partial(audit, goal=goal, ignored=ignored, normalize=normalize))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-import numpy as np
 from jinja2 import Environment, StrictUndefined
+from PIL import Image
 
 from render.audit import by_depth, telling
 from render.audit.against import telling as of_both
@@ -65,23 +66,19 @@ def html(audited: AuditedSeries, compared: Comparison | None = None, drawn: Sequ
 
 def _pictures(audited: AuditedSeries, drawn: Sequence[Path]) -> list[Picture]:
     """Of a snapshot its dashboard in both themes; else animations, which stand still where motion is not wanted."""
+    animations = [file for file in drawn if file.suffix == ".gif"]
+    if animations:
+        return [_animation(file) for file in animations]
     film = writing.film_of(name_of(audited.last.snapshot.path), audited)
-    size = film.width_px, film.height_px
-    if not any(file.suffix == ".gif" for file in drawn):
-        light, dark = (_data(".png", writing.png(film, theme)) for theme in ("light", "dark"))
-        return [Picture(light, film.alt, *size, ((DARK, dark),))]
-    found = []
-    for file in drawn:
-        if file.suffix == ".gif":
-            still = _data(".png", file.with_suffix(".png").read_bytes())
-            found.append(Picture(_data(".gif", file.read_bytes()), film.alt, *_size(file), ((STILL, still),)))
-    return found
+    light, dark = (_data(".png", writing.png(film, theme)) for theme in ("light", "dark"))
+    return [Picture(light, film.alt, film.width_px, film.height_px, ((DARK, dark),))]
 
 
-def _size(file: Path) -> tuple[int, int]:
-    """Width and height of a GIF, from its header."""
-    width, height = np.frombuffer(file.read_bytes()[6:10], "<u2")
-    return int(width), int(height)
+def _animation(file: Path) -> Picture:
+    """A GIF, whose comment is its alt text, and its poster beside it."""
+    content, still = file.read_bytes(), _data(".png", file.with_suffix(".png").read_bytes())
+    with Image.open(io.BytesIO(content)) as picture:
+        return Picture(_data(".gif", content), picture.info["comment"].decode(), *picture.size, ((STILL, still),))
 
 
 def _data(suffix: str, content: bytes) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from render.audit.files.arrays import Arrays, Column, Source
+from render.audit.files.layers import PREFIX as LAYER
 
 PREFIX = "scalar/"
-LAYER = "layer/"
 VIEWS = "views"
 
 
@@ -29,4 +29,4 @@ def is_recorded(name: str) -> bool:
     return name.startswith((PREFIX, LAYER))
 
 
-__all__ = ["LAYER", "PREFIX", "VIEWS", "is_recorded", "scalars_of"]
+__all__ = ["PREFIX", "VIEWS", "is_recorded", "scalars_of"]

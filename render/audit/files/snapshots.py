@@ -38,8 +38,15 @@ FORMATS: dict[str, Callable[[Path], Source]] = {
 NUMBER = r"\d+(?:\.\d+)?(?:e[-+]?\d+)?"
 LARGEST_STEP = 2**53  # above it, floating-point numbers skip some
 ROLES = ("features", "labels", "outputs", "targets")  # of arrays with a row a point
-EXTRAS = {".parquet": "parquet", ".safetensors": "safetensors", ".zarr": "zarr"}
-EXTRAS |= {".pt": "torch", ".pth": "torch", ".h5": "hdf5", ".hdf5": "hdf5"}
+EXTRAS = {
+    ".parquet": "parquet",
+    ".safetensors": "safetensors",
+    ".zarr": "zarr",
+    ".pt": "torch",
+    ".pth": "torch",
+    ".h5": "hdf5",
+    ".hdf5": "hdf5",
+}
 OF_TRAINING = {".pt", ".pth", ".jsonl"}  # that a training writes for itself: checkpoints, a log
 
 
@@ -241,7 +248,6 @@ __all__ = [
     "ROLES",
     "Keys",
     "Snapshot",
-    "check_column",
     "checked_step",
     "open_snapshot",
     "without_labels",

@@ -11,7 +11,8 @@ import numpy as np
 
 from render.audit.files.arrays import Column
 from render.audit.files.checks import check_column
-from render.audit.files.scalars import LAYER, VIEWS
+from render.audit.files.layers import PREFIX as LAYER
+from render.audit.files.scalars import VIEWS
 
 
 @dataclass(frozen=True)

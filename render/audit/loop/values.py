@@ -14,7 +14,8 @@ import numpy as np
 
 from render.audit.alarms import unknown
 from render.audit.files.arrays import Arrays, Column
-from render.audit.files.scalars import LAYER, VIEWS
+from render.audit.files.layers import PREFIX as LAYER
+from render.audit.files.scalars import VIEWS
 from render.audit.files.snapshots import Keys, open_snapshot
 
 CHEAP = (

@@ -8,6 +8,7 @@ import numpy as np
 
 from render.audit.files.labels import Classes
 from render.audit.files.snapshots import Snapshot
+from render.audit.sums.one_pass import unit_rows
 from render.audit.sums.samples import sample_rows
 from render.metrics.views import ViewSums
 
@@ -51,8 +52,7 @@ def views_of(snapshot: Snapshot, classes: Classes) -> Views | None:
         finite, good = np.isfinite(largest).all(axis=0) & there, (largest > 0).all(axis=0)
         faulty, zero = faulty + int((there & ~finite).sum()), zero + int((finite & ~good).sum())
         good &= finite
-        scaled = chunk[:, good] / largest[:, good, None]
-        units = scaled / np.linalg.norm(scaled, axis=2, keepdims=True)
+        units = np.stack([unit_rows(view) for view in chunk[:, good]])
         apart = np.sum((units - units.mean(axis=0)) ** 2)
         total = ViewSums(total.number + good.sum(), total.apart + apart, total.units + units.sum(axis=1))
         inside = picked[np.searchsorted(picked, start) : np.searchsorted(picked, stop)] - start

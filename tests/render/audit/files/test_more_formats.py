@@ -17,6 +17,7 @@ import scipy.sparse
 from render.audit.files.series import open_series
 from render.audit.files.snapshots import Keys, open_snapshot
 from tests.render.audit.audit_helpers import Ended, clusters, require_line, save
+from tests.render.audit.files.formats import require_any_rows, require_no_more_open_files
 from tests.render.audit.files.test_snapshots import Runs
 
 DATA = clusters(40, 3, 2)
@@ -62,30 +63,12 @@ def read_all(path: Path) -> None:
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_every_format_gives_any_rows_in_any_order(tmp_path: Path, name: str) -> None:
-    found = open_snapshot(WRITERS[name](tmp_path / name))
-    assert set(found.columns) == {"features", "labels", "outputs"}
-    for role, column in found.columns.items():
-        assert column.shape == DATA[role].shape
-        for start, stop in ((0, 10), (10, 11), (11, 40), (0, 40), (39, 40), (3, 20), (3, 20)):
-            rows = column.read(start, stop)
-            assert rows.shape == DATA[role][start:stop].shape
-            np.testing.assert_allclose(rows, DATA[role][start:stop], rtol=1e-6)
-    assert found.labels is not None
-    assert found.labels.dtype.kind == "i"
+    require_any_rows(WRITERS[name](tmp_path / name), DATA)
 
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_files_that_are_open_do_not_become_more_with_the_files_that_are_read(tmp_path: Path, name: str) -> None:
-    held = Path("/proc/self/fd")
-    if not held.is_dir():
-        pytest.skip("this system does not list open files")
-    open_snapshot(WRITERS[name](tmp_path / name)).features.read(0, 40)  # what a library opens once
-    before = len(list(held.iterdir()))
-    snapshots = [open_snapshot(tmp_path / name) for _ in range(20)]
-    for column in (column for one in snapshots for column in one.columns.values()):
-        column.read(0, 39)
-        column.read(39, 40)
-    assert len(list(held.iterdir())) < before + 10
+    require_no_more_open_files(WRITERS[name](tmp_path / name))
 
 
 @pytest.mark.parametrize("name", WRITERS)

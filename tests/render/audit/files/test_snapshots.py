@@ -22,6 +22,7 @@ from render.audit.files.series import open_series
 from render.audit.files.snapshots import Keys, check_column, open_snapshot
 from render.audit.files.tables import open_text
 from tests.render.audit.audit_helpers import clusters, save
+from tests.render.audit.files.formats import require_any_rows, require_no_more_open_files
 
 DATA = clusters(40, 3, 2)
 
@@ -82,16 +83,7 @@ WRITERS: dict[str, Callable[[Path], Path]] = {
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_every_format_gives_any_rows_in_any_order(tmp_path: Path, name: str) -> None:
-    found = open_snapshot(WRITERS[name](tmp_path / name))
-    assert set(found.columns) == {"features", "labels", "outputs"}
-    for role, column in found.columns.items():
-        assert column.shape == DATA[role].shape
-        for start, stop in ((0, 10), (10, 11), (11, 40), (0, 40), (39, 40), (3, 20), (3, 20)):
-            rows = column.read(start, stop)
-            assert rows.shape == DATA[role][start:stop].shape
-            np.testing.assert_allclose(rows, DATA[role][start:stop], rtol=1e-6)
-    assert found.labels is not None
-    assert found.labels.dtype.kind == "i"
+    require_any_rows(WRITERS[name](tmp_path / name), DATA)
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
@@ -144,16 +136,7 @@ def test_the_suffix_of_a_table_may_be_in_capitals(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_files_that_are_open_do_not_become_more_with_the_files_that_are_read(tmp_path: Path, name: str) -> None:
-    held = Path("/proc/self/fd")
-    if not held.is_dir():
-        pytest.skip("this system does not list open files")
-    open_snapshot(WRITERS[name](tmp_path / name)).features.read(0, 40)  # what a library opens once
-    before = len(list(held.iterdir()))
-    snapshots = [open_snapshot(tmp_path / name) for _ in range(20)]
-    for column in (column for one in snapshots for column in one.columns.values()):
-        column.read(0, 39)
-        column.read(39, 40)
-    assert len(list(held.iterdir())) < before + 10
+    require_no_more_open_files(WRITERS[name](tmp_path / name))
 
 
 def test_of_a_stream_nothing_is_kept_when_it_has_ended_or_failed() -> None:
