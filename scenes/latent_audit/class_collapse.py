@@ -121,8 +121,8 @@ SCENE = Scene(
     look_for="Three clouds shrink to three dots, and the share of spread within classes follows theory.",
     formulas=(
         (
-            "spread within classes, as a share",
-            r"\frac{\operatorname{Tr}\Sigma_W}{\operatorname{Tr}(\Sigma_W + \Sigma_B)} = \frac{2\sigma^2}{2\sigma^2 + 1}",
+            "share of the spread that is within classes",
+            r"\frac{\operatorname{Tr}\Sigma_W}{\operatorname{Tr}(\Sigma_W + \Sigma_B)} = \frac{2\sigma^2}{2\sigma^2+1}",
         ),
     ),
     group="states",
