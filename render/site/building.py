@@ -54,7 +54,8 @@ def build(asked: Asked, jobs: int, cache: Cache | None, board: Board) -> dict[st
     require_writable(asked.out)
     studio = Studio(asked.out, jobs, cache, board)
     loaded = _loaded(asked.scenes, studio.missing)
-    drawn = studio.draw({name: asked.scenes[name] for name in loaded}, asked.containers)
+    in_cards = [name for name, scene in loaded.items() if scene.story is None]
+    drawn = studio.draw({name: asked.scenes[name] for name in loaded}, in_cards, asked.containers)
     shown = [_shown(name, scene, asked.scenes[name], drawn[name], studio.missing) for name, scene in loaded.items()]
     written = dict(_pages(asked, shown))
     for name in STATIC:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -54,15 +54,17 @@ class Studio:
         self._site, self._jobs, self._cache, self._board = site, jobs, cache, board
         self.missing: dict[str, Exception] = {}
 
-    def draw(self, scenes: Mapping[str, str], containers: bool) -> dict[str, Drawn]:
+    def draw(self, scenes: Mapping[str, str], in_cards: Collection[str], containers: bool) -> dict[str, Drawn]:
         """All pictures of scenes (name -> reference), by name; those in other containers where they are asked for.
 
-        Those in other containers that are there and current are offered in any case.
+        in_cards: scenes that are drawn in cards, which have no column. What is there and current of other containers is
+        offered in any case.
         """
         drawn = {name: Drawn() for name in scenes}
         folder = self._site / FOLDER
         for theme, cut in LOOKS:
-            for name, picture in self._edition(scenes, Edition(folder, theme, cut), wanted=True).items():
+            having = {name: scenes[name] for name in scenes if cut == "wide" or name not in in_cards}
+            for name, picture in self._edition(having, Edition(folder, theme, cut), wanted=True).items():
                 drawn[name].looks[theme, cut] = picture
         for container in OTHERS:
             wanted = containers and self._can(container)
