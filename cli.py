@@ -217,14 +217,14 @@ def cache_(clear: bool) -> None:
 
 
 @render.command()
-@click.option("--refresh", is_flag=True, help="Make the figures anew, over all seeds, and the README's table.")
+@click.option("--refresh", is_flag=True, help="Make the figures anew, over all seeds, and the table of docs/ledger.md.")
 @DEVICE
 @options.quiet_and_traceback
 def claims(refresh: bool, quiet: bool) -> None:
     """Print every claim of the posts in numbers, and what holds.
 
     Each has the post's own figures and ours, which are read from public/claims.json; with --refresh they are made
-    anew, each over its target's number of seeds, and the README's table with them.
+    anew, each over its target's number of seeds, and the table of docs/ledger.md with them.
     """
     from render.ledger import claims as ledgers
 

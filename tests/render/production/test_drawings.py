@@ -42,7 +42,9 @@ def test_one_scene_is_drawn_in_both_themes_and_known_to_be_current(served: Editi
     assert [drawing.is_current for drawing in asked] == [False, True, False]
 
 
-@pytest.mark.parametrize("looks", [{"theme": "dark"}, {"cut": "column"}, {"container": "webp"}, {"folder": Path("out")}])
+@pytest.mark.parametrize(
+    "looks", [{"theme": "dark"}, {"cut": "column"}, {"container": "webp"}, {"folder": Path("out")}]
+)
 def test_elsewhere_and_in_other_looks_each_scene_is_drawn_once(served: Edition, looks: dict) -> None:
     asked = drawings.of(TWO, dataclasses.replace(served, **looks), dark=["gathering"])
     assert [drawing.label for drawing in asked] == list(TWO)
