@@ -20,10 +20,10 @@ from render.production import manifest
 from render.production.cache import Cache
 from render.production.edition import POSTER, Edition
 from render.registry import installed
+from render.scene import Scene, field_types
 
 if TYPE_CHECKING:
     from render.production.runs import Run
-    from render.scene import Scene
 
 LOOKS = ("theme", "cut")
 
@@ -86,8 +86,6 @@ def show(scene: str | Path | Scene, *, theme: str = "light", cut: str = "wide", 
     unless JAX_PLATFORMS says otherwise. Raises ValueError, in one line, for a scene, a theme, a cut or a setting that
     there is not, and NotFinite for a run that diverges.
     """
-    from render.scene import Scene  # a picture that is there is shown without NumPy
-
     for what, given, known in (("theme", theme, ("light", "dark")), ("cut", cut, tuple(CUTS))):
         if given not in known:
             raise ValueError(f"{what} is {given!r}: say {' or '.join(map(repr, known))}")
@@ -154,9 +152,7 @@ def _of_value(scene: Scene, settings: Mapping[str, Any]) -> Run:
 
 
 def _checked(scene: Scene, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings as Python's own numbers. Raises ValueError for a field that the scene does not have, and for None."""
-    from render.scene import field_types
-
+    """Settings as Python's own numbers. Raises ValueError for those that the scene's configuration does not accept."""
     known = field_types(scene.config)
     for key, value in settings.items():
         if key not in known:
@@ -165,7 +161,9 @@ def _checked(scene: Scene, settings: Mapping[str, Any]) -> dict[str, Any]:
             raise ValueError(f"{scene.name} has no {key!r}; {hint}it has {', '.join(known)}")
         if value is None:
             raise ValueError(f"{key} is None: leave it out for the scene's own")
-    return {key: value.item() if hasattr(value, "item") else value for key, value in settings.items()}
+    given = {key: value.item() if getattr(value, "ndim", None) == 0 else value for key, value in settings.items()}
+    scene.config(**given)
+    return given
 
 
 def _drawn(run: Run, edition: Edition) -> Shown:

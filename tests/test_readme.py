@@ -25,6 +25,7 @@ from render.ledger import containers, readme
 from render.loading import load_scene
 from render.picture.recording import record
 from render.production import manifest
+from render.production.edition import Edition
 from render.training import trajectory
 from render.training.checks import check
 from scenes import BEST, SCENES
@@ -275,3 +276,27 @@ def test_text_between_marks_is_replaced_and_the_rest_is_left(tmp_path: Path) -> 
     assert path.read_text() == "a\n<!-- x -->\nnew\n<!-- end of x -->\nb\n"
     with pytest.raises(ValueError, match="no lines <!-- y -->"):
         readme.replace_between(path, "y", "new")
+
+
+def test_the_gallery_is_written_for_what_is_served_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    public = tmp_path / "public"
+    public.mkdir()
+    monkeypatch.setattr(manifest, "ROOT", tmp_path)
+    monkeypatch.setattr(manifest, "public_folder", lambda: public)
+    empty = "a\n" + "".join(f"<!-- {mark} -->\n<!-- end of {mark} -->\n" for mark in ("best", "gallery")) + "b\n"
+    pages = [tmp_path / "README.md", public / "README.md"]
+    readme.refresh_gallery(Edition(public), SCENES, BEST)  # nothing to write to: a folder of pictures alone
+    for page in pages:
+        page.write_text(empty)
+    (public / manifest.NAME).write_text((PUBLIC / manifest.NAME).read_text())
+    for other in (Edition(public, theme="dark"), Edition(public, container="webp"), Edition(public, cut="column")):
+        readme.refresh_gallery(other, SCENES, BEST)
+    readme.refresh_gallery(Edition(tmp_path / "out"), SCENES, BEST)
+    assert [page.read_text() for page in pages] == [empty, empty]
+    readme.refresh_gallery(Edition(public), SCENES, BEST)
+    top, listed = (page.read_text() for page in pages)
+    assert top.count("<picture>") == 1
+    assert top.count("<td ") == len(BEST)
+    assert listed.count("<li>") == len(SCENES)
+    assert listed.count("<h2>") == 4
+    assert (top.startswith("a\n"), listed.endswith("b\n")) == (True, True)

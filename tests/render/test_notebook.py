@@ -13,6 +13,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import jax
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -151,6 +152,8 @@ def test_it_is_said_in_a_line_and_saved(public: Path, tiny: Scene, tmp_path: Pat
         ({"scene": "shrinking", "seed": "3"}, "seed='3' is not accepted: seed takes a value of type int"),
         ({"scene": "shrinking", "seed": -1}, "seed=-1 is not accepted"),
         ({"scene": "shrinking", "seed": None}, "seed is None: leave it out"),
+        ({"scene": "shrinking", "seed": {3}}, "seed={3} is not accepted: seed takes a value of type int"),
+        ({"scene": "shrinking", "seed": np.arange(2)}, "is not accepted: seed takes a value of type int"),
         ({"scene": "shrinking", "frame_ms": 5}, "frame_ms=5 is not accepted"),
     ],
 )
@@ -161,8 +164,6 @@ def test_what_there_is_not_is_one_line(public: Path, asked: dict, says: str) -> 
 
 
 def test_numbers_of_numpy_are_numbers(public: Path) -> None:
-    import numpy as np
-
     assert show("shrinking", seed=np.int64(3), frames=np.int32(4)) == show("shrinking", seed=3, frames=4)
 
 
