@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from render.encoding.encoders import ENCODERS
+from render.errors import USAGE
 from render.ledger import readme
 from render.production import manifest
 from render.registry import installed
@@ -46,4 +47,8 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    try:
+        main(Path(*sys.argv[1:2] or ["out/containers"]))
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(USAGE) from error
