@@ -5,13 +5,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help gifs check claims containers example test test-looks test-wheel test-notebook test-integrations lint format bench lock clean
+.PHONY: help gifs site check claims containers example test test-looks test-wheel test-notebook test-browser test-integrations lint format bench lock clean
 
 help: ## show this
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
 gifs: $(READY) ## draw every animation anew into public/ (ONLY='neural-*' for some, JOBS=2)
 	$(BIN)/render all --force $(if $(ONLY),--only '$(ONLY)') $(if $(JOBS),--jobs $(JOBS))
+
+site: $(READY) ## build the site into out/site/ (URL=https://... for share images, CONTAINERS=1 for WebP, APNG, MP4, WebM)
+	$(BIN)/render site $(if $(URL),--url '$(URL)') $(if $(CONTAINERS),--containers) $(if $(JOBS),--jobs $(JOBS))
 
 check: $(READY) ## check every target on its own number of seeds (SEEDS=4 for fewer)
 	$(BIN)/render check --seeds $(or $(SEEDS),own)
@@ -37,6 +40,10 @@ test-wheel: $(READY) ## test what is installed from a wheel
 
 test-notebook: $(READY) ## test what a notebook shows, on a real kernel
 	$(BIN)/pytest tests/notebook.py
+
+test-browser: $(READY) ## test the site in Chromium, which the system's packages have (CHROMIUM=path if it has another name)
+	$(BIN)/pip install --quiet --disable-pip-version-check 'playwright>=1.50' 'axe-playwright-python>=0.1.4'
+	CHROMIUM=$(CHROMIUM) $(BIN)/pytest tests/browser.py
 
 # In an environment of its own, as PyTorch is large: TORCH names a build of it, where the newest is not the one to take.
 test-integrations: ## test callbacks, hooks and readers with PyTorch, Lightning, transformers and Keras

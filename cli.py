@@ -22,6 +22,7 @@ from render.errors import TARGET_MISSED
 from render.production.cache import Cache
 from render.production.edition import Edition
 from render.registry import Registry, listed
+from render.site import command as site
 from render.terminal import batch_report, console, ending, options, paragraphs, progress
 from render.terminal.options import Asked
 from render.training import threads
@@ -46,7 +47,6 @@ def render(context: click.Context) -> None:
     Examples:
       render list
       render scene --name neural-collapse
-      render scene --name neural-collapse --seed 7 --set decay=0.005
       render check --name neural-collapse --seeds 8
       render audit run/step-1000.npz
 
@@ -185,7 +185,6 @@ def check(names: tuple[str, ...], seeds: int | None, first_seed: int, json_path:
 
     \b
     Examples:
-      render check --seeds 4
       render check --name neural-collapse --seeds own --json -
     """
     console.require_json_file(json_path)
@@ -237,7 +236,8 @@ def claims(refresh: bool, quiet: bool) -> None:
         click.echo(paragraphs.claims(ledgers.COLUMNS, ledgers.cells(ledger)))
 
 
-render.add_command(audit)
+for verb in (audit, site.command(SCENES, OWN, CLAIMS, BEST[0])):
+    render.add_command(verb)
 
 
 def main() -> None:

@@ -140,6 +140,7 @@ class Scene:
     source: the post, section and figure that the scene re-creates, and the papers.
     output: path below public/, without suffix.
     message: one sentence that a newcomer understands. look_for: where to look, in one or two sentences.
+    formulas: pairs of what is computed, in words, and its formula in LaTeX; for pages, which show them as MathML.
     group: what the scene is about, by which lists are ordered: states, spectrum, frames, richness, ...
     story: how the run is told; then `panels` gives groups of marks, and layout, widths, heights and badge are not used.
     shown(config): number of the last frame that is played, where nothing more is to be seen after it.
@@ -165,6 +166,7 @@ class Scene:
     panels: Callable[[Any, Goals], tuple[Panel | Group, ...]]
     message: str = ""
     look_for: str = ""
+    formulas: tuple[tuple[str, str], ...] = ()
     group: str = ""
     story: Story | None = None
     shown: Callable[[Any], int] = plays_all

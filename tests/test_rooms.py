@@ -23,6 +23,7 @@ FLOORS = {
     "ledger": 5,
     "audit": 5,
     "integrations": 6,
+    "site": 6,
     "notebook": 6,  # a single module, that a notebook sees through the door
     "scenes": 6,
     "cli": 7,

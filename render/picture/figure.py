@@ -74,11 +74,14 @@ def image(frame: np.ndarray) -> Image.Image:
 
 
 def poster(film: Film, theme: Theme) -> np.ndarray:
-    """The picture that stands for a film, as `frames` yields one: what its story says, or else its last frame."""
+    """The picture that stands for a film, as `frames` yields one: what its story says, or else its last frame.
+
+    A column has no room for heroes side by side: there it is the frame in the middle of those that the story names.
+    """
     last = film.frames - 1
     at = [round(share * last) for share in film.story.poster] if film.story else [last]
-    if len(at) == 1:
-        return next(frames(film, theme, at))
+    if len(at) == 1 or film.cut == "column":
+        return next(frames(film, theme, [at[len(at) // 2]]))
     with default_style():
         figure = Figure(figsize=(film.width_px / DPI, film.height_px / DPI), dpi=DPI)
         canvas = FigureCanvasAgg(figure)

@@ -12,6 +12,7 @@ import numpy as np
 
 from render.errors import TargetMissed
 from render.files import replacing, require_writable, sha256
+from render.film import Film
 from render.picture import figure, look, printed, sheet
 from render.picture.recording import Recording
 from render.picture.theme import THEMES
@@ -65,7 +66,7 @@ def produce(
     recording = _without_misses(run.recording(stages))
     film = _with_seeds(run, recording).in_cut(edition.cut)
     with stages("draw"):
-        told = {"message": recording.message, "look": look.look(film)} if film.story else {}
+        told = {"message": recording.message, "look": look.look(film), "states": _states(film)} if film.story else {}
         lacks = {"lacks_seeds": True} if run.is_claim and ribbons.lacking(film) else {}
     arrays = data_arrays(recording, run.raw(recording, stages)) if data else {}
     output = edition.output(recording.output)
@@ -157,6 +158,18 @@ def write_sheet(run: Run, folder: Path, stages: Stages | None = None) -> Path:
     with stages("draw"), replacing(path) as temporary:
         sheet.drawn(recording).save(temporary, format="PNG", optimize=True)
     return path
+
+
+def _states(film: Film) -> list[dict[str, Any]]:
+    """The states that a film goes through: the frame in which each begins, its name and its sentence."""
+    story = film.story
+    assert story is not None
+    states = np.asarray(film.arrays[story.state][: film.frames])
+    begins = [0, *(np.flatnonzero(np.diff(states)) + 1)]
+    return [
+        {"frame": int(frame), "name": story.names[states[frame]], "sentence": story.sentences[states[frame]]}
+        for frame in begins
+    ]
 
 
 def _without_misses(recording: Recording) -> Recording:

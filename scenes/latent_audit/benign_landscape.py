@@ -174,6 +174,12 @@ SCENE = Scene(
     "overlaps that are not squared a start can get stuck above it.",
     look_for="Six long blobs fall and get round until all stand on the dashed floor; at the right one dot of the same "
     "six starts stays above it.",
+    formulas=(
+        (
+            "the potential, and its floor",
+            r"\sum_{i \ne j} \langle x_i, x_j \rangle^2 \ge \max \left( C, \frac{C^2}{d} \right) - C",
+        ),
+    ),
     group="frames",
     story=STORY,
     config=BenignLandscape,

@@ -119,6 +119,12 @@ SCENE = Scene(
     output="jax-welch/class-collapse",
     message="With less noise, all examples of a class end on its mean: classes collapse.",
     look_for="Three clouds shrink to three dots, and the share of spread within classes follows theory.",
+    formulas=(
+        (
+            "share of the spread that is within classes",
+            r"\frac{\operatorname{Tr}\Sigma_W}{\operatorname{Tr}(\Sigma_W + \Sigma_B)} = \frac{2\sigma^2}{2\sigma^2+1}",
+        ),
+    ),
     group="states",
     story=STORY,
     config=ClassCollapse,

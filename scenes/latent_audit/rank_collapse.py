@@ -133,6 +133,10 @@ SCENE = Scene(
     output="jax-welch/rank-collapse",
     message="A cloud squashed to a line uses one direction in place of two, and the entropy rank counts that.",
     look_for="The blue axis shrinks to nothing, and the curve falls from two to one along the dashed closed form.",
+    formulas=(
+        ("the entropy rank", r"\exp \left( -\sum_i p_i \ln p_i \right)"),
+        ("shares of the two axes", r"p = \frac{1}{1 + s^2}, \ \frac{s^2}{1 + s^2}"),
+    ),
     group="spectrum",
     story=STORY,
     config=RankCollapse,

@@ -125,6 +125,7 @@ SCENE = Scene(
     output="jax-welch/simplex-descent",
     message="Four directions in space that push each other apart end with the same angle between every two.",
     look_for="The patchwork of the table turns one colour while six dots slide onto the dashed ray.",
+    formulas=(("cosine of every two", r"\cos(x_i, x_j) = -\frac{1}{C - 1}"),),
     group="frames",
     story=STORY,
     config=SimplexDescent,

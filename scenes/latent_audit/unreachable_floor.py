@@ -192,6 +192,16 @@ SCENE = Scene(
     "reach it: five and seven stay above.",
     look_for="The orange lines sink: that of six lands on the dashed floor, those of five and seven stop on top of "
     "what is out of reach.",
+    formulas=(
+        (
+            "the Welch bound on the largest overlap",
+            r"\max_{i \ne j} \left| \langle x_i, x_j \rangle \right| \ge \sqrt{\frac{C - d}{d (C - 1)}}",
+        ),
+        (
+            "for more than d (d + 1)/2 lines",
+            r"\max_{i \ne j} \left| \langle x_i, x_j \rangle \right| \ge \frac{1}{\sqrt{d}}",
+        ),
+    ),
     group="frames",
     story=Story(
         state="state",

@@ -141,6 +141,12 @@ SCENE = Scene(
     "angle.",
     look_for="Fifteen dots, one for each two lines, slide along their arcs onto the dashed ray; the narrowest and the "
     "widest crossing are in colour.",
+    formulas=(
+        (
+            "the Welch bound on the largest overlap",
+            r"\max_{i \ne j} \left| \langle x_i, x_j \rangle \right| \ge \sqrt{\frac{C - d}{d (C - 1)}}",
+        ),
+    ),
     group="frames",
     story=Story(
         state="state",

@@ -197,6 +197,7 @@ SCENE = Scene(
     message="At a high temperature a softmax ranks all classes by how alike they are; at a low one only the winner is "
     "left.",
     look_for="The dots never move sideways: as it cools, all but the winner's fall to zero, the less alike first.",
+    formulas=(("probability of a class at temperature τ", r"p_j = \frac{e^{s_j / \tau}}{\sum_k e^{s_k / \tau}}"),),
     group="spectrum",
     story=Story(
         state="state",

@@ -239,6 +239,10 @@ SCENE = Scene(
     message="A student learns a digit that it never sees, from what its teacher finds like it in other digits; from "
     "hard labels it never can.",
     look_for="Below, the digits turn round and cross the line; above, none ever does.",
+    formulas=(
+        ("soft labels of the teacher", r"p_j = \frac{e^{z_j / \tau}}{\sum_k e^{z_k / \tau}}"),
+        ("towards its limit, where scores are matched", r"W(\tau) - W_\infty \propto \frac{1}{\tau}"),
+    ),
     group="spectrum",
     story=STORY,
     config=Distillation,

@@ -146,6 +146,13 @@ SCENE = Scene(
     output="information-collapse",
     message="Training keeps what tells classes apart; all else that differs between examples vanishes.",
     look_for="The threads from examples to their class centres vanish; the centres land on the dashed tetrahedron.",
+    formulas=(
+        (
+            "spread within classes over spread between them",
+            r"\frac{\operatorname{Tr} \Sigma_W}{\operatorname{Tr} \Sigma_B} \to 0",
+        ),
+        ("modes that stay, all equal", r"\operatorname{rank} \Sigma_B = C - 1"),
+    ),
     group="states",
     story=STORY,
     config=InformationCollapse,

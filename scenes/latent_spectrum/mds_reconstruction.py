@@ -155,6 +155,7 @@ SCENE = Scene(
     "rebuild it.",
     look_for="Each pattern that is added, in a frame below, brings the right table nearer to the left one, and the bar "
     "of what is missing shrinks to the next dashed line.",
+    formulas=(("least squared error at rank d", r"\frac{\sum_{k > d} \lambda_k^2}{\sum_k \lambda_k^2}"),),
     group="spectrum",
     story=STORY,
     config=MdsReconstruction,

@@ -10,13 +10,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from render.bounds import between, positive, share
-from render.film import Layout, Story, Strip
 from render.metrics import kernels, spectrum
 from render.metrics.geometry import unit_rows
 from render.scene import Config, Scene, gradual_schedule, last_frame_by
 from render.target import Goals, Target
 
-from .smoothed_labels_picture import panels
+from .smoothed_labels_picture import STORY, panels
 from .smoothed_labels_strips import pictured
 
 ARMS = ("cooled", "smoothed", "hard")
@@ -233,20 +232,12 @@ SCENE = Scene(
     "them all alike.",
     look_for="Under the magnifiers: above, one wrong class takes over and then drains away; below, eight slices slide "
     "onto the dashed lines.",
-    group="spectrum",
-    story=Story(
-        state="state",
-        names=("start", "parting", "erased"),
-        sentences=(
-            "At first the wrong classes get {at_first:.0f} %, the likest most.",
-            "Cooling: the likest takes over. Smoothing: they get more alike.",
-            "Cooled: wrong classes gone. Smoothed: all still there, all alike.",
-        ),
-        wide=Layout(("a",)),
-        column=Layout(("a",)),
-        strip=Strip(array="temperature", label="temperature", form="{:.2g}", ticks=(0.2, 0.1, 0.05, 0.02)),
-        poster=(1.0,),
+    formulas=(
+        ("cooled: two classes", r"\ln \frac{p_j}{p_k} = \frac{s_j - s_k}{\tau}"),
+        ("smoothed: what is left to the others", r"\sum_{j \ne y} p_j = \varepsilon \frac{C - 1}{C}"),
     ),
+    group="spectrum",
+    story=STORY,
     config=SmoothedLabels,
     init=init,
     step=step,

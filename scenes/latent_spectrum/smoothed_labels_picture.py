@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from render.film import Layout
+from render.film import Layout, Story, Strip
 from render.picture.frames import Plane, Scale
 from render.picture.group import Group
 from render.picture.marks.base import Mark
@@ -66,3 +66,18 @@ def _strip(config: Any, arm: str, note: str, marks: tuple[Mark, ...]) -> Plane:
             Words(place=(0.9, BESIDE), lines=("wrong",), ink="ink", align="right"),
         ),
     )
+
+
+STORY = Story(
+    state="state",
+    names=("start", "parting", "erased"),
+    sentences=(
+        "At first the wrong classes get {at_first:.0f} %, the likest most.",
+        "Cooling: the likest takes over. Smoothing: they get more alike.",
+        "Cooled: wrong classes gone. Smoothed: all still there, all alike.",
+    ),
+    wide=Layout(("a",)),
+    column=Layout(("a",)),
+    strip=Strip(array="temperature", label="temperature", form="{:.2g}", ticks=(0.2, 0.1, 0.05, 0.02)),
+    poster=(1.0,),
+)

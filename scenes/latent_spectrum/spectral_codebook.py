@@ -191,6 +191,10 @@ SCENE = Scene(
     "tie opens the ring, and two kinds made alike close in on each other.",
     look_for="Orange is what changes: the tie that opens the ring, then the side of the triangle that shrinks while "
     "the other two keep their length.",
+    formulas=(
+        ("squared distance of two codes, from the kernel", r"\left| x - y \right|^2 = K(x, x) + K(y, y) - 2 K(x, y)"),
+        ("second over first eigenvalue, once two groups are alike", r"\frac{3 (1 - b)}{3 + b - 4 b_0}"),
+    ),
     group="spectrum",
     story=STORY,
     config=SpectralCodebook,

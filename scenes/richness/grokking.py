@@ -16,6 +16,7 @@ from render.scene import Config, Scene, last_frame_by, strictly
 from render.target import Goals, Target
 
 from .. import networks, toys
+from .formulas import LOW_RANK
 from .grokking_picture import STORY, panels
 
 WIDTHS = (112, 96)
@@ -207,6 +208,7 @@ SCENE = Scene(
     output="richness/grokking",
     message="A network learns sums by heart at once, and answers new ones much later, when its features get simple.",
     look_for="Black dots grow at once, orange ones only when the curve of needless features has fallen.",
+    formulas=(LOW_RANK,),
     group="richness",
     story=STORY,
     config=Grokking,

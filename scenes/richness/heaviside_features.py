@@ -172,6 +172,12 @@ SCENE = Scene(
     output="richness/heaviside-features",
     message="While a network learns a step, its strongest feature turns from a slope into that very step.",
     look_for="The thick line lies along the dashed step at the end; its bar fills up.",
+    formulas=(
+        (
+            "share of the target in the first k features",
+            r"\Pi^*(k) = \frac{1}{\dim H} \sum_{j \le k} \langle e_j, P_H e_j \rangle",
+        ),
+    ),
     group="richness",
     story=STORY,
     config=HeavisideFeatures,

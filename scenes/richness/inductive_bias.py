@@ -168,6 +168,7 @@ SCENE = Scene(
     output="richness/inductive-bias",
     message="Two models fit the same points exactly; between them each draws the waves that it favours.",
     look_for="Both curves end on all four points, one smooth, one wild; the bars say of which waves each is made.",
+    formulas=(("the least norm of all that fit", r"\min_c \sum_k \frac{c_k^2}{\rho_k}"),),
     group="richness",
     story=STORY,
     config=InductiveBias,

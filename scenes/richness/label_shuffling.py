@@ -17,6 +17,7 @@ from render.target import Goals, Target
 
 from .. import digits, toys
 from . import label_shuffling_picture
+from .formulas import LOW_RANK
 
 RUNS = ("none", "some", "all")
 EXTREMES = ("none", "all")  # with right labels and with nonsense ones
@@ -190,6 +191,7 @@ SCENE = Scene(
     output="richness/label-shuffling",
     message="Networks learn right and nonsense labels with equally rich features; only on new digits they differ.",
     look_for="Both rows of bars end blue up to the ninth; the share of new digits that are right does not.",
+    formulas=(LOW_RANK,),
     group="richness",
     config=LabelShuffling,
     init=init,

@@ -153,6 +153,7 @@ SCENE = Scene(
     output="richness/mode-saturation",
     message="A model learns coarse waves first and fine ones late, each at the rate of its eigenvalue.",
     look_for="The curves rise one after another, pale before dark, and so does the detail of their sum.",
+    formulas=(("share of a mode that is learned", r"1 - e^{-\rho_k t}"),),
     group="richness",
     story=STORY,
     config=ModeSaturation,

@@ -160,6 +160,10 @@ SCENE = Scene(
     "more.",
     look_for="The upper bar is long from the start; the lower one, even with the most samples, does not reach where "
     "the upper one began.",
+    formulas=(
+        ("lost of one direction", r"1 - \left| \langle u_k, o_k \rangle \right|"),
+        ("lost at first order, for k that is small beside the root of n", r"\frac{\pi^2 k^2}{6 a^2 n}"),
+    ),
     group="richness",
     story=STORY,
     config=Nystrom,

@@ -21,6 +21,7 @@ from render.target import Goals, Target
 
 from .. import digits, networks, toys
 from . import rate_and_decay_picture
+from .formulas import LOW_RANK
 from .rate_and_decay_picture import FEWER, FEWEST, MANY
 
 RATES, DECAYS = rate_and_decay_picture.RATES, rate_and_decay_picture.DECAYS
@@ -210,6 +211,7 @@ SCENE = Scene(
     output="richness/rate-and-decay",
     message="A network's answers use the fewer directions of its features, the larger its steps or its weight decay.",
     look_for="In both pictures bars are the lower, the further to the right; the last stand on the dashed line.",
+    formulas=(LOW_RANK,),
     group="richness",
     story=rate_and_decay_picture.STORY,
     config=RateAndDecay,

@@ -16,6 +16,7 @@ from render.target import Goals, Target
 
 from .. import digits, toys
 from . import rich_vs_lazy_picture
+from .formulas import LOW_RANK
 
 RUNS = rich_vs_lazy_picture.RUNS
 FOLLOWED = rich_vs_lazy_picture.FOLLOWED
@@ -200,6 +201,7 @@ SCENE = Scene(
     "goes on reading the image.",
     look_for="Blue, answers that follow the image, rises and is swallowed by orange, answers that follow the strip; "
     "only in the upper network.",
+    formulas=(LOW_RANK,),
     group="richness",
     story=rich_vs_lazy_picture.STORY,
     config=RichVsLazy,

@@ -19,6 +19,7 @@ from render.target import Goals, Target
 
 from .. import digits, networks, toys
 from . import same_score_picture
+from .formulas import LOW_RANK
 
 RUNS = same_score_picture.RUNS
 RANKS = digits.CLASSES - 1  # dimensions of what distinguishes ten classes
@@ -147,6 +148,7 @@ SCENE = Scene(
     output="richness/same-score",
     message="Two networks score nearly alike on new digits, but only one has features that its answer uses.",
     look_for="Above, both curves end close together; below, they part.",
+    formulas=(LOW_RANK,),
     group="richness",
     story=same_score_picture.STORY,
     config=SameScore,

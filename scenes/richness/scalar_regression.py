@@ -15,6 +15,7 @@ from render.scene import Scene, geometric_schedule, last_frame_by
 from render.target import Goals, Target
 
 from .. import digits, toys
+from .formulas import LOW_RANK
 from .scalar_regression_picture import BOTH, MANY, ONE, STORY, panels
 
 RUNS = ("scalar", "classes")
@@ -127,6 +128,7 @@ SCENE = Scene(
     output="richness/scalar-regression",
     message="Features end with as many directions as the answer needs: one for a number, nine for ten classes.",
     look_for="Bars outside the dashed boxes vanish, and those inside fill up: one above, nine below.",
+    formulas=(LOW_RANK,),
     group="richness",
     story=STORY,
     config=ScalarRegression,

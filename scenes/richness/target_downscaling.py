@@ -17,6 +17,7 @@ from render.scene import Scene
 from render.target import Goals, Target
 
 from .. import digits, toys
+from .formulas import LOW_RANK
 from .target_downscaling_picture import ALL, LEARNING, SOME, STORY, panels
 
 RUNS = ("small", "middle", "large")  # of alpha, by which targets are divided: the largest targets first
@@ -163,6 +164,7 @@ SCENE = Scene(
     output="richness/target-downscaling",
     message="Trained on larger targets, a network uses nearly all of its features; on small ones most stay idle.",
     look_for="The upper box fills, the lower stays nearly empty, although all three networks fit their targets.",
+    formulas=(LOW_RANK,),
     group="richness",
     story=STORY,
     config=TargetDownscaling,

@@ -176,6 +176,10 @@ SCENE = Scene(
     message="Where a task lies in what a model learns last, more data first makes it worse than knowing nothing.",
     look_for="One curve falls at once; the other rises above the level of knowing nothing, while answers grow where "
     "its task has nothing.",
+    formulas=(
+        ("share of a strength that n samples learn", r"L_k = \frac{\rho_k}{\rho_k + \kappa}, \quad \sum_k L_k = n"),
+        ("error that is left", r"\frac{\sum_k \left( 1 - L_k \right)^2 c_k^2}{1 - \frac{1}{n} \sum_k L_k^2}"),
+    ),
     group="richness",
     story=STORY,
     config=TaskAlignment,

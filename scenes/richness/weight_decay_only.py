@@ -17,6 +17,7 @@ from render.scene import Scene, even_schedule
 from render.target import Goals, Target
 
 from .. import digits, networks, toys
+from .formulas import LOW_RANK
 from .weight_decay_only_picture import BEFORE, PARTLY, STORY, SWALLOWED, panels
 
 HIDDEN_LAYERS = 3  # without biases their ReLUs make features scale as the third power of a factor on all weights
@@ -149,6 +150,13 @@ SCENE = Scene(
     output="richness/weight-decay-only",
     message="Shrinking all weights makes a collapse score plunge though nothing is learned: a constant does.",
     look_for="The score with the constant falls twelve decades; the same score without it does not move.",
+    formulas=(
+        LOW_RANK,
+        (
+            "the score with the ridge",
+            r"\operatorname{Tr} \left( \Sigma_W \left( \Sigma_B + \epsilon I \right)^{-1} \right)",
+        ),
+    ),
     group="richness",
     story=STORY,
     config=WeightDecayOnly,

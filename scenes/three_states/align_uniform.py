@@ -167,6 +167,14 @@ SCENE = Scene(
     message="A contrastive network first spreads all examples round the circle, which tears the two noisy copies of an "
     "example apart, and only then brings the two copies together.",
     look_for="The threads join the two copies of one example: a heap, then a tangle, then spokes.",
+    formulas=(
+        ("alignment, of the two views of an example", r"\frac{1}{n} \sum_i \left| z_i - z_i' \right|^2"),
+        (
+            "uniformity, of every two points",
+            r"\ln \frac{1}{n (n - 1)} \sum_{i \ne j} e^{-2 \left| z_i - z_j \right|^2}",
+        ),
+        ("its optimum on the circle", r"\ln \frac{n e^{-4} I_0(4) - 1}{n - 1}"),
+    ),
     group="states",
     story=Story(
         state="state",

@@ -177,6 +177,13 @@ SCENE = Scene(
     "do not.",
     look_for="The ragged right ends of the rows line up on the dashed value of theory; those of the same run without "
     "decay stay ragged.",
+    formulas=(
+        ("cosine of every two centred class means", r"\cos(\mu_c, \mu_{c'}) = -\frac{1}{C - 1}"),
+        (
+            "distance of every two class means",
+            r"\sqrt{2 s \sqrt{C}}, \quad s = \log \frac{(C - 1)(1 - q)}{q}, \quad q = \frac{\lambda (C - 1)}{\sqrt{C}}",
+        ),
+    ),
     group="states",
     story=STORY,
     config=NeuralCollapse,

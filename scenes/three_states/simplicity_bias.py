@@ -213,6 +213,12 @@ SCENE = Scene(
     output="ts-simplicity-bias",
     message="A network first decides as the best straight line does, and only later bends round the classes.",
     look_for="The black boundary turns until it lies along the dashed line, stays there, and then bends away from it.",
+    formulas=(
+        (
+            "the linear classifier, from class means and the covariance within classes",
+            r"w \propto \Sigma^{-1} (\mu_1 - \mu_0)",
+        ),
+    ),
     group="states",
     story=Story(
         state="state",

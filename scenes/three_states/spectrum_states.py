@@ -136,6 +136,10 @@ SCENE = Scene(
     output="ts-spectrum-states",
     message="Training keeps only as many directions of the features as it takes to tell the classes apart.",
     look_for="All bars are alike at first; most of them vanish, and few equal ones stay, as theory's outline has it.",
+    formulas=(
+        ("directions in use: the participation ratio", r"\frac{\left(\sum_i \lambda_i\right)^2}{\sum_i \lambda_i^2}"),
+        ("equal directions that the end keeps", r"C - 1"),
+    ),
     group="states",
     story=STORY,
     config=SpectrumStates,
