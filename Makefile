@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help gifs site check claims example test test-looks test-wheel test-notebook test-browser test-integrations lint format bench lock clean
+.PHONY: help gifs site check claims containers example test test-looks test-wheel test-notebook test-browser test-integrations lint format bench lock clean
 
 help: ## show this
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -19,10 +19,14 @@ site: $(READY) ## build the site into out/site/ (URL=https://... for share image
 check: $(READY) ## check every target on its own number of seeds (SEEDS=4 for fewer)
 	$(BIN)/render check --seeds $(or $(SEEDS),own)
 
-claims: $(READY) ## check every claim of the posts on all its seeds: public/claims.json and the README's table
+claims: $(READY) ## check every claim of the posts on all its seeds: public/claims.json and docs/ledger.md
 	$(BIN)/render claims --refresh
 
-example: $(READY) ## train the README's network and draw its audit into public/audit/
+containers: $(READY) ## draw every animation in every container, and put their sizes into docs/containers.md
+	for container in webp apng mp4 webm; do $(BIN)/render all --container $$container --out out/containers || exit; done
+	$(BIN)/python -m render.ledger.containers out/containers
+
+example: $(READY) ## train the network of docs/audit.md and draw its audit into public/audit/
 	$(BIN)/python -m tests.audit_example
 
 test: $(READY) ## run the tests, on every core

@@ -153,19 +153,19 @@ def all_(looks: Any, out: Path | None, only: str | None, cached: bool, quiet: bo
     """
     from render.files import require_writable
     from render.ledger import readme
-    from render.production import batch, manifest
+    from render.production import batch, drawings, manifest
 
     edition = Edition(out or manifest.public_folder(), **looks)
     chosen = {name: ref for name, ref in SCENES.items() if not only or fnmatch.fnmatch(name, only)}
     if not chosen:
         raise click.UsageError(f"no scene matches {only!r}; `render list` shows them all.")
     require_writable(edition.folder)
-    due = {name: ref for name, ref in chosen.items() if more["force"] or not manifest.find_current(edition, ref)}
-    if len(due) < len(chosen):
-        console.say(quiet, f"{len(chosen) - len(due)} of {len(chosen)} up to date in {console.shown(edition.folder)}")
+    asked = drawings.of(chosen, edition, dark=BEST[:1])
+    due = [drawing for drawing in asked if more["force"] or not drawing.is_current]
+    if len(due) < len(asked):
+        console.say(quiet, f"{len(asked) - len(due)} of {len(asked)} up to date in {console.shown(edition.folder)}")
     report, jobs = batch_report.Report(edition, len(due), quiet), more["jobs"] or os.cpu_count() or 1
-    board, cache = progress.board(quiet), Cache.if_wanted(cached)
-    with closing(batch.render_all(due, edition, jobs=jobs, board=board, cache=cache)) as outcomes:
+    with closing(batch.draw_all(due, jobs, progress.board(quiet), Cache.if_wanted(cached))) as outcomes:
         for outcome in outcomes:  # on Ctrl-C here, too, the workers end
             report.add(outcome)
     if not only:
@@ -216,14 +216,14 @@ def cache_(clear: bool) -> None:
 
 
 @render.command()
-@click.option("--refresh", is_flag=True, help="Make the figures anew, over all seeds, and the README's table.")
+@click.option("--refresh", is_flag=True, help="Make the figures anew, over all seeds, and the table of docs/ledger.md.")
 @DEVICE
 @options.quiet_and_traceback
 def claims(refresh: bool, quiet: bool) -> None:
     """Print every claim of the posts in numbers, and what holds.
 
     Each has the post's own figures and ours, which are read from public/claims.json; with --refresh they are made
-    anew, each over its target's number of seeds, and the README's table with them.
+    anew, each over its target's number of seeds, and the table of docs/ledger.md with them.
     """
     from render.ledger import claims as ledgers
 

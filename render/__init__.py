@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from render.audit.in_memory import report
     from render.audit.recorder import Recorder
+    from render.notebook import show
 
 
 def __getattr__(name: str) -> Any:
@@ -19,7 +20,11 @@ def __getattr__(name: str) -> Any:
         from render.audit.in_memory import report
 
         return report
+    if name == "show":
+        from render.notebook import show
+
+        return show
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-__all__ = ["Recorder", "report"]
+__all__ = ["Recorder", "report", "show"]

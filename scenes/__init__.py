@@ -8,7 +8,8 @@ from __future__ import annotations
 from render.registry import Entry
 
 CLAIMS = f"{__name__}.claims"  # the module of the ledger's rows
-# Those whose message a fresh reader says at once; the README shows them by poster, in this order.
+# Those whose message a fresh reader says at once; the README shows them by poster, in this order,
+# and the first large, in the reader's theme.
 BEST = ("rich-vs-lazy", "neural-collapse", "simplicity-bias", "align-uniform", "dark-knowledge", "welch-descent")
 
 

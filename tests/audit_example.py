@@ -1,4 +1,4 @@
-"""`make example`: the README's training loop, run as it stands, and its audit drawn into public/audit/."""
+"""`make example`: the training loop of docs/audit.md, run as it stands, and its audit drawn into public/audit/."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ FILES = ("digits-audit.gif", "digits-audit.png", "digits-last-audit.png")
 
 
 def code(framework: str) -> str:
-    """The README's example for "jax" or "torch"."""
+    """The example of docs/audit.md for "jax" or "torch"."""
     pattern = rf"<!-- {framework} example -->\n```python\n(.*?)```"
-    (found,) = re.findall(pattern, (ROOT / "README.md").read_text(), flags=re.DOTALL)
+    (found,) = re.findall(pattern, (ROOT / "docs" / "audit.md").read_text(), flags=re.DOTALL)
     return found
 
 

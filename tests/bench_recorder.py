@@ -62,7 +62,7 @@ def logs(points: int, columns: int) -> dict[str, tuple[float, float, float, floa
 
 
 def training() -> Callable[[Callable[[int, Any, Any, Any], None]], float]:
-    """Seconds of processors for 1,000 steps of the README's network on 1,797 digits, with what is done at each."""
+    """Seconds of processors for 1,000 steps of the docs' network on 1,797 digits, with what is done at each."""
     images, labels = load_digits(return_X_y=True)
     x, y = jnp.asarray(images / 16, jnp.float32), jax.nn.one_hot(labels, 10)
     sizes = (64, 128, 128, 64, 10)

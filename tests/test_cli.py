@@ -387,6 +387,21 @@ def test_force_draws_again_what_is_up_to_date(command: Command, public: Path) ->
     assert content(public) == before
 
 
+def test_all_draws_the_best_scene_in_both_themes_into_what_is_served_and_knows_it_is_there(
+    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(cli, "BEST", ("shrinking", "gathering"))
+    drawn = {f"shrinking{theme}{end}" for theme in ("", "-dark") for end in (".gif", "-preview.png")}
+    for out in ((), ("--force",)):
+        assert "2 animations" in command("all", "--only", "shrinking", "--jobs", 1, *out).out
+        assert content(tmp_path / "public").keys() == {*drawn, "manifest.json"}
+    assert command("all", "--only", "shrinking").out == f"2 of 2 up to date in {tmp_path / 'public'}\n"
+    (tmp_path / "public" / "shrinking-dark.gif").unlink()
+    assert "shrinking-dark.gif  " in command("all", "--only", "shrinking").out
+    command("all", "--only", "shrinking", "--out", "elsewhere")
+    assert content(Path("elsewhere")).keys() == {"shrinking.gif", "shrinking-preview.png", "manifest.json"}
+
+
 def test_a_figure_goes_to_out_under_the_name_of_its_frames(command: Command) -> None:
     ended = command("figure", "--name", "shrinking", "--at", "first,4", "--format", "svg", "--theme", "dark")
     assert ended == Ended(0, "out/shrinking-dark-first-4.svg\n", "")

@@ -23,6 +23,8 @@ FLOORS = {
     "ledger": 5,
     "audit": 5,
     "integrations": 6,
+    "site": 6,
+    "notebook": 6,  # a single module, that a notebook sees through the door
     "scenes": 6,
     "cli": 7,
     "door": 8,  # `render` itself, which hands on what a user's code imports
@@ -49,7 +51,7 @@ def room(module: str) -> str:
         return "door"
     if first != "render":
         return first
-    return rest[0] if rest and (ROOT / "render" / rest[0]).is_dir() else "contract"
+    return rest[0] if rest and (rest[0] in FLOORS or (ROOT / "render" / rest[0]).is_dir()) else "contract"
 
 
 def imports(source: str, module: str, is_package: bool = False) -> Iterator[str]:

@@ -61,7 +61,7 @@ def test_scenes_are_found_by_their_entry_point(installed: Path) -> None:
     assert "[frame_potential.scenes]" in points.read_text()
 
 
-def test_the_readmes_jax_example_collapses_and_its_audit_is_drawn(installed: Path, tmp_path: Path) -> None:
+def test_the_jax_example_of_the_docs_collapses_and_its_audit_is_drawn(installed: Path, tmp_path: Path) -> None:
     run = audit_example.run("jax", tmp_path, installed)
     assert len(list(run.glob("*.npz"))) == 81
     alarms = ("--fail-on", "collapse_ratio>0.02", "--fail-on", "low_rank_measure>0.1")
@@ -70,7 +70,7 @@ def test_the_readmes_jax_example_collapses_and_its_audit_is_drawn(installed: Pat
     assert drawn == {f"digits-audit.{kind}" for kind in ("gif", "png", "json")}
 
 
-def test_the_readmes_torch_example_runs(installed: Path, tmp_path: Path) -> None:
+def test_the_torch_example_of_the_docs_runs(installed: Path, tmp_path: Path) -> None:
     pytest.importorskip("torch")
     run = audit_example.run("torch", tmp_path, installed)
     assert len(list(run.glob("*.npz"))) == 21

@@ -125,7 +125,7 @@ def stored() -> Path:
 
 
 def refresh(claims: Sequence[Claim], references: Mapping[str, str], rows: str, board: Board) -> dict[str, Any]:
-    """The ledger made anew, stored, and its table put into the project's README.
+    """The ledger made anew, stored, and its table put into the project's docs.
 
     references: of all scenes, by name. rows: the module that states the claims.
     """
@@ -138,7 +138,7 @@ def refresh(claims: Sequence[Claim], references: Mapping[str, str], rows: str, b
 
     with board:
         ledger = evaluate(claims, references, lambda name: load_scene(references[name]), board.line, current, keep)
-    write(ledger, stored(), manifest.ROOT / "README.md")
+    write(ledger, stored(), manifest.ROOT / "docs" / "ledger.md")
     return ledger
 
 
@@ -169,12 +169,12 @@ def cells(ledger: Mapping[str, Any]) -> list[list[str]]:
 
 
 def markdown(ledger: Mapping[str, Any]) -> str:
-    """The ledger as a table for the README."""
+    """The ledger as a table for the docs."""
     return readme.table(COLUMNS, cells(ledger))
 
 
 def write(ledger: Mapping[str, Any], path: Path, shown_in: Path) -> None:
-    """Store the ledger as JSON and put its table into the README `shown_in`."""
+    """Store the ledger as JSON and put its table into the page `shown_in`."""
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(ledger, indent=2, ensure_ascii=False) + "\n")
     readme.replace_between(shown_in, "claims", markdown(ledger))

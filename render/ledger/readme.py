@@ -1,14 +1,21 @@
-"""The parts of the README that are made from what the project measured: each lies between two marks."""
+"""The parts of README, docs and gallery that are made from what the project measured: each lies between two marks.
+
+What scenes say of themselves stands in HTML there, and is escaped: nothing in a title becomes markup.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import html
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from render.files import replacing
-from render.production import manifest
-from render.production.edition import Edition
+from render.production import drawings, manifest
+from render.production.edition import POSTER, Edition
+
+COLUMNS = 2  # of the grid of posters: their words stay readable on a page of 800 pixels
+Outputs = Mapping[str, Mapping[str, Any]]
 
 
 def replace_between(path: Path, mark: str, text: str) -> None:
@@ -35,33 +42,89 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
-def gallery(outputs: Mapping[str, Mapping[str, Any]], names: Iterable[str], best: Iterable[str]) -> str:
-    """The light animations of a manifest in the wide cut: the best by poster, with a sentence and a link, and then all
-    others as links, in the order of `names`."""
-    shown = {key: entry for key, entry in outputs.items() if _edition_of(entry) == ("light", "wide", "gif")}
-    of_name = {entry["name"]: (output, entry) for output, entry in shown.items()}
-    best = [name for name in best if name in of_name]
-    parts = [_poster(*of_name[name]) for name in best]
-    others = [of_name[name] for name in names if name in of_name and name not in best]
-    return "\n\n".join([*parts, "\n".join(_link(output, entry) for output, entry in others)])
+def best(outputs: Outputs, name: str) -> str:
+    """The animation of a scene as HTML: in the reader's theme, and a still for who asks for less motion.
+
+    outputs: of a manifest. Where the scene is not drawn in the dark theme the light one is for all readers.
+    """
+    drawn = {theme: _drawn(outputs, theme).get(name) for theme in ("light", "dark")}
+    if drawn["light"] is None:
+        return ""
+    (light, entry), dark = drawn["light"], drawn["dark"][0] if drawn["dark"] else ""
+    still, in_dark = "prefers-reduced-motion: reduce", "prefers-color-scheme: dark"
+    sources = [
+        *([(f"({still}) and ({in_dark})", dark + POSTER)] if dark else []),
+        (f"({still})", light + POSTER),
+        *([(f"({in_dark})", f"{dark}.gif")] if dark else []),
+    ]
+    lines = [f'  <source media="{media}" srcset="{_quoted("public/" + file)}">' for media, file in sources]
+    picture = f'  <img src="{_quoted(f"public/{light}.gif")}" alt="{_quoted(entry["alt"])}">'
+    return "\n".join(["<picture>", *lines, picture, "</picture>"])
 
 
-def _poster(output: str, entry: Mapping[str, Any]) -> str:
-    picture = f"[![{entry['alt']}](public/{output}-preview.png)](public/{output}.gif)"
-    said = f"{entry['message']} " if entry.get("message") else ""
-    return f"**{entry['title']}** (`{entry['name']}`)\n\n{picture}\n\n{said}[Play it](public/{output}.gif)."
+def gallery(outputs: Outputs, names: Iterable[str]) -> str:
+    """A table of scenes as HTML: each by its poster, which leads to the animation, its title, and what it shows.
+
+    outputs: of a manifest. Scenes that are not drawn are left out.
+    """
+    drawn = _drawn(outputs, "light")
+    cells = [_cell(*drawn[name]) for name in names if name in drawn]
+    rows = [cells[start : start + COLUMNS] for start in range(0, len(cells), COLUMNS)]
+    return "\n".join(["<table>", *(line for row in rows for line in ("<tr>", *row, "</tr>")), "</table>"])
 
 
-def _link(output: str, entry: Mapping[str, Any]) -> str:
-    return f"- [{entry['title']}](public/{output}.gif) (`{entry['name']}`)"
+def everything(outputs: Outputs, names: Iterable[str]) -> str:
+    """Every scene as HTML, by post in the order of `names`: a link to the animation, and what it shows."""
+    drawn = _drawn(outputs, "light")
+    shown = [drawn[name] for name in names if name in drawn]
+    parts = []
+    for post in dict.fromkeys(entry["post"] for _, entry in shown):
+        links = [_link(output, entry) for output, entry in shown if entry["post"] == post]
+        parts += [f"<h2>{_quoted(post)}</h2>", "<ul>", *links, "</ul>"]
+    return "\n".join(parts)
 
 
-def _edition_of(entry: Mapping[str, Any]) -> tuple[str, str, str]:
+def refresh_gallery(edition: Edition, names: Iterable[str], shown: Sequence[str]) -> None:
+    """Put the pictures into the project's README, and all others into public/, if the edition is what the blog serves.
+
+    shown: names of the scenes that the README shows, the first at its top.
+    """
+    root = manifest.ROOT
+    in_project = edition.folder.resolve() == root / "public" and (root / "README.md").exists()
+    if not (in_project and drawings.is_served(edition) and edition.theme == "light"):
+        return
+    outputs = manifest.read(edition.folder)
+    replace_between(root / "README.md", "best", best(outputs, shown[0]))
+    replace_between(root / "README.md", "gallery", gallery(outputs, shown))
+    replace_between(root / "public" / "README.md", "gallery", everything(outputs, names))
+
+
+def _drawn(outputs: Outputs, theme: str) -> dict[str, tuple[str, Mapping[str, Any]]]:
+    """Name of a scene -> its output and entry: the GIF of the wide cut in a theme."""
+    wanted = (theme, "wide", "gif")
+    return {entry["name"]: (output, entry) for output, entry in outputs.items() if _looks(entry) == wanted}
+
+
+def _looks(entry: Mapping[str, Any]) -> tuple[str, str, str]:
     return entry["theme"], entry.get("cut", "wide"), entry.get("container", "gif")
 
 
-def refresh_gallery(edition: Edition, names: Iterable[str], best: Iterable[str]) -> None:
-    """Put the gallery into the project's README, if the edition is what the blog serves, in the light theme."""
-    readme = manifest.ROOT / "README.md"
-    if edition.folder.resolve() == manifest.ROOT / "public" and edition.theme == "light" and readme.exists():
-        replace_between(readme, "gallery", gallery(manifest.read(edition.folder), names, best))
+def _cell(output: str, entry: Mapping[str, Any]) -> str:
+    file = _quoted(f"public/{output}")
+    poster = f'<img src="{file}{POSTER}" alt="{_quoted(entry["alt"])}">'
+    said = f"<br>{_quoted(entry['message'])}" if entry.get("message") else ""
+    title = f"<b>{_quoted(entry['title'])}</b>"
+    return f'<td width="{100 // COLUMNS}%"><a href="{file}.gif">{poster}</a><br>{title}{said}</td>'
+
+
+def _link(output: str, entry: Mapping[str, Any]) -> str:
+    said = f": {_quoted(entry['message'])}" if entry.get("message") else ""
+    return (
+        f'<li><a href="{_quoted(output)}.gif">{_quoted(entry["title"])}</a> '
+        f"(<code>{_quoted(entry['name'])}</code>){said}</li>"
+    )
+
+
+def _quoted(text: str) -> str:
+    """Text for HTML within Markdown, in one line: after an empty one it would be read as Markdown again."""
+    return html.escape(" ".join(text.split()))

@@ -3,4 +3,7 @@
 `__all__` names the modules that other packages of the project may import.
 """
 
-__all__ = ["batch", "cache", "counts", "edition", "manifest", "outputs", "ribbons", "runs", "sources", "writing"]
+__all__ = [
+    *("batch", "cache", "counts", "drawings", "edition", "manifest"),
+    *("outputs", "ribbons", "runs", "sources", "writing"),
+]

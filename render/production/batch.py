@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from render.production import drawings
+from render.production.drawings import Drawing
 from render.production.edition import Edition
 from render.stages import Stages
 from render.terminal.progress import Board, ToldStages
@@ -31,9 +33,9 @@ _told: list[Any] = []  # in a worker: the queue to which it reports its stages
 
 @dataclass(frozen=True)
 class Outcome:
-    """A scene's end: its manifest entry and output, or the error that ended it; `seconds` of each stage.
+    """A drawing's end: its manifest entry and output, or the error that ended it; `seconds` of each stage.
 
-    left_seconds: how long the remaining scenes will take, None if unknown.
+    name: the drawing's label. left_seconds: how long the remaining ones will take, None if unknown.
     """
 
     name: str
@@ -71,16 +73,16 @@ class Forecast:
         return left / self._jobs if self._first_guess else None
 
 
-def render_one(name: str, reference: str, edition: Edition, cache: Cache | None, stages: Stages) -> Outcome:
+def render_one(drawing: Drawing, cache: Cache | None, stages: Stages) -> Outcome:
     """Render one scene in its default configuration; an error is part of the outcome."""
     try:
         with stages("import"):
             from render.production import outputs, runs
-        run = runs.find(reference, cache=cache, stages=stages)
-        produced = outputs.produce(run, edition, stages=stages)
+        run = runs.find(drawing.reference, cache=cache, stages=stages)
+        produced = outputs.produce(run, drawing.edition, stages=stages)
     except Exception as error:
-        return Outcome(name, error=error, seconds=stages.seconds)
-    return Outcome(name, produced.output, produced.entry, seconds=stages.seconds)
+        return Outcome(drawing.label, error=error, seconds=stages.seconds)
+    return Outcome(drawing.label, produced.output, produced.entry, seconds=stages.seconds)
 
 
 def render_all(
@@ -91,51 +93,54 @@ def render_all(
     board: Board | None = None,
     cache: Cache | None = None,
 ) -> Generator[Outcome, None, None]:
-    """Outcomes as scenes end. scenes: name -> reference. jobs: processes; with one, or one scene, this process does it.
+    """Outcomes of scenes, all in one edition, as `draw_all` gives them. scenes: name -> reference."""
+    yield from draw_all(drawings.of(scenes, edition), jobs, board, cache)
+
+
+def draw_all(
+    asked: Sequence[Drawing], jobs: int = 1, board: Board | None = None, cache: Cache | None = None
+) -> Generator[Outcome, None, None]:
+    """Outcomes as drawings end. jobs: processes; with one, or one drawing, this process does it.
 
     A scene's failure does not stop the others. Scenes start by their last time, the longest first and those never timed
     before all, so that no process is left alone with a long one at the end.
     """
     board = board or Board()
     known = cache.durations() if cache else {}
-    ordered = sorted(scenes.items(), key=lambda scene: -known.get(scene[0], math.inf))
+    ordered = sorted(asked, key=lambda drawing: -known.get(drawing.label, math.inf))
     taken = {}
-    if not scenes:
+    if not asked:
         return
-    jobs = min(jobs, len(scenes))
-    forecast = Forecast(scenes, known, jobs)
-    board.expect(0, len(scenes), forecast.left_seconds())
-    with closing(_outcomes(ordered, edition, jobs, board, cache)) as outcomes:
+    jobs = min(jobs, len(asked))
+    forecast = Forecast([drawing.label for drawing in asked], known, jobs)
+    board.expect(0, len(asked), forecast.left_seconds())
+    with closing(_outcomes(ordered, jobs, board, cache)) as outcomes:
         for done, outcome in enumerate(outcomes, start=1):
             if outcome.error is None and outcome.seconds:
                 taken[outcome.name] = sum(outcome.seconds.values())
             left = forecast.ended(outcome.name)
-            board.expect(done, len(scenes), left)
+            board.expect(done, len(asked), left)
             yield dataclasses.replace(outcome, left_seconds=left)
     if cache and taken:
         cache.note_durations({**known, **taken})
 
 
 def _outcomes(
-    scenes: Sequence[tuple[str, str]],
-    edition: Edition,
+    asked: Sequence[Drawing],
     jobs: int,
     board: Board,
     cache: Cache | None,
 ) -> Generator[Outcome, None, None]:
     with board:
         if jobs <= 1:
-            for name, reference in scenes:
-                with board.line(name) as stages:
-                    outcome = render_one(name, reference, edition, cache, stages)
+            for drawing in asked:
+                with board.line(drawing.label) as stages:
+                    outcome = render_one(drawing, cache, stages)
                 yield outcome
             return
         with _pool(jobs, board) as pool:
             with _interrupts_held():  # workers inherit the mask: none is interrupted before it ignores Ctrl-C
-                futures = {
-                    pool.submit(_render_one_in_worker, name, reference, edition, cache): name
-                    for name, reference in scenes
-                }
+                futures = {pool.submit(_render_one_in_worker, one, cache): one.label for one in asked}
             for future in as_completed(futures):
                 error = future.exception()
                 if isinstance(error, Exception):  # the worker died; the scene's own errors are in its outcome
@@ -154,16 +159,16 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _render_one_in_worker(name: str, reference: str, edition: Edition, cache: Cache | None) -> Outcome:
+def _render_one_in_worker(drawing: Drawing, cache: Cache | None) -> Outcome:
     tell = _told[0] if _told else None
-    stages = ToldStages(lambda *shown: tell.put((name, shown))) if tell else Stages()
+    stages = ToldStages(lambda *shown: tell.put((drawing.label, shown))) if tell else Stages()
     try:
-        outcome = render_one(name, reference, edition, cache, stages)
+        outcome = render_one(drawing, cache, stages)
     finally:
         if _terminated:  # temporary files are gone by now: end before the pool sends another scene
             os._exit(1)
     if tell:
-        tell.put((name, None))
+        tell.put((drawing.label, None))
     return outcome if outcome.error is None else dataclasses.replace(outcome, error=_portable(outcome.error))
 
 

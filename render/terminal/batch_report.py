@@ -46,7 +46,7 @@ class Report:
         entries = [outcome.entry for outcome in self._outcomes if outcome.entry]
         for line in console.summary(self._edition.folder, entries, differing) if entries and not self._quiet else ():
             click.echo(line)
-        lacking = [entry["name"] for entry in entries if entry.get("lacks_seeds")]
+        lacking = dict.fromkeys(entry["name"] for entry in entries if entry.get("lacks_seeds"))
         if lacking and not self._quiet:
             click.echo(f"without the curves of other seeds, which `make claims` makes: {', '.join(lacking)}")
         codes = {exit_code(outcome.error) for outcome in self._outcomes if outcome.error is not None}

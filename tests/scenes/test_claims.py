@@ -1,4 +1,4 @@
-"""The ledger is current, the README says what it says, and no verdict is kinder than its figures."""
+"""The ledger is current, the docs say what it says, and no verdict is kinder than its figures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from scenes.claims import CLAIMS
 from tests.conftest import TINY_SCENE
 
 LEDGER = json.loads((manifest.ROOT / "public" / "claims.json").read_text())
-README = (manifest.ROOT / "README.md").read_text()
+PAGE = (manifest.ROOT / "docs" / "ledger.md").read_text()
 
 
 def test_the_stored_figures_are_those_of_the_sources_as_they_are() -> None:
@@ -33,14 +33,14 @@ def test_every_claim_is_in_the_ledger_as_it_is_stated() -> None:
     ]
 
 
-def test_the_readme_shows_the_stored_ledger() -> None:
-    rows = README.partition("<!-- claims -->")[2].partition("<!-- end of claims -->")[0].strip().splitlines()
+def test_the_docs_show_the_stored_ledger() -> None:
+    rows = PAGE.partition("<!-- claims -->")[2].partition("<!-- end of claims -->")[0].strip().splitlines()
     assert len(rows) == 2 + len(LEDGER["claims"])
     for row, claim in zip(rows[2:], LEDGER["claims"], strict=True):
         assert claim["claim"] in row
         assert claim["published"] in row
         assert claim["verdict"] in row
-    assert claims.markdown(LEDGER) in README
+    assert claims.markdown(LEDGER) in PAGE
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.claim)

@@ -81,11 +81,11 @@ def test_numbers_and_headlines_say_where_they_come_from() -> None:
         assert number.group in numbers.GROUPS, number.name
 
 
-def test_the_readme_has_the_table_of_headlines(audit: Audit) -> None:
+def test_the_docs_have_the_table_of_headlines(audit: Audit) -> None:
     """What `render audit --explain headline --format md` prints stands between two marks."""
     told = audit("--explain", "headline", "--format", "md").out.strip()
-    readme = (ROOT / "README.md").read_text()
-    found = readme.partition("<!-- headlines -->\n")[2].partition("\n<!-- end of headlines -->")[0]
+    page = (ROOT / "docs" / "audit.md").read_text()
+    found = page.partition("<!-- headlines -->\n")[2].partition("\n<!-- end of headlines -->")[0]
     assert found == told, "put what `render audit --explain headline --format md` prints between the marks"
 
 
