@@ -17,7 +17,7 @@ from render.loading import load_scene
 from render.production import counts, manifest
 from render.production.sources import ROOT
 from render.scene import Scene
-from render.site import documents, groups, looks, pages, reference, stills
+from render.site import documents, gallery, groups, looks, pages, reference, scene_page, stills
 from render.site.pages import Shown, Site
 from render.site.pictures import Drawn, Studio
 from render.terminal import console
@@ -96,15 +96,15 @@ def _pages(asked: Asked, shown: list[Shown]) -> Iterator[tuple[str, str]]:
     head = [paper.page for paper in papers if paper.name in documents.HEAD]
     site = Site(head, [paper.page for paper in papers if paper.name not in documents.HEAD], asked.url)
     cards = {one.name: _card(asked.out, one) for one in shown if one.drawn.main}
-    yield "index.html", pages.gallery(site, shown, cards, asked.best)
+    yield "index.html", gallery.page(site, shown, cards, asked.best)
     for place, one in enumerate(shown):
         around = [shown[place - 1] if place else None, shown[place + 1] if place + 1 < len(shown) else None]
-        yield one.page, pages.scene(site, one, *around)
+        yield one.page, scene_page.page(site, one, *around)
     publisher = documents.Publisher(asked.out, papers)
     special: dict[str, Callable[[documents.Document], dict[str, Any]]] = {
         "ledger": lambda paper: {"content": publisher.ledger(paper, _ledger(asked), {one.name for one in shown})},
         "metrics": lambda paper: {
-            "content": publisher.html(paper),
+            **publisher.halves(paper),
             "modules": list(reference.modules(reference.posts_names(paper.text))),
             "code": pages.code,
         },
