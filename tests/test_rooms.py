@@ -27,7 +27,20 @@ FLOORS = {
     "cli": 7,
     "door": 8,  # `render` itself, which hands on what a user's code imports
 }
-CONTRACT = {"device", "scene", "target", "film", "bounds", "errors", "stages", "files", "views", "loading", "registry"}
+CONTRACT = {
+    "device",
+    "scene",
+    "target",
+    "film",
+    "bounds",
+    "errors",
+    "stages",
+    "files",
+    "views",
+    "loading",
+    "registry",
+    "temporary",
+}
 
 
 def sources() -> list[Path]:

@@ -18,7 +18,7 @@ from render.audit.loop import values
 from render.audit.loop.given import Given, given, scalar
 from render.audit.loop.said import Said
 from render.audit.sums.samples import sample_rows, stratified_rows
-from render.files import replacing, require_writable
+from render.temporary import replacing, require_writable
 
 
 class Recorder:

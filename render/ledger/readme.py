@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from render.files import replacing
 from render.production import manifest
 from render.production.edition import Edition
+from render.temporary import replacing
 
 
 def replace_between(path: Path, mark: str, text: str) -> None:
@@ -17,7 +17,7 @@ def replace_between(path: Path, mark: str, text: str) -> None:
     Nothing is written if it is there already. Raises ValueError for a file without the lines.
     """
     start, end = f"<!-- {mark} -->\n", f"<!-- end of {mark} -->"
-    old = path.read_text()
+    old = path.read_text(encoding="utf-8")
     before, found, rest = old.partition(start)
     _, closed, after = rest.partition(end)
     if not found or not closed:
@@ -25,7 +25,7 @@ def replace_between(path: Path, mark: str, text: str) -> None:
     new = f"{before}{start}{text.strip()}\n{end}{after}"
     if new != old:
         with replacing(path) as temporary:
-            temporary.write_text(new)
+            temporary.write_text(new, encoding="utf-8")
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import sys
+import tempfile
 import warnings
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,8 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from render.device import CPU
-from render.files import replacing
 from render.production import sources
+from render.temporary import replacing
 
 if TYPE_CHECKING:
     from render.picture.recording import Recording
@@ -41,10 +42,8 @@ class Cache:
     @classmethod
     def of_user(cls) -> Cache:
         """In $FRAME_POTENTIAL_CACHE, or where the system keeps a user's caches."""
-        import platformdirs
-
         chosen = os.environ.get("FRAME_POTENTIAL_CACHE")
-        return cls(Path(chosen) if chosen else platformdirs.user_cache_path("frame-potential"))
+        return cls(Path(chosen) if chosen else _users_folder())
 
     @classmethod
     def if_wanted(cls, wanted: bool) -> Cache | None:
@@ -110,7 +109,7 @@ class Cache:
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             with replacing(self.folder / "durations.json") as temporary:
-                temporary.write_text(json.dumps(seconds))
+                temporary.write_text(json.dumps(seconds), encoding="utf-8")
 
     def files(self) -> Iterator[Path]:
         """Everything that is kept."""
@@ -151,6 +150,17 @@ class Cache:
         return self.folder / f"{key}.recording"
 
 
+def _users_folder() -> Path:
+    """Where the system keeps a user's caches; that of temporary files for a user who has no home."""
+    import platformdirs
+
+    try:
+        folder = platformdirs.user_cache_path("frame-potential")
+    except RuntimeError:
+        folder = Path("~")  # as older versions have it
+    return folder if folder.is_absolute() else Path(tempfile.gettempdir(), f"frame-potential-{os.geteuid()}")
+
+
 def run_key(reference: str, options: Mapping[str, Any], settings: Sequence[str]) -> str:
     """Key of a recording: digest of code, versions, options, settings, machine, and the environment of JAX and XLA."""
     where = [platform.machine(), sys.platform, os.environ.get("JAX_PLATFORMS", CPU), os.environ.get("XLA_FLAGS")]
@@ -165,7 +175,7 @@ def _signed(key: str, payload: bytes) -> str:
 def _processor() -> str:
     """Short digest of the processor's architecture and instruction sets."""
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
         able = next(line for line in lines if line.startswith(("flags", "Features")))
     except (OSError, StopIteration):
         able = platform.processor()

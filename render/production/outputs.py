@@ -11,18 +11,18 @@ from typing import Any, Literal
 import numpy as np
 
 from render.errors import TargetMissed
-from render.files import replacing, require_writable, sha256
+from render.files import sha256
 from render.picture import figure, look, printed, sheet
 from render.picture.recording import Recording
 from render.picture.theme import THEMES
 from render.production import manifest, ribbons, sources, writing
 from render.production.counts import counts
-from render.production.edition import Edition
+from render.production.edition import EXPERIMENTS, Edition
 from render.production.runs import Run
 from render.stages import Stages
 from render.target import Verdict
+from render.temporary import replacing, require_writable
 
-EXPERIMENTS = Path("out")
 PRINT_DPI = 300
 
 

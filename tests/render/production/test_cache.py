@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
 from pathlib import Path
 from typing import Any
 
+import platformdirs
 import pytest
 
 from render.picture.recording import Recording, to_bytes
@@ -157,3 +159,18 @@ def test_the_users_folder_is_the_systems_or_the_one_that_is_named(
         monkeypatch.delenv("FRAME_POTENTIAL_CACHE")
         assert Cache.of_user().folder.name == "frame-potential"
         assert Cache.of_user().folder.is_relative_to(Path.home())
+
+
+@pytest.mark.parametrize("answer", [RuntimeError("no home"), Path("~/.cache/frame-potential")])
+def test_a_user_without_a_home_has_a_folder_beside_temporary_files(
+    answer: Exception | Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def folder(name: str) -> Path:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.delenv("FRAME_POTENTIAL_CACHE")
+    monkeypatch.setattr(platformdirs, "user_cache_path", folder)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert Cache.of_user().folder == tmp_path / f"frame-potential-{os.geteuid()}"
