@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from render import files
+from render import temporary
 from render.audit import alarms, ringing
 from render.terminal import console, progress
 
@@ -121,11 +121,11 @@ def explain(name: str, report: Report | None, form: str) -> None:
 def _require_places(asked: Asked) -> None:
     console.require_json_file(asked.json_path)
     if asked.html_path is not None:
-        files.require_writable(asked.html_path.parent)
+        temporary.require_writable(asked.html_path.parent)
         if asked.html_path.is_dir():
             raise ValueError(f"{asked.html_path} is a folder: name a file for --html")
     if asked.draws:
-        files.require_writable(asked.out)
+        temporary.require_writable(asked.out)
 
 
 def _keys(asked: Asked) -> Keys:

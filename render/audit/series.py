@@ -121,4 +121,9 @@ def name_of(path: Path) -> str:
     return resolved.name if resolved.is_dir() and resolved.suffix != ".zarr" else resolved.stem
 
 
-__all__ = ["AuditedSeries", "audit_series", "name_of"]
+def title_of(path: Path) -> str:
+    """The same to be drawn: as UTF-8, whatever Python took the bytes of the name for."""
+    return name_of(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+__all__ = ["AuditedSeries", "audit_series", "name_of", "title_of"]

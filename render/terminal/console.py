@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from render.errors import ERROR, exit_code
-from render.files import replacing, require_writable
+from render.temporary import replacing, require_writable
+from render.terminal import streams
 
 ENDLESS = 100_000  # columns of a pipe, in which every line is whole
 WIDEST = 200  # columns of a table: what is wider is read line by line anyway
@@ -35,10 +36,10 @@ def json_text(told: Any) -> str:
 def write_json(path: str | None, text: str) -> None:
     """Write a text of `json_text` to a file, or print it where the path is "-"; nothing where it is None."""
     if path == "-":
-        print(text, end="")
+        streams.print_json(text)
     elif path:
         with replacing(Path(path)) as temporary:
-            temporary.write_text(text)
+            temporary.write_text(text, encoding="utf-8", errors="backslashreplace")  # bytes of names that are no text
 
 
 def percent(share: float) -> str:
@@ -47,9 +48,9 @@ def percent(share: float) -> str:
 
 
 def say(quiet: bool, text: str) -> None:
-    """Print a line, unless nothing is to be said but errors."""
+    """Print a line about what is written, unless nothing is to be said but errors."""
     if not quiet:
-        print(text, flush=True)
+        streams.tell(text)
 
 
 def say_path(quiet: bool, path: Path) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from render.temporary import require_writable
+
 FIELDS = ("seed", "frames", "steps", "frame_ms", "hold_ms")  # of a configuration, that have options of their own
 
 
@@ -51,6 +53,20 @@ class SceneName(click.ParamType):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         return [CompletionItem(name) for name in self._scenes() if name.startswith(incomplete)]
+
+
+class Written(click.Path):
+    """A path to write to: a folder, or a file in one, that can be written to; found out before anything is loaded."""
+
+    def __init__(self, is_folder: bool) -> None:
+        super().__init__(path_type=Path)
+        self._is_folder = is_folder
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path: Any = super().convert(value, param, ctx)
+        if ctx is None or not ctx.resilient_parsing:  # as in a completion
+            require_writable(path if self._is_folder else path.parent)
+        return path
 
 
 def path(**options: Any) -> Any:
@@ -167,6 +183,7 @@ def looks(*moving: Callable) -> Callable:
     return decorate
 
 
+folder, file = Written(is_folder=True), Written(is_folder=False)
 traceback = click.option("--traceback", is_flag=True, expose_value=False, help="Show the traceback of an error.")
 quiet_and_traceback = together(click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors."), traceback)
 cached = click.option(

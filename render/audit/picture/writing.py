@@ -11,13 +11,13 @@ import click
 
 from render.audit.against.comparison import Comparison
 from render.audit.picture import dashboard, morph
-from render.audit.series import AuditedSeries, name_of
-from render.files import replacing
+from render.audit.series import AuditedSeries, name_of, title_of
 from render.film import Film
 from render.picture import figure
 from render.picture.theme import THEMES
 from render.production import writing
 from render.stages import Stages
+from render.temporary import replacing
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Seen:
     def __call__(self, course: AuditedSeries) -> None:
         headline, place = course.headline, ""
         if self.folder is not None:
-            name, still = name_of(self.path), _target(self.path, self.folder, self.theme)
+            name, still = title_of(self.path), _target(self.path, self.folder, self.theme)
             film, still = film_of(name, course), still.with_name(f"{still.name}.png")
             (frame,) = figure.frames(film, THEMES[self.theme], [film.frames - 1])
             with replacing(still) as temporary:
@@ -52,7 +52,7 @@ def write(
     -> the files: of one snapshot NAME-audit.png, of a series NAME-audit.gif, its last frame as .png, and .json. All
     are written before any replaces what was there. Raises OSError when one cannot be.
     """
-    film, target = film_of(name_of(path), course), _target(path, folder, theme)
+    film, target = film_of(title_of(path), course), _target(path, folder, theme)
     animation, still, told = (target.with_name(target.name + kind) for kind in (".gif", ".png", ".json"))
     with ExitStack() as files:
         if len(course.pages) == 1:
@@ -64,7 +64,7 @@ def write(
             writing.write_animation(files, film, theme, [animation, still], stages)
         if report is None:
             return [animation, still]
-        files.enter_context(replacing(told)).write_text(report)
+        files.enter_context(replacing(told)).write_text(report, encoding="utf-8", errors="backslashreplace")
     return [animation, still, told]
 
 
@@ -79,7 +79,9 @@ def write_comparison(
     target = folder / (f"{name}-against-{before}" if theme == "light" else f"{name}-against-{before}-{theme}")
     files = [target.with_name(target.name + kind) for kind in (".gif", ".png")]
     with stages("encode"), ExitStack() as opened:
-        writing.write_animation(opened, morph.morph(name, before, course.album, comparison), theme, files, stages)
+        writing.write_animation(
+            opened, morph.morph(title_of(path), title_of(earlier), course.album, comparison), theme, files, stages
+        )
     return files
 
 
