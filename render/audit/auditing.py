@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from render import files
+from render import places
 from render.audit import alarms, ringing
+from render.audit.files import standard_input
+from render.audit.files.names import name_of
+from render.printable import printable, printable_text
 from render.terminal import console, progress
 
 if TYPE_CHECKING:
@@ -53,6 +56,7 @@ class Asked:
     scheduler: str | None
     chunk_rows: int | None
     quiet: bool
+    called: Path | None = None  # in what is told, instead of its path
 
     @property
     def draws(self) -> bool:
@@ -78,6 +82,17 @@ def run(asked: Asked) -> None:
 
     Raises ValueError for what cannot be audited or written, before anything else is done.
     """
+    if asked.path != standard_input.STDIN:
+        return _run(asked)
+    if asked.watch:
+        raise ValueError("-: is standard input: --watch is for the folder that a run writes to")
+    with standard_input.kept() as path:
+        return _run(replace(asked, path=path, called=Path(path.name)))
+
+
+def _run(asked: Asked) -> None:
+    for path in filter(None, (asked.path, asked.against)):
+        places.require_reachable(path)
     _require_places(asked)
     opened = _opener(asked)
     series = None if asked.watch else opened()
@@ -100,7 +115,7 @@ def run(asked: Asked) -> None:
         page.write(asked.html_path, found.audited, compared, written if asked.draws else None)
         written.append(asked.html_path)
     for file in written if asked.tells and asked.form == "text" else ():
-        click.echo(f"{console.shown(file)}  {file.stat().st_size / 1000:.0f} kB")
+        click.echo(f"{printable(console.shown(file))}  {file.stat().st_size / 1000:.0f} kB")
     steps = [alarms.Step(page.step, page.judged) for page in found.audited.pages]
     if compared:
         steps[-1] = alarms.Step(steps[-1].step, {**steps[-1].values, **compared.values})
@@ -121,11 +136,19 @@ def explain(name: str, report: Report | None, form: str) -> None:
 def _require_places(asked: Asked) -> None:
     console.require_json_file(asked.json_path)
     if asked.html_path is not None:
-        files.require_writable(asked.html_path.parent)
-        if asked.html_path.is_dir():
-            raise ValueError(f"{asked.html_path} is a folder: name a file for --html")
+        places.require_file(asked.html_path, "name a file for --html")
     if asked.draws:
-        files.require_writable(asked.out)
+        places.require_folder(asked.out)
+        for file in _pictures(asked):
+            places.require_short(asked.out / file, "rename the snapshot, or say --no-picture")
+
+
+def _pictures(asked: Asked) -> Iterator[str]:
+    """The longest names of files that are drawn."""
+    name, theme = name_of(asked.path), "" if asked.theme == "light" else f"-{asked.theme}"
+    yield f"{name}-audit{theme}.json"
+    if asked.against is not None:
+        yield f"{name}-against-{name_of(asked.against)}{theme}.gif"
 
 
 def _keys(asked: Asked) -> Keys:
@@ -137,7 +160,12 @@ def _keys(asked: Asked) -> Keys:
 def _opener(asked: Asked) -> Callable[[], Series]:
     from render.audit.files.series import open_series
 
-    return partial(open_series, asked.path, _keys(asked), asked.layer)
+    def opened() -> Series:
+        found = open_series(asked.path, _keys(asked), asked.layer)
+        called = (replace(one, path=asked.called or one.path) for one in found.snapshots)
+        return replace(found, snapshots=tuple(called))
+
+    return opened
 
 
 def _before(asked: Asked, series: Series) -> Snapshot:
@@ -209,11 +237,12 @@ def _show(asked: Asked, found: Found) -> None:
     if found.compared:
         from render.audit.against import telling as of_both
 
-        click.echo(of_both.told(audited, found.compared, asked.form, console.columns()))
+        text = of_both.told(audited, found.compared, asked.form, console.columns())
     elif asked.form == "md":
-        click.echo(telling.markdown(audited, count))
+        text = telling.markdown(audited, count)
     else:
-        click.echo(telling.text(audited, count, console.columns()))
+        text = telling.text(audited, count, console.columns())
+    click.echo(printable_text(text))
 
 
 def _draw(asked: Asked, found: Found, text: str) -> list[Path]:

@@ -18,7 +18,8 @@ from render.audit.against.comparison import Comparison
 from render.audit.picture import writing
 from render.audit.report import COLUMNS
 from render.audit.series import AuditedSeries, name_of
-from render.files import replacing
+from render.places import replacing
+from render.printable import printable_text
 
 KINDS = {".png": "image/png", ".gif": "image/gif"}
 DARK, STILL = "(prefers-color-scheme: dark)", "(prefers-reduced-motion: reduce)"
@@ -50,7 +51,7 @@ def html(audited: AuditedSeries, compared: Comparison | None = None, drawn: Sequ
         resources.files("render.audit").joinpath("page.html").read_text(encoding="utf-8")
     )
     titles, *rows = by_depth.rows(depth) if depth else [[]]
-    return template.render(
+    text = template.render(
         name=name_of(last.snapshot.path),
         headline=audited.headline,
         findings=[remark.text for remark in last.findings(audited.first)[1:]],
@@ -62,6 +63,7 @@ def html(audited: AuditedSeries, compared: Comparison | None = None, drawn: Sequ
         groups=list(telling.grouped(last.numbers).items()),
         definitions=[number.number for number in last.numbers],
     )
+    return printable_text(text)
 
 
 def _pictures(audited: AuditedSeries, drawn: Sequence[Path]) -> list[Picture]:

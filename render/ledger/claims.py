@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from render.files import replacing
 from render.ledger import readme
 from render.ledger.rows import Claim, Reading, Study
+from render.places import replacing
 from render.production import manifest, ribbons, sources
 from render.target import Arrays, Target, judge
 from render.terminal.console import percent

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from render.files import replacing
+from render.places import replacing
 from render.production import manifest
 from render.production.edition import Edition
 

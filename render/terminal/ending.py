@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from render.errors import DONE, ERROR, INTERRUPTED, USAGE, exit_code
+from render.printable import printable, printable_text
 from render.terminal import console
 
 
@@ -21,13 +22,13 @@ def run(command: click.Command) -> None:
         # other categories come from libraries and are about numbers that the run checks itself
         if category is UserWarning and str(message) not in said:
             said.add(str(message))
-            click.echo(f"render: warning: {message}", err=True)
+            click.echo(f"render: warning: {printable(message)}", err=True)
 
     warnings.showwarning = show_warning
     try:
         raise SystemExit(command.main(prog_name="render", standalone_mode=False) or DONE)
     except click.ClickException as error:
-        click.echo(f"render: {error.format_message()}", err=True)
+        click.echo(f"render: {printable_text(error.format_message())}", err=True)
         raise SystemExit(USAGE if isinstance(error, click.UsageError) else ERROR) from None
     except (KeyboardInterrupt, click.Abort):
         click.echo("render: interrupted; every file is whole, the old one or the new", err=True)

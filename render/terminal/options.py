@@ -90,7 +90,7 @@ def run(scene: SceneName) -> Callable:
     """Which run: a scene, and the fields of its configuration; the function is given them as `asked`, an `Asked`."""
     asked_by = together(
         click.option("--name", type=scene, help="A scene of the project; `render list` shows them."),
-        click.option("--file", type=path(), help="A scene module of your own instead of --name."),
+        click.option("--file", type=path(), help="A scene module of your own instead of --name; its code is run."),
         click.option("--seed", type=int, help="Names the whole run: data, initial weights, noise."),
         click.option("--frames", type=int, help="Pictures in the animation."),
         click.option("--steps", type=int, help="Optimiser steps, or notches of the dial."),
