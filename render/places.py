@@ -156,7 +156,7 @@ def _kind(place: Path, path: Path) -> int | None:
     """The kind of what is at a place, as `stat` numbers it; None where nothing is. path: how the user called it."""
     try:
         return stat.S_IFMT(os.stat(place).st_mode)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise ValueError(f"cannot write to {_short(path)}: {error.strerror}") from error

@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from render import places
-from render.audit import alarms, ringing
+from render.audit import alarms, destinations, ringing
 from render.audit.files import standard_input
-from render.audit.files.names import name_of
 from render.printable import printable, printable_text
 from render.terminal import console, progress
 
@@ -91,9 +89,7 @@ def run(asked: Asked) -> None:
 
 
 def _run(asked: Asked) -> None:
-    for path in filter(None, (asked.path, asked.against)):
-        places.require_reachable(path)
-    _require_places(asked)
+    destinations.require(asked)
     opened = _opener(asked)
     series = None if asked.watch else opened()
     scalars = None if series is None else dict.fromkeys(name for one in series.snapshots for name in one.scalars)
@@ -131,24 +127,6 @@ def explain(name: str, report: Report | None, form: str) -> None:
     from render.audit import explain
 
     click.echo(explain.explanation(name, report, min(console.columns(), WIDEST_TEXT), form == "md"))
-
-
-def _require_places(asked: Asked) -> None:
-    console.require_json_file(asked.json_path)
-    if asked.html_path is not None:
-        places.require_file(asked.html_path, "name a file for --html")
-    if asked.draws:
-        places.require_folder(asked.out)
-        for file in _pictures(asked):
-            places.require_short(asked.out / file, "rename the snapshot, or say --no-picture")
-
-
-def _pictures(asked: Asked) -> Iterator[str]:
-    """The longest names of files that are drawn."""
-    name, theme = name_of(asked.path), "" if asked.theme == "light" else f"-{asked.theme}"
-    yield f"{name}-audit{theme}.json"
-    if asked.against is not None:
-        yield f"{name}-against-{name_of(asked.against)}{theme}.gif"
 
 
 def _keys(asked: Asked) -> Keys:

@@ -25,13 +25,13 @@ from typing import TYPE_CHECKING, Any
 from render.device import CPU
 from render.files import replacing
 from render.printable import printable
-from render.production import sources
+from render.production import programs, sources
+from render.production.entries import opened, signed
 
 if TYPE_CHECKING:
     from render.picture.recording import Recording
 
 HEADER = b"frame-potential recording 1\n"
-DIGEST_BYTES = 64
 LIMIT_BYTES = 256 * 10**6
 
 
@@ -100,8 +100,6 @@ class Cache:
         except OSError:
             return
         import jax
-
-        from render.production import programs
 
         if not programs.check_entries():
             return
@@ -196,23 +194,6 @@ def run_key(reference: str, options: Mapping[str, Any], settings: Sequence[str])
     """Key of a recording: digest of code, versions, options, settings, machine, and the environment of JAX and XLA."""
     where = [platform.machine(), sys.platform, os.environ.get("JAX_PLATFORMS", CPU), os.environ.get("XLA_FLAGS")]
     return sources.recorded(reference).digest(reference, dict(options), list(settings), *where)
-
-
-def signed(header: bytes, key: str, payload: bytes) -> bytes:
-    """An entry: a header, a digest, and what is kept under a key."""
-    return header + _digest(key, payload) + payload
-
-
-def opened(header: bytes, key: str, entry: bytes) -> bytes | None:
-    """What an entry keeps; None where it is damaged, of another version, or of another key."""
-    start = len(header) + DIGEST_BYTES
-    payload = entry[start:]
-    return payload if entry[:start] == header + _digest(key, payload) else None
-
-
-def _digest(key: str, payload: bytes) -> bytes:
-    """Checksum of an entry, over its key, too, so that a renamed file is not taken for another run."""
-    return hashlib.sha256(key.encode() + payload).hexdigest().encode()
 
 
 def _processor() -> str:

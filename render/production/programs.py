@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from render.files import replacing
-from render.production.cache import opened, signed
+from render.production.entries import opened, signed
 
 HEADER = b"frame-potential program 1\n"
 
@@ -41,5 +41,5 @@ def check_entries() -> bool:
         return False
     if not hasattr(compilation_cache, "get_file_cache"):
         return False
-    compilation_cache.get_file_cache = lambda folder: (Programs(folder), folder)
+    compilation_cache.get_file_cache = lambda folder: (Programs(folder), folder)  # type: ignore
     return True
