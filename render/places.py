@@ -62,7 +62,7 @@ def require_regular_files(path: Path) -> None:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 require_regular_files(Path(entry.path))
-            elif not entry.is_file() and not entry.is_dir():
+            elif not os.path.isfile(entry.path) and not os.path.isdir(entry.path):
                 raise ValueError(f"{entry.path}: is not a regular file: keep files alone in {path}")
 
 
@@ -94,7 +94,7 @@ def require_file(path: Path, instead: str = "name a file") -> None:
 
 def require_folder(folder: Path) -> None:
     """Raise ValueError unless files can be made in a folder, or in the nearest folder above it that exists."""
-    if folder.is_symlink() and not folder.exists():
+    if os.path.islink(folder) and not os.path.exists(folder):
         raise ValueError(f"{folder} is a symlink to nothing, or to itself: name a folder to write to")
     try:
         files.require_writable(folder)
@@ -183,4 +183,5 @@ def _stream(path: Path) -> IO[bytes]:
 
 def _short(path: Path) -> Path:
     """A path whose name can be read, where it is too long to be one."""
-    return path if len(path.name) <= NAME_BYTES - ADDED_BYTES else path.with_name(f"{path.name[:SHOWN]}...")
+    long = len(os.fsencode(path.name)) > NAME_BYTES - ADDED_BYTES
+    return path.with_name(f"{path.name[:SHOWN]}...") if long else path

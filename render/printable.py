@@ -34,7 +34,7 @@ def _escaped(found: re.Match[str]) -> str:
     code = ord(found[0])
     if code in _BYTES:
         return f"\\x{code - 0xDC00:02x}"
-    return found[0].encode("unicode_escape", "surrogatepass").decode("ascii") if code < 0xD800 else f"\\u{code:04x}"
+    return f"\\u{code:04x}" if 0xD800 <= code < 0xE000 else found[0].encode("unicode_escape").decode("ascii")
 
 
 def _units(letter: str) -> list[int]:

@@ -92,6 +92,7 @@ def markdown(audited: AuditedSeries, count: int) -> str:
     if audited.last.depth is not None:
         titles, *rows = by_depth.rows(audited.last.depth)
         told = [[code(name), *rest] for name, *rest in rows]
+        titles = [escaped(title) for title in titles]
         parts += [f"## by depth: {escaped(by_depth.sentence(audited.last.depth)[1])}", table(titles, told)]
     parts.append(escaped(heading(audited, count)))
     for title, some in grouped(audited.last.numbers).items():
