@@ -62,8 +62,16 @@ def require_regular_files(path: Path) -> None:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 require_regular_files(Path(entry.path))
-            elif not os.path.isfile(entry.path) and not os.path.isdir(entry.path):
+            elif not _is_plain(entry):
                 raise ValueError(f"{entry.path}: is not a regular file: keep files alone in {path}")
+
+
+def _is_plain(entry: os.DirEntry[str]) -> bool:
+    """Whether something in a folder is a file or a folder, or leads to one; mostly known without asking the disk."""
+    try:
+        return entry.is_file() or entry.is_dir()
+    except OSError:  # symlinks that go round
+        return False
 
 
 def require_file(path: Path, instead: str = "name a file") -> None:
