@@ -84,6 +84,8 @@ def run(asked: Asked) -> None:
         return _run(asked)
     if asked.watch:
         raise ValueError("-: is standard input: --watch is for the folder that a run writes to")
+    if asked.workers is not None or asked.scheduler is not None:
+        raise ValueError("-: is standard input: --workers and --scheduler read a file that they find by its name")
     with standard_input.kept() as path:
         return _run(replace(asked, path=path, called=Path(path.name)))
 

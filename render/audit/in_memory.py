@@ -148,7 +148,7 @@ def report(
         snapshot = open_snapshot(path, source=source_of(there))
         found = audit_series([snapshot], partial(audit, goal=goal, ignored=ignored, normalize=normalize))
     for sentence in found.last.partial:
-        warnings.warn(f"render.report: {sentence}", stacklevel=2)
+        warnings.warn(f"render.report: {printable(sentence)}", stacklevel=2)
     return InMemory(found, name)
 
 

@@ -110,4 +110,4 @@ def one_line(error: BaseException) -> str:
 
 def print_traceback(error: BaseException) -> None:
     if "--traceback" in sys.argv:
-        traceback.print_exception(error)
+        print(printable_text("".join(traceback.format_exception(error))), end="", file=sys.stderr)

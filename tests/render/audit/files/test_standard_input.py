@@ -101,5 +101,6 @@ def test_the_format_is_told_by_how_a_file_begins() -> None:
 
 def test_it_is_no_folder_to_watch_and_no_terminal(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
     require_line(audit("-", "--watch"), "--watch is for the folder")
+    require_line(audit("-", "--workers", "2"), "read a file that they find by its name")
     monkeypatch.setattr(sys, "stdin", None)
     require_line(audit("-"), "standard input is a terminal, or closed")
