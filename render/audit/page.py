@@ -15,9 +15,10 @@ from PIL import Image
 from render.audit import by_depth, telling
 from render.audit.against import telling as of_both
 from render.audit.against.comparison import Comparison
+from render.audit.files.names import title_of
 from render.audit.picture import writing
 from render.audit.report import COLUMNS
-from render.audit.series import AuditedSeries, name_of
+from render.audit.series import AuditedSeries
 from render.places import replacing
 from render.printable import printable_text
 
@@ -52,7 +53,7 @@ def html(audited: AuditedSeries, compared: Comparison | None = None, drawn: Sequ
     )
     titles, *rows = by_depth.rows(depth) if depth else [[]]
     text = template.render(
-        name=name_of(last.snapshot.path),
+        name=title_of(last.snapshot.path),
         headline=audited.headline,
         findings=[remark.text for remark in last.findings(audited.first)[1:]],
         heading=telling.heading(audited, len(audited.told)),
@@ -71,7 +72,7 @@ def _pictures(audited: AuditedSeries, drawn: Sequence[Path]) -> list[Picture]:
     animations = [file for file in drawn if file.suffix == ".gif"]
     if animations:
         return [_animation(file) for file in animations]
-    film = writing.film_of(name_of(audited.last.snapshot.path), audited)
+    film = writing.film_of(title_of(audited.last.snapshot.path), audited)
     light, dark = (_data(".png", writing.png(film, theme)) for theme in ("light", "dark"))
     return [Picture(light, film.alt, film.width_px, film.height_px, ((DARK, dark),))]
 

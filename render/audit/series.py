@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from render.audit import by_depth
-from render.audit.files.names import name_of
 from render.audit.files.series import said_of
 from render.audit.files.snapshots import Snapshot
 from render.audit.headline import Headline
@@ -117,4 +116,4 @@ def _grouped(partial: Mapping[str, Sequence[Path]]) -> Iterator[str]:
         yield f"{paths[0]}{more}: {sentence}"
 
 
-__all__ = ["AuditedSeries", "audit_series", "name_of"]
+__all__ = ["AuditedSeries", "audit_series"]

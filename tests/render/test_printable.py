@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from render.printable import printable, printable_json, printable_text
+from render.printable import file_name, printable, printable_json, printable_text
 
 SHOWN = {
     "\x1b[31mred": "\\x1b[31mred",
@@ -17,6 +17,7 @@ SHOWN = {
     "\u2066\u2069\u200f\u061c": "\\u2066\\u2069\\u200f\\u061c",
     "a\u2028b\u0085c": "a\\u2028b\\x85c",
     "latin-\udce9": "latin-\\xe9",
+    "bytes of UTF-8: \udcc3\udca9, \udcff": "bytes of UTF-8: é, \\xff",
     "half a pair \ud83d": "half a pair \\ud83d",
     "tag\U000e0041": "tag\\U000e0041",
     "": "",
@@ -32,6 +33,11 @@ def test_a_name_is_one_line_without_anything_that_is_obeyed(name: str) -> None:
 @pytest.mark.parametrize("name", ["naïve", "特徴", "👩\u200d🔬", "نمایش\u200cها", "a\\b", "layer/0.conv-1 [x]"])
 def test_letters_of_any_script_are_shown_as_they_are(name: str) -> None:
     assert printable(name) == name
+
+
+def test_a_file_can_be_called_by_a_name_in_any_locale() -> None:
+    assert file_name("a\x1b[31m\n\u202eé") == "a\\x1b[31m\\n\\u202eé"
+    assert file_name("\udcc3\udca9") == "\udcc3\udca9"
 
 
 def test_a_text_keeps_its_lines() -> None:

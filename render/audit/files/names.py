@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from render.audit.files.arrays import Arrays, Column, Source
-from render.printable import printable
+from render.printable import file_name, printable
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,12 @@ def _shown(column: Column) -> Column:
 def name_of(path: Path) -> str:
     """Name of a snapshot or a folder, after which its pictures are called: without the suffix of a file."""
     resolved = path.resolve()
-    return printable(resolved.name if resolved.is_dir() and resolved.suffix != ".zarr" else resolved.stem)
+    return file_name(resolved.name if resolved.is_dir() and resolved.suffix != ".zarr" else resolved.stem)
 
 
-__all__ = ["name_of", "shown"]
+def title_of(path: Path) -> str:
+    """The same as it can be shown."""
+    return printable(name_of(path))
+
+
+__all__ = ["name_of", "shown", "title_of"]

@@ -10,8 +10,9 @@ from pathlib import Path
 import click
 
 from render.audit.against.comparison import Comparison
+from render.audit.files.names import name_of, title_of
 from render.audit.picture import dashboard, morph
-from render.audit.series import AuditedSeries, name_of
+from render.audit.series import AuditedSeries
 from render.film import Film
 from render.picture import figure
 from render.picture.theme import THEMES
@@ -33,7 +34,7 @@ class Seen:
     def __call__(self, course: AuditedSeries) -> None:
         headline, place = course.headline, ""
         if self.folder is not None:
-            name, still = name_of(self.path), _target(self.path, self.folder, self.theme)
+            name, still = title_of(self.path), _target(self.path, self.folder, self.theme)
             film, still = film_of(name, course), still.with_name(f"{still.name}.png")
             (frame,) = figure.frames(film, THEMES[self.theme], [film.frames - 1])
             with replacing(still) as temporary:
@@ -53,7 +54,7 @@ def write(
     -> the files: of one snapshot NAME-audit.png, of a series NAME-audit.gif, its last frame as .png, and .json. All
     are written before any replaces what was there. Raises OSError when one cannot be.
     """
-    film, target = film_of(name_of(path), course), _target(path, folder, theme)
+    film, target = film_of(title_of(path), course), _target(path, folder, theme)
     animation, still, told = (target.with_name(target.name + kind) for kind in (".gif", ".png", ".json"))
     with ExitStack() as files:
         if len(course.pages) == 1:
@@ -81,7 +82,9 @@ def write_comparison(
     files = [target.with_name(target.name + kind) for kind in (".gif", ".png")]
     places = [written_to(file) for file in files]
     with stages("encode"), ExitStack() as opened:
-        writing.write_animation(opened, morph.morph(name, before, course.album, comparison), theme, places, stages)
+        writing.write_animation(
+            opened, morph.morph(title_of(path), title_of(earlier), course.album, comparison), theme, places, stages
+        )
     return files
 
 
