@@ -82,9 +82,8 @@ def write_comparison(
     files = [target.with_name(target.name + kind) for kind in (".gif", ".png")]
     places = [written_to(file) for file in files]
     with stages("encode"), ExitStack() as opened:
-        writing.write_animation(
-            opened, morph.morph(title_of(path), title_of(earlier), course.album, comparison), theme, places, stages
-        )
+        film = morph.morph(title_of(path), title_of(earlier), course.album, comparison)
+        writing.write_animation(opened, film, theme, places, stages)
     return files
 
 
