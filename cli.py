@@ -152,14 +152,14 @@ def all_(looks: Any, out: Path | None, only: str | None, cached: bool, quiet: bo
     it imports, its configuration, the versions of the packages that these name.
     """
     from render.ledger import readme
+    from render.places import require_folder
     from render.production import batch, manifest
-    from render.temporary import require_writable
 
     edition = Edition(out or manifest.public_folder(), **looks)
     chosen = {name: ref for name, ref in SCENES.items() if not only or fnmatch.fnmatch(name, only)}
     if not chosen:
         raise click.UsageError(f"no scene matches {only!r}; `render list` shows them all.")
-    require_writable(edition.folder)
+    require_folder(edition.folder)
     due = {name: ref for name, ref in chosen.items() if more["force"] or not manifest.find_current(edition, ref)}
     if len(due) < len(chosen):
         console.say(quiet, f"{len(chosen) - len(due)} of {len(chosen)} up to date in {console.shown(edition.folder)}")

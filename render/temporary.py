@@ -45,11 +45,6 @@ def has_written() -> bool:
     return bool(_written)
 
 
-def require_writable(folder: Path) -> None:
-    """Raise ValueError as `render.files.require_writable`, with the folder's whole path and not `.` alone."""
-    files.require_writable(folder.absolute())
-
-
 def sweep(folder: Path, suffix: str) -> None:
     """Remove temporary files of this user in a folder, for files with this suffix, whose writer is dead."""
     with suppress(OSError), os.scandir(folder) as entries:

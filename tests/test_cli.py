@@ -263,6 +263,7 @@ atexit.register(lambda: print("IMPORTED", *sorted({"jax", "matplotlib", "cli"} &
         ("--help", 0, "render check --name neural-collapse --seeds 8"),
         ("--version", 0, "render, version "),
         ("scene --help", 0, "--frame-ms"),
+        ("scene --help", 0, "its code is run"),
         ("figure --help", 0, "--at"),
         ("scene --name shrinkin", 2, "Did you mean 'shrinking'?"),
         ("all --out {rendered} --jobs 2", 0, "1 of 1 up to date in "),

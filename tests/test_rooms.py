@@ -27,20 +27,8 @@ FLOORS = {
     "cli": 7,
     "door": 8,  # `render` itself, which hands on what a user's code imports
 }
-CONTRACT = {
-    "device",
-    "scene",
-    "target",
-    "film",
-    "bounds",
-    "errors",
-    "stages",
-    "files",
-    "views",
-    "loading",
-    "registry",
-    "temporary",
-}
+CONTRACT = {"device", "scene", "target", "film", "bounds", "errors", "stages", "files", "views", "loading", "registry"}
+CONTRACT |= {"places", "printable", "temporary"}
 
 
 def sources() -> list[Path]:

@@ -15,10 +15,12 @@ from PIL import Image
 from render.audit import by_depth, telling
 from render.audit.against import telling as of_both
 from render.audit.against.comparison import Comparison
+from render.audit.files.names import title_of
 from render.audit.picture import writing
 from render.audit.report import COLUMNS
-from render.audit.series import AuditedSeries, title_of
-from render.temporary import replacing
+from render.audit.series import AuditedSeries
+from render.places import replacing
+from render.printable import printable_text
 
 KINDS = {".png": "image/png", ".gif": "image/gif"}
 DARK, STILL = "(prefers-color-scheme: dark)", "(prefers-reduced-motion: reduce)"
@@ -50,7 +52,7 @@ def html(audited: AuditedSeries, compared: Comparison | None = None, drawn: Sequ
         resources.files("render.audit").joinpath("page.html").read_text(encoding="utf-8")
     )
     titles, *rows = by_depth.rows(depth) if depth else [[]]
-    return template.render(
+    text = template.render(
         name=title_of(last.snapshot.path),
         headline=audited.headline,
         findings=[remark.text for remark in last.findings(audited.first)[1:]],
@@ -62,6 +64,7 @@ def html(audited: AuditedSeries, compared: Comparison | None = None, drawn: Sequ
         groups=list(telling.grouped(last.numbers).items()),
         definitions=[number.number for number in last.numbers],
     )
+    return printable_text(text)
 
 
 def _pictures(audited: AuditedSeries, drawn: Sequence[Path]) -> list[Picture]:

@@ -16,9 +16,9 @@ import numpy as np
 
 from render.ledger import readme
 from render.ledger.rows import Claim, Reading, Study
+from render.places import replacing
 from render.production import manifest, ribbons, sources
 from render.target import Arrays, Target, judge
-from render.temporary import replacing
 from render.terminal.console import percent
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from render.places import replacing
 from render.production import manifest
 from render.production.edition import Edition
-from render.temporary import replacing
 
 
 def replace_between(path: Path, mark: str, text: str) -> None:

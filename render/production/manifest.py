@@ -17,10 +17,11 @@ from typing import Any
 
 from render.device import CPU
 from render.files import sha256
+from render.places import replacing, require_folder
+from render.printable import printable
 from render.production import ribbons, sources
 from render.production.edition import EXPERIMENTS, Edition
 from render.production.sources import ROOT
-from render.temporary import replacing, require_writable
 
 NAME = "manifest.json"
 
@@ -40,7 +41,7 @@ def require_place(out: Path | None, own: bool, is_default: bool) -> None:
     places = [out] if out else [public] if own and is_default else [experiments, public] if own else [experiments]
     for place in places:
         try:
-            return require_writable(place)
+            return require_folder(place)
         except ValueError as error:
             refused = error
     raise refused
@@ -71,7 +72,22 @@ def read(folder: Path) -> dict[str, dict[str, Any]]:
     except (ValueError, KeyError, TypeError, AttributeError):
         warnings.warn(f"{path} cannot be read and is made anew", stacklevel=2)
         return {}
-    return outputs
+    refused = sorted(key for key, entry in outputs.items() if not all(map(_is_inside, (key, *_files_of(entry)))))
+    if refused:
+        left_out = printable(", ".join(refused))
+        warnings.warn(f"{path} names files outside its folder, in {left_out}: these entries are left out", stacklevel=2)
+    return {key: entry for key, entry in outputs.items() if key not in refused}
+
+
+def _files_of(entry: Mapping[str, Any]) -> list[str]:
+    """The files that an entry names, below the folder."""
+    files = entry.get("files")
+    return [str(name) for name in files] if isinstance(files, dict) else []
+
+
+def _is_inside(name: str) -> bool:
+    """Whether a name is of something below the folder, as all are that are written."""
+    return bool(name) and not name.startswith("/") and ".." not in name.split("/")
 
 
 def record(folder: Path, key: str, entry: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from render.errors import ERROR, exit_code
+from render.printable import printable
 from render.stages import duration
 from render.terminal import console, streams
 
@@ -34,7 +35,7 @@ class Report:
         self._outcomes.append(outcome)
         if outcome.error is not None:
             console.print_traceback(outcome.error)
-            click.echo(f"render: {outcome.name}: {console.one_line(outcome.error)}", err=True)
+            click.echo(f"render: {printable(outcome.name)}: {console.one_line(outcome.error)}", err=True)
         elif outcome.entry is not None and not self._quiet:
             path = self._edition.folder / self._edition.files(outcome.output)[0]
             left = f", about {duration(outcome.left_seconds)} left" if outcome.left_seconds else ""

@@ -18,6 +18,7 @@ import click
 
 from render import temporary
 from render.errors import DONE, ERROR, INTERRUPTED, USAGE, exit_code
+from render.printable import printable, printable_text
 from render.terminal import console, streams
 
 ENDINGS = (signal.SIGTERM, signal.SIGHUP)  # that end a run as Ctrl-C does
@@ -55,7 +56,7 @@ def _code(command: click.Command) -> int | str:
         # other categories come from libraries and are about numbers that the run checks itself
         if category is UserWarning and str(message) not in said:
             said.add(str(message))
-            click.echo(f"render: warning: {message}", err=True)
+            click.echo(f"render: warning: {printable(message)}", err=True)
 
     warnings.showwarning = show_warning
     try:
@@ -63,7 +64,7 @@ def _code(command: click.Command) -> int | str:
     except SystemExit as ended:
         return DONE if ended.code is None else ended.code
     except click.ClickException as error:
-        click.echo(f"render: {error.format_message()}", err=True)
+        click.echo(f"render: {printable_text(error.format_message())}", err=True)
         return USAGE if isinstance(error, click.UsageError) else ERROR
     except (KeyboardInterrupt, click.Abort):
         click.echo("render: interrupted; every file is whole, the old one or the new", err=True)

@@ -13,7 +13,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from render.temporary import require_writable
+from render.places import require_file, require_folder
 
 FIELDS = ("seed", "frames", "steps", "frame_ms", "hold_ms")  # of a configuration, that have options of their own
 
@@ -65,7 +65,7 @@ class Written(click.Path):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         path: Any = super().convert(value, param, ctx)
         if ctx is None or not ctx.resilient_parsing:  # as in a completion
-            require_writable(path if self._is_folder else path.parent)
+            require_folder(path) if self._is_folder else require_file(path)
         return path
 
 
@@ -106,7 +106,7 @@ def run(scene: SceneName) -> Callable:
     """Which run: a scene, and the fields of its configuration; the function is given them as `asked`, an `Asked`."""
     asked_by = together(
         click.option("--name", type=scene, help="A scene of the project; `render list` shows them."),
-        click.option("--file", type=path(), help="A scene module of your own instead of --name."),
+        click.option("--file", type=path(), help="A scene module of your own instead of --name; its code is run."),
         click.option("--seed", type=int, help="Names the whole run: data, initial weights, noise."),
         click.option("--frames", type=int, help="Pictures in the animation."),
         click.option("--steps", type=int, help="Optimiser steps, or notches of the dial."),

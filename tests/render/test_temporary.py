@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from render import temporary
-from render.temporary import replacing, require_writable, sweep
+from render.places import require_folder
+from render.temporary import replacing, sweep
 
 ROOT = Path(temporary.__file__).parent.parent
 WRITER = """
@@ -147,4 +148,4 @@ def test_a_folder_that_cannot_be_written_to_is_named_whole(monkeypatch: pytest.M
     folder = next(folder for folder in map(Path, ("/proc", "/System")) if folder.is_dir())
     monkeypatch.chdir(folder)
     with pytest.raises(ValueError, match=f"cannot write to {folder}: .+; name another folder"):
-        require_writable(Path("out"))
+        require_folder(Path("out"))
