@@ -154,11 +154,11 @@ def test_what_is_no_file_is_not_read(tmp_path: Path, device: tuple[Path, int]) -
 
 
 def test_only_what_no_user_names_is_replaced_without_a_look() -> None:
-    """`files.replacing` replaces whatever is there: it is for files of the project's own folders."""
+    """`temporary.replacing` replaces whatever is there: it is for files of the project's own folders."""
     using = set()
     for path in (ROOT / "render").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ImportFrom) and node.module == "render.files":
+            if isinstance(node, ast.ImportFrom) and node.module in ("render.files", "render.temporary"):
                 using |= {path.stem for alias in node.names if alias.name == "replacing"}
     assert using == {"cache", "programs", "ribbons", "writing"}  # writing is given what `written_to` says
     assert "render.files" in sys.modules
