@@ -65,7 +65,7 @@ class Written(click.Path):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         path: Any = super().convert(value, param, ctx)
         if ctx is None or not ctx.resilient_parsing:  # as in a completion
-            require_folder(path) if self._is_folder else require_file(path)
+            require_folder(path) if self._is_folder else require_file(path, "name a .npz file")
         return path
 
 
