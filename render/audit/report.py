@@ -23,6 +23,7 @@ from render.audit.sums.rows import Rows
 from render.audit.sums.samples import Sample
 from render.audit.sums.views import Views, views_of
 from render.audit.theory import CLASSIFIER, CONTRASTIVE, TABLE, Setting
+from render.printable import printable
 
 TOLD_CLASSES = 100  # whose pairs are in the JSON, one by one
 
@@ -66,7 +67,9 @@ class Report:
         classes = f", {self.setting.classes} classes" if self.setting.classes else ", no labels"
         unused = f"; not used: {', '.join(self.snapshot.unused)}" if self.snapshot.unused else ""
         points = self.snapshot.points
-        return f"{self.snapshot.path}{step}: {points:,} points x {self.setting.dim} features{classes}{unused}"
+        return (
+            f"{printable(self.snapshot.path)}{step}: {points:,} points x {self.setting.dim} features{classes}{unused}"
+        )
 
     def findings(self, first: float | None = None) -> list[Remark]:
         """All that was found, what the headline says first; `first` as in `findings.headline`."""

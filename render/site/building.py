@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from render.files import replacing, require_writable
 from render.ledger import claims as ledgers
 from render.loading import load_scene
+from render.places import replacing, require_folder
 from render.production import counts, manifest
 from render.production.sources import ROOT
 from render.scene import Scene
@@ -51,7 +51,7 @@ def build(asked: Asked, jobs: int, cache: Cache | None, board: Board) -> dict[st
 
     Raises ValueError for a folder that cannot be written to, OSError.
     """
-    require_writable(asked.out)
+    require_folder(asked.out)
     studio = Studio(asked.out, jobs, cache, board)
     loaded = _loaded(asked.scenes, studio.missing)
     in_cards = [name for name, scene in loaded.items() if scene.story is None]

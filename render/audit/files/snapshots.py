@@ -13,6 +13,7 @@ from render.audit.files.arrays import Arrays, Column, Source, open_npy
 from render.audit.files.checks import check_column
 from render.audit.files.layers import PREFIX, layers_of
 from render.audit.files.lines import open_json_lines
+from render.audit.files.names import shown
 from render.audit.files.partners import ROLES as PARTNERS
 from render.audit.files.partners import Partners, by_chance, partners_of
 from render.audit.files.scalars import is_recorded, scalars_of
@@ -20,6 +21,7 @@ from render.audit.files.sparse import open_dense
 from render.audit.files.stores import is_zarr, open_safetensors, open_zarr
 from render.audit.files.tables import open_parquet, open_text
 from render.audit.files.tensors import open_hdf5, open_torch
+from render.places import require_regular_files
 
 FORMATS: dict[str, Callable[[Path], Source]] = {
     ".npy": open_npy,
@@ -194,14 +196,16 @@ def open_snapshot(
 
 def _source(path: Path) -> Source:
     if not path.exists():
-        raise ValueError(f"{path}: there is no such file or folder; name a snapshot, or a folder of them")
+        what = "is a symlink to nothing, or to itself" if path.is_symlink() else "there is no such file or folder"
+        raise ValueError(f"{path}: {what}; name a snapshot, or a folder of them")
+    require_regular_files(path)
     kind = ".zarr" if is_zarr(path) else path.suffix.lower()
     if kind not in FORMATS or (path.is_dir() and kind != ".zarr"):
         raise ValueError(
             f"{path}: is none of the formats that are read, {', '.join(FORMATS)}; save the arrays with numpy.savez"
         )
     try:
-        return FORMATS[kind](path)
+        return shown(path, FORMATS[kind](path))
     except ImportError as error:
         extra = f"pip install 'frame-potential[{EXTRAS[kind]}]'" if kind in EXTRAS else "reinstall frame-potential"
         package = (error.name or kind).partition(".")[0] or kind  # of pyarrow.parquet, pyarrow

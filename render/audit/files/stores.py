@@ -94,7 +94,7 @@ def _refuse_pickles(path: Path) -> None:
             if not file.is_file():
                 continue
             try:
-                metadata = json.loads(file.read_text())
+                metadata = json.loads(file.read_bytes())
             except ValueError as error:
                 raise ValueError(f"{file}: is damaged ({error}): write the store again") from error
             if re.search(r'"(id|name)": "[^"]*pickle', json.dumps(metadata)):

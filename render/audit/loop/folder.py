@@ -57,6 +57,8 @@ def form_of(arrays: Mapping[str, object]) -> Form:
 
 def form_at(path: Path) -> Form | None:
     """The form of a file; None where there is none that can be read."""
+    if not path.is_file():
+        return None
     try:
         return form_of(open_npz(path).columns)
     except (ValueError, OSError):
