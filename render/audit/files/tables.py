@@ -20,6 +20,7 @@ import numpy as np
 from render.audit.files.arrays import Column, Stream, naming
 
 LINES = 4096  # parsed at once
+DIGITS = {*"0123456789+-,\t\r\n "}  # of lines of whole numbers alone
 LISTED = 12  # columns that a message names
 
 
@@ -61,13 +62,14 @@ def _few(names: Sequence[str]) -> list[str]:
 class Text:
     """Numbers in lines. Without a line of names all columns are the features, called 0, 1, ... by their positions.
 
-    The features are to be found first: where they are all columns, no column is left for another role.
+    headed: the first line is no row, `titled` or not: it may number the columns, as Pandas does. The features are to be found first: where they are all columns, no column is left for another role.
     """
 
     path: Path
     delimiter: str
     names: tuple[str, ...]
     titled: bool
+    headed: bool
     count: int
     all_features: bool = False
 
@@ -91,14 +93,14 @@ class Text:
         shape = (self.count,) if flat else (self.count, len(chosen))
 
         def blocks() -> Generator[np.ndarray]:
-            done = 0
-            for lines in self._lines():
+            for numbers, lines in self._lines():
                 try:
                     block = np.loadtxt(lines, dtype, None, self.delimiter, usecols=places, ndmin=2)
                 except ValueError as error:
-                    where = f"in the {len(lines)} rows from row {done} on"
-                    raise ValueError(f"{self.path}: {key}: {error} {where}; correct or remove that row") from error
-                done += len(lines)
+                    why, _, at = str(error).partition(" at row ")
+                    row = re.match(r"\d+", at)
+                    line = f"line {numbers[int(row[0])]}" if row else f"lines {numbers[0]} to {numbers[-1]}"
+                    raise ValueError(f"{self.path}: {key}: {why} in {line}; correct or remove that line") from error
                 yield block[:, 0] if flat else block
 
         name = key if len(chosen) > 1 else chosen[0]
@@ -107,34 +109,62 @@ class Text:
     def listed(self) -> list[str]:
         return _few(self.names)
 
-    def _lines(self, at_once: int = LINES) -> Iterator[list[str]]:
+    def _lines(self, at_once: int = LINES) -> Iterator[tuple[list[int], list[str]]]:
+        """Rows as text, with the numbers of their lines. Raises ValueError for one with more or fewer cells."""
         with self.path.open(encoding="utf-8-sig") as file:
-            lines = (line for line in file if line.strip())
-            if self.titled:
+            lines = ((number, line) for number, line in enumerate(file, 1) if line.strip())
+            if self.headed:
                 next(lines)
             while some := list(islice(lines, at_once)):
-                yield some
+                for number, line in some:
+                    if line.count(self.delimiter) + 1 != len(self.names):
+                        raise ValueError(
+                            f"{self.path}: line {number} has {line.count(self.delimiter) + 1} cells, and the first "
+                            f"line {len(self.names)}: correct or remove it"
+                        )
+                yield [number for number, _ in some], [line for _, line in some]
 
     def _first(self, place: int) -> str:
-        cells = next(self._lines(1))[0].split(self.delimiter)
-        return cells[place].strip() if place < len(cells) else ""
+        return next(self._lines(1))[1][0].split(self.delimiter)[place].strip()
 
 
 def open_text(path: Path) -> Text:
-    """A `.csv` or `.tsv` file; its lines are counted, and parsed when they are read. Raises ValueError without any."""
+    """A `.csv` or `.tsv` file; its lines are counted, and parsed when they are read.
+
+    A first line of whole numbers that follow each other names the columns where no other line is of whole numbers.
+    Raises ValueError where that cannot be told, and without any line.
+    """
     delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
     try:
         with path.open(encoding="utf-8-sig") as file:
-            first = next((line for line in file if line.strip()), "")
-            count = sum(1 for line in file if line.strip())
+            number, first = next(((number, line) for number, line in enumerate(file, 1) if line.strip()), (1, ""))
+            cells = [cell.strip().strip('"') for cell in first.rstrip("\r\n").split(delimiter)]
+            titled = not all(map(_is_number, cells))
+            numbered, whole, count = _counts_up(cells), 0, 0
+            for line in file:
+                if line.strip():
+                    count += 1
+                    whole += numbered and not set(line) - DIGITS
     except UnicodeDecodeError as error:
         raise ValueError(f"{path}: is no text in UTF-8 ({error.reason}): save it as UTF-8") from error
-    cells = [cell.strip().strip('"') for cell in first.rstrip("\r\n").split(delimiter)]
-    titled = not all(_is_number(cell) for cell in cells)
-    if count + (not titled) == 0 or not first:
+    headed = titled or '"' in first or (numbered and count > 0)
+    if headed and not titled and whole and '"' not in first:
+        raise ValueError(
+            f"{path}: line {number} is {first.strip()[:40]}, which may be a row or the numbers of the columns: write "
+            f"names of the columns into it, or above it"
+        )
+    if count + (not headed) == 0 or not first:
         raise ValueError(f"{path}: has no rows of numbers; write one row a point")
-    names = tuple(cells) if titled else tuple(map(str, range(len(cells))))
-    return Text(path, delimiter, names, titled, count + (not titled))
+    names = tuple(cells) if headed else tuple(map(str, range(len(cells))))
+    return Text(path, delimiter, names, titled, headed, count + (not headed))
+
+
+def _counts_up(cells: Sequence[str]) -> bool:
+    """Whether cells are whole numbers that follow each other, from 0 or 1 on where they are only two."""
+    first = cells[0]
+    if not first.isdecimal() or len(first) > 9 or (len(cells) < 3 and int(first) > 1):
+        return False
+    return all(cell == str(int(first) + place) for place, cell in enumerate(cells))
 
 
 def _is_number(text: str) -> bool:
@@ -167,7 +197,7 @@ class Parquet:
         flat = role in ("labels", "step") and len(chosen) == 1 and not any(lists)
 
         def blocks() -> Generator[np.ndarray]:
-            with pyarrow.parquet.ParquetFile(self.path) as file:
+            with pyarrow.parquet.ParquetFile(self.path, page_checksum_verification=True) as file:
                 for batch in file.iter_batches(LINES, columns=chosen):
                     parts = list(map(self._rows, chosen, batch.columns, lists))
                     yield parts[0][:, 0] if flat else np.concatenate(parts, axis=1)
@@ -215,7 +245,10 @@ def open_parquet(path: Path) -> Parquet:
 
     try:
         with pyarrow.parquet.ParquetFile(path) as file:
-            schema = file.schema_arrow
+            schema, metadata = file.schema_arrow, file.metadata
+            there = sum(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups))
+            if metadata.num_rows != there:
+                raise ValueError(f"it promises {metadata.num_rows} rows, and its groups have {there}")
             return Parquet(path, tuple(schema.names), tuple(schema.types), file.metadata.num_rows)
     except Exception as error:  # of damaged metadata pyarrow raises anything
         why = str(error).split("\n")[0]
