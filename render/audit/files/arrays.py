@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+LONGEST = 200  # characters of what a decoder says
 Reader = Callable[[int, int], np.ndarray]
 
 
@@ -129,8 +130,9 @@ def naming(path: Path, name: str, read: Reader) -> Reader:
 
 
 def short(error: BaseException) -> str:
-    """The first line of what an error says, or its name."""
-    return str(error).split("\n")[0].rstrip(".") or type(error).__name__
+    """The first line of what an error says, or its name; not all of what it quotes from the file."""
+    line = str(error).split("\n")[0].rstrip(".") or type(error).__name__
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}..."
 
 
 __all__ = ["Arrays", "Column", "Lack", "Source", "Stream", "naming", "short"]

@@ -33,7 +33,8 @@ class CheckedCodec(BloscCodec):
 
     @property
     def _blosc_codec(self) -> Any:
-        return Checked.from_config(super()._blosc_codec.get_config())
+        config = super()._blosc_codec.get_config()
+        return Checked.from_config({name: value for name, value in config.items() if name != "id"})
 
 
 register_codec("blosc", CheckedCodec)  # which is chosen by its name alone

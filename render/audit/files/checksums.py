@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from render.audit.files.arrays import short
+
 try:
     from isal.isal_zlib import crc32  # ten times as fast, so that it costs nothing beside the reading
 except ImportError:  # no wheel for this machine
@@ -82,11 +84,13 @@ class Members:
                 members = archive.infolist()
                 if any(member.CRC for member in members if member.file_size):  # PyTorch can be told to save none
                     for member in members:
+                        if member.compress_type != zipfile.ZIP_STORED:
+                            raise ValueError(f"{member.filename} is compressed, as PyTorch compresses nothing")
                         with archive.open(member) as file:
                             while file.read(BLOCK_BYTES):
                                 pass
         except Exception as error:  # zipfile raises anything if it is damaged
-            raise damaged(self._path, "it", str(error).split("\n")[0]) from error
+            raise damaged(self._path, "it", short(error)) from error
         self._right = True
 
 

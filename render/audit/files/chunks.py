@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from render.audit.files.arrays import Lack
+from render.audit.files.arrays import Lack, short
 
 DEEPEST = 64  # levels of metadata
 
@@ -76,17 +76,20 @@ def hdf5_lack(path: Path, name: str, dataset: Any, role: str) -> Lack | None:
     return lack_of(path, name, role, missing, total, dataset.fillvalue, how == h5py.h5d.FILL_VALUE_USER_DEFINED)
 
 
-def require_plain(file: Path) -> None:
-    """Raise ValueError for metadata of Zarr that are no JSON, nested too deep, or name the codec pickle."""
+def require_plain(file: Path) -> dict[str, Any]:
+    """Metadata of Zarr. Raises ValueError where they are no JSON, nested too deep, or name the codec pickle."""
     try:
         text = file.read_text(encoding="utf-8")
         if _depth(text) > DEEPEST:
             raise ValueError(f"it is nested more than {DEEPEST} deep")
-        metadata = json.dumps(json.loads(text))
+        metadata = json.loads(text)
+        if not isinstance(metadata, dict):
+            raise ValueError("it is no object")
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{file}: is damaged ({error}): write the store again") from error
-    if re.search(r'"(id|name)": "[^"]*pickle', metadata):  # reading a chunk would run it
+        raise ValueError(f"{file}: is damaged ({short(error)}): write the store again") from error
+    if re.search(r'"(id|name)": "[^"]*pickle', json.dumps(metadata)):  # reading a chunk would run it
         raise ValueError(f"{file}: stores Python objects (a pickle), which are never loaded: store numbers")
+    return metadata
 
 
 def _depth(text: str) -> int:

@@ -97,9 +97,11 @@ def open_npz(path: Path) -> Arrays:
             with zipfile.ZipFile(raw) as archive:
                 for member in archive.infolist():
                     name = member.filename.removesuffix(".npy")
+                    where = f"{name}: "
                     if name != member.filename:
-                        where = f"{name}: "
                         columns[name] = _member(path, name, archive, member, raw)
+                    else:  # no array, unless its name is what is damaged: there are two of it, which are compared
+                        archive.open(member).close()
         except Exception as error:  # zipfile, zlib and struct raise anything if it is damaged
             why = f"{where}{short(error)}"
             raise ValueError(

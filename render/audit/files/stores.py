@@ -71,10 +71,7 @@ def open_zarr(path: Path) -> Arrays:
 
     from render.audit.files.blosc import checked
 
-    for folder in (path, *filter(Path.is_dir, path.iterdir())):
-        for file in (folder / name for name in (*ZARR_FILES, ".zmetadata", ".zattrs")):
-            if file.is_file():
-                require_plain(file)
+    _check_metadata(path)
     try:
         with checked():
             found = zarr.open(path, mode="r")
@@ -94,6 +91,18 @@ def _zarr_column(path: Path, name: str, array: Any) -> Column:
 
     lacking = partial(zarr_lack, path, name, array)
     return Column(name, tuple(array.shape), dtype, naming(path, name, read), block, lacking=lacking)
+
+
+def _check_metadata(path: Path) -> None:
+    """Raise ValueError for metadata that are damaged or would run code, and for an array in a group that has none."""
+    found = {}
+    for folder in (path, *(one for one in path.iterdir() if one.is_dir() and not one.name.startswith("."))):
+        files = [file for name in (*ZARR_FILES, ".zmetadata", ".zattrs") if (file := folder / name).is_file()]
+        found[folder] = {file.name: require_plain(file) for file in files}
+    if ".zgroup" in found[path] or found[path].get("zarr.json", {}).get("node_type") == "group":
+        for folder, files in found.items():
+            if not files:
+                raise ValueError(f"{path}: {folder.name} has chunks and no metadata: copy the store again")
 
 
 __all__ = ["is_zarr", "open_safetensors", "open_zarr"]

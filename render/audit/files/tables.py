@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from render.audit.files.arrays import Column, Stream, naming
+from render.audit.files.arrays import Column, Stream, naming, short
 
 LINES = 4096  # parsed at once
 DIGITS = {*"0123456789+-,\t\r\n "}  # of lines of whole numbers alone
@@ -119,8 +119,8 @@ class Text:
                 for number, line in some:
                     if line.count(self.delimiter) + 1 != len(self.names):
                         raise ValueError(
-                            f"{self.path}: line {number} has {line.count(self.delimiter) + 1} cells, and the first "
-                            f"line {len(self.names)}: correct or remove it"
+                            f"{self.path}: line {number} has {line.count(self.delimiter) + 1} of "
+                            f"{len(self.names)} cells that the first line has: correct or remove it"
                         )
                 yield [number for number, _ in some], [line for _, line in some]
 
@@ -131,8 +131,8 @@ class Text:
 def open_text(path: Path) -> Text:
     """A `.csv` or `.tsv` file; its lines are counted, and parsed when they are read.
 
-    A first line of whole numbers that follow each other names the columns where no other line is of whole numbers.
-    Raises ValueError where that cannot be told, and without any line.
+    A first line of whole numbers that follow each other is no row where no other line is of whole numbers. Raises
+    ValueError where that cannot be told of 0, 1, ..., which Pandas writes; and without any line.
     """
     delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
     try:
@@ -147,7 +147,7 @@ def open_text(path: Path) -> Text:
                     whole += numbered and not set(line) - DIGITS
     except UnicodeDecodeError as error:
         raise ValueError(f"{path}: is no text in UTF-8 ({error.reason}): save it as UTF-8") from error
-    headed = titled or '"' in first or (numbered and count > 0)
+    headed = titled or '"' in first or (numbered and count > 0 and (not whole or cells[0] == "0"))
     if headed and not titled and whole and '"' not in first:
         raise ValueError(
             f"{path}: line {number} is {first.strip()[:40]}, which may be a row or the numbers of the columns: write "
@@ -160,9 +160,9 @@ def open_text(path: Path) -> Text:
 
 
 def _counts_up(cells: Sequence[str]) -> bool:
-    """Whether cells are whole numbers that follow each other, from 0 or 1 on where they are only two."""
+    """Whether cells are whole numbers that follow each other, from 0 on where they are only two."""
     first = cells[0]
-    if not first.isdecimal() or len(first) > 9 or (len(cells) < 3 and int(first) > 1):
+    if not first.isdecimal() or len(first) > 9 or (len(cells) < 3 and first != "0"):
         return False
     return all(cell == str(int(first) + place) for place, cell in enumerate(cells))
 
@@ -251,8 +251,7 @@ def open_parquet(path: Path) -> Parquet:
                 raise ValueError(f"it promises {metadata.num_rows} rows, and its groups have {there}")
             return Parquet(path, tuple(schema.names), tuple(schema.types), file.metadata.num_rows)
     except Exception as error:  # of damaged metadata pyarrow raises anything
-        why = str(error).split("\n")[0]
-        raise ValueError(f"{path}: is damaged or no parquet file ({why}): copy or write it again") from error
+        raise ValueError(f"{path}: is damaged or no parquet file ({short(error)}): copy or write it again") from error
 
 
 __all__ = ["Parquet", "Text", "open_parquet", "open_text", "select"]

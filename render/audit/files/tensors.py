@@ -112,20 +112,34 @@ def open_hdf5(path: Path) -> Arrays:
     """
     import h5py
 
-    columns: dict[str, Column] = {}
-
-    def visit(name: str, found: Any) -> None:
-        if isinstance(found, h5py.Dataset) and found.shape is not None:
-            columns[name] = _dataset_column(path, name, found)
-
     try:
         with h5py.File(path, "r") as file:
-            file.visititems(visit)
+            columns = {name: _dataset_column(path, name, found) for name, found in _datasets(file, "", set())}
     except Exception as error:  # of damaged bytes h5py raises anything
         raise ValueError(
             f"{path}: is damaged, no HDF5 file, or still written ({short(error)}): close it, copy it or write it again"
         ) from error
     return Arrays(columns)
+
+
+def _datasets(group: Any, above: str, seen: set[int]) -> Iterator[tuple[str, Any]]:
+    """The datasets of a group and of those in it, each once: a group may be in itself."""
+    import h5py
+
+    if above.count("/") > DEEPEST:
+        raise ValueError(f"groups are nested more than {DEEPEST} deep")
+    for name in group:
+        if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+            continue
+        found = group[name]
+        address = h5py.h5o.get_info(found.id).addr
+        if address in seen:
+            continue
+        seen.add(address)
+        if isinstance(found, h5py.Group):
+            yield from _datasets(found, f"{above}{name}/", seen)
+        elif isinstance(found, h5py.Dataset) and found.shape is not None:
+            yield above + name, found
 
 
 def _dataset_column(path: Path, name: str, dataset: Any) -> Column:
