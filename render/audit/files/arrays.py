@@ -27,7 +27,7 @@ class Column:
     `read(start, stop)` gives rows start to stop - 1 as a NumPy array of their own. `block`: rows are stored in blocks
     of so many, and reads that keep to them decode nothing twice. `fresh`: no one else holds what `read` gives.
     `across(start, stop)` gives those rows of the second axis, of all of the first, where that is possible.
-    `lacking(role)`: sentence on rows that are not in the file and count as something else; ValueError where they cannot.
+    `lacking(role)`: on rows that are not in the file and count as something else; ValueError where they cannot.
     `verify()` raises ValueError unless all bytes have the checksum that the file gives; reads no more than it must.
     """
 

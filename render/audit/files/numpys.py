@@ -10,7 +10,7 @@ import math
 import struct
 import zipfile
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -68,9 +68,9 @@ def _column(path: Path, name: str, header: _Header, start: int, checksum: Checks
             checksum.add(header.length + first * row_bytes, rows)
         return rows
 
-    verified = {} if checksum is None else {"verify": checksum.verify}
     across = naming(path, name, lying.across)
-    return Column(name, shape, dtype, naming(path, name, read), fresh=True, across=across, **verified)
+    column = Column(name, shape, dtype, naming(path, name, read), fresh=True, across=across)
+    return column if checksum is None else replace(column, verify=checksum.verify)
 
 
 def open_npy(path: Path) -> Arrays:
@@ -127,9 +127,7 @@ def _member(path: Path, name: str, archive: zipfile.ZipFile, member: zipfile.Zip
         return _compressed(path, name, header)
     start = _start_of(member, raw)
     raw.seek(start)
-    return _column(
-        path, name, header, start, Checksum(path, name, start, raw.read(header.length), size, member.CRC)
-    )
+    return _column(path, name, header, start, Checksum(path, name, start, raw.read(header.length), size, member.CRC))
 
 
 def _start_of(member: zipfile.ZipInfo, raw: IO[bytes]) -> int:

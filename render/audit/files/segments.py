@@ -48,7 +48,7 @@ class Lying:
         with self.path.open("rb", buffering=0) as file:
             for turn, part in enumerate(found):
                 file.seek(self.offset + (first + turn * stride) * size)
-                _fill(file, memoryview(part))
+                _fill(file, memoryview(part.data))
         return found.reshape(-1).view(self.dtype)
 
 

@@ -100,8 +100,8 @@ def _check_metadata(path: Path) -> None:
         files = [file for name in (*ZARR_FILES, ".zmetadata", ".zattrs") if (file := folder / name).is_file()]
         found[folder] = {file.name: require_plain(file) for file in files}
     if ".zgroup" in found[path] or found[path].get("zarr.json", {}).get("node_type") == "group":
-        for folder, files in found.items():
-            if not files:
+        for folder, metadata in found.items():
+            if not metadata:
                 raise ValueError(f"{path}: {folder.name} has chunks and no metadata: copy the store again")
 
 

@@ -62,7 +62,8 @@ def _few(names: Sequence[str]) -> list[str]:
 class Text:
     """Numbers in lines. Without a line of names all columns are the features, called 0, 1, ... by their positions.
 
-    headed: the first line is no row, `titled` or not: it may number the columns, as Pandas does. The features are to be found first: where they are all columns, no column is left for another role.
+    headed: the first line is no row, `titled` or not: it may number the columns, as that of Pandas does. The features
+    are to be found first: where they are all columns, no column is left for another role.
     """
 
     path: Path

@@ -44,7 +44,11 @@ DATA = {
 def _lines(path: Path, delimiter: str) -> None:
     names = [*(f"features_{i}" for i in range(5)), "labels", *(f"outputs_{i}" for i in range(3))]
     rows = [
-        [*map(repr, map(float, DATA["features"][row])), str(DATA["labels"][row]), *map(repr, map(float, DATA["outputs"][row]))]
+        [
+            *map(repr, map(float, DATA["features"][row])),
+            str(DATA["labels"][row]),
+            *map(repr, map(float, DATA["outputs"][row])),
+        ]
         for row in range(60)
     ]
     path.write_text("\n".join(delimiter.join(cells) for cells in [names, *rows]) + "\n")
@@ -179,7 +183,7 @@ def damaged(whole: bytes, changes: list[tuple[str, int, int]]) -> bytes:
 def came_to(path: Path, found: dict[str, np.ndarray]) -> tuple[str, str]:
     """What reading a file came to, and words on it.
 
-    "right"; "fewer": some arrays are gone, which is said or which their names show; "refused" in a line; "said": of what
+    "right"; "fewer": some arrays are gone, which is said or which their names show; "refused" in a line; "said": what
     rows count as that are not there; "other" numbers; or "wrong": an error that is no clear line.
     """
     from render.audit.files.labels import BadLabels, NotNumbered, mapped, numbered
@@ -209,11 +213,13 @@ def came_to(path: Path, found: dict[str, np.ndarray]) -> tuple[str, str]:
         if not np.array_equal(array, found[role], equal_nan=True):
             said = any(sentence.startswith(f"{role}: ") for sentence in snapshot.left_out)
             return ("said" if said else "other"), f"{role} differs"
-    return ("right", "") if read.keys() == found.keys() else ("fewer", f"{[*read]} {snapshot.left_out} {snapshot.unused}")
+    return (
+        ("right", "") if read.keys() == found.keys() else ("fewer", f"{[*read]} {snapshot.left_out} {snapshot.unused}")
+    )
 
 
 def child(folder: Path, names: list[str], cases: int, start: int) -> None:
-    """Read damaged files, and write what each came to as a line of JSON; its beginning before, so that a crash shows."""
+    """Read damaged files, and write a line of JSON on each; its beginning before it is read, so that a crash shows."""
     warnings.simplefilter("ignore")
     whole: dict[str, tuple[dict[str, bytes], dict[str, np.ndarray]]] = {}
     for name in names:
@@ -273,7 +279,13 @@ def run(folder: Path, cases: int, start: int = 0, only: str | None = None) -> li
         hung = _watch(process, log)
         before = log.read_text()
         if not before.endswith("\n") and before:
-            why = "hang" if hung else f"crash {signal.Signals(-process.returncode).name}" if process.returncode < 0 else "crash"
+            why = (
+                "hang"
+                if hung
+                else f"crash {signal.Signals(-process.returncode).name}"
+                if process.returncode < 0
+                else "crash"
+            )
             with log.open("a") as file:
                 file.write(json.dumps([why, "", SECONDS]) + "\n")
         elif process.returncode == 0:
@@ -308,7 +320,7 @@ def verdicts(found: list[list[Any]]) -> dict[str, Counter[str]]:
 
 
 def bad(found: list[list[Any]]) -> list[list[Any]]:
-    """The cases that are not well: wrong numbers in spite of a checksum, errors that are no clear line, crashes, hangs."""
+    """Cases that are not well: wrong numbers in spite of checksums, errors that are no clear line, crashes, hangs."""
     fine = {"right", "fewer", "refused", "said"}
     return [case for case in found if case[1][0] not in fine | ({"other"} - {"other" * (case[0][0] in CHECKED)})]
 
@@ -328,7 +340,9 @@ def main() -> None:
     for name, counts in verdicts(found).items():
         print(f"{name:18}", "  ".join(f"{what} {count}" for what, count in sorted(counts.items())))
     slowest = max(case[1][2] for case in found)
-    print(f"{len(found)} cases, {time.perf_counter() - begun:.0f} s, slowest {slowest:.2f} s, not well {len(bad(found))}")
+    print(
+        f"{len(found)} cases, {time.perf_counter() - begun:.0f} s, slowest {slowest:.2f} s, not well {len(bad(found))}"
+    )
     for case in bad(found)[:40]:
         print(json.dumps(case))
     return None
