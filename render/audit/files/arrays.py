@@ -20,6 +20,9 @@ class Lack(NamedTuple):
     meant: bool
 
 
+Lacking = Callable[[str], Lack | None]
+
+
 @dataclass(frozen=True)
 class Column:
     """One array of a file: what it is called there, its form, and how to read some of its rows.
@@ -38,7 +41,7 @@ class Column:
     block: int = 1
     fresh: bool = False
     across: Reader | None = None
-    lacking: Callable[[str], Lack | None] = lambda role: None
+    lacking: Lacking = lambda role: None
     verify: Callable[[], None] = lambda: None
 
     def __str__(self) -> str:
@@ -129,10 +132,24 @@ def naming(path: Path, name: str, read: Reader) -> Reader:
     return named
 
 
+def naming_lack(path: Path, name: str, lacking: Lacking) -> Lacking:
+    """The same for what says which rows a file lacks."""
+
+    def named(role: str) -> Lack | None:
+        try:
+            return lacking(role)
+        except Exception as error:
+            if isinstance(error, ValueError) and str(path) in str(error):
+                raise
+            raise ValueError(f"{path}: {name} is damaged ({short(error)}): copy or write it again") from error
+
+    return named
+
+
 def short(error: BaseException) -> str:
     """The first line of what an error says, or its name; not all of what it quotes from the file."""
     line = str(error).split("\n")[0].rstrip(".") or type(error).__name__
     return line if len(line) <= LONGEST else f"{line[:LONGEST]}..."
 
 
-__all__ = ["Arrays", "Column", "Lack", "Source", "Stream", "naming", "short"]
+__all__ = ["Arrays", "Column", "Lack", "Source", "Stream", "naming", "naming_lack", "short"]

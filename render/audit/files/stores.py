@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from render.audit.files.arrays import Arrays, Column, naming, short
+from render.audit.files.arrays import Arrays, Column, naming, naming_lack, short
 from render.audit.files.chunks import require_plain, zarr_lack
 from render.audit.files.segments import Lying
 
@@ -89,7 +89,7 @@ def _zarr_column(path: Path, name: str, array: Any) -> Column:
     def read(start: int, stop: int) -> np.ndarray:
         return np.asarray(array[start:stop] if array.shape else array[...])
 
-    lacking = partial(zarr_lack, path, name, array)
+    lacking = naming_lack(path, name, partial(zarr_lack, path, name, array))
     return Column(name, tuple(array.shape), dtype, naming(path, name, read), block, lacking=lacking)
 
 

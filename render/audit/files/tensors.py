@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from render.audit.files.arrays import Arrays, Column, Lack, naming, short
+from render.audit.files.arrays import Arrays, Column, Lack, naming, naming_lack, short
 from render.audit.files.checksums import Members
 from render.audit.files.chunks import DEEPEST, hdf5_lack
 
@@ -160,7 +160,7 @@ def _dataset_column(path: Path, name: str, dataset: Any) -> Column:
             return hdf5_lack(path, name, file[name], role)
 
     dataset_shape = tuple(dataset.shape)
-    return Column(name, dataset_shape, dtype, naming(path, name, read), block, lacking=lacking)
+    return Column(name, dataset_shape, dtype, naming(path, name, read), block, lacking=naming_lack(path, name, lacking))
 
 
 __all__ = ["open_hdf5", "open_torch"]

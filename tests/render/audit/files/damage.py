@@ -192,12 +192,13 @@ def came_to(path: Path, found: dict[str, np.ndarray]) -> tuple[str, str]:
 
     try:
         snapshot = open_snapshot(path)
-        try:
-            classes = None if snapshot.labels is None else numbered(snapshot.labels)
-            accumulate(snapshot, classes=classes)
-        except (BadLabels, NotNumbered):
-            with contextlib.suppress(BadLabels):
-                mapped(snapshot.labels, snapshot.features.shape[1])  # type: ignore[arg-type]
+        labels, width = snapshot.labels, snapshot.features.shape[1]
+        with contextlib.suppress(BadLabels):
+            classes = None if labels is None else numbered(labels) or mapped(labels, width)
+            try:
+                accumulate(snapshot, classes=classes)
+            except NotNumbered:
+                mapped(labels, width)  # type: ignore[arg-type]
         read = {role: column.read(0, column.shape[0]) for role, column in snapshot.columns.items()}
         for column in snapshot.arrays.values():
             column.verify()

@@ -459,3 +459,18 @@ def test_tensors_of_torch_are_verified(tmp_path: Path) -> None:
         assert report_on(open_snapshot(path)).values == right.values
     finally:
         torch.serialization.set_crc32_options(True)
+
+
+def test_damage_to_what_says_which_chunks_there_are_is_named(tmp_path: Path) -> None:
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(tmp_path / "a.h5", "w", libver="latest") as file:
+        file.create_dataset("features", data=DATA["features"], chunks=(10, 16))
+    whole, says = (tmp_path / "a.h5").read_bytes(), []
+    for place in range(300, 700, 3):  # where the index of the chunks lies
+        flipped(tmp_path / "a.h5", place)
+        try:
+            open_snapshot(tmp_path / "a.h5")
+        except ValueError as error:
+            says.append(str(error))
+        (tmp_path / "a.h5").write_bytes(whole)
+    assert any("a.h5: features is damaged (Can't get number of chunks" in line for line in says), says
