@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from render.audit.files.arrays import Arrays, Column, naming, naming_lack, short
 from render.audit.files.chunks import require_plain, zarr_lack
 from render.audit.files.segments import Lying
 
+CHUNK = re.compile(r"c|\d+(\.\d+)*")  # what chunks of an array are called, or the folder of them
 ZARR_FILES = ("zarr.json", ".zgroup", ".zarray")
 SAFETENSORS_KINDS = {
     "F64": "float64",
@@ -101,7 +103,7 @@ def _check_metadata(path: Path) -> None:
         found[folder] = {file.name: require_plain(file) for file in files}
     if ".zgroup" in found[path] or found[path].get("zarr.json", {}).get("node_type") == "group":
         for folder, metadata in found.items():
-            if not metadata:
+            if not metadata and any(CHUNK.fullmatch(one.name) for one in folder.iterdir()):
                 raise ValueError(f"{path}: {folder.name} has chunks and no metadata: copy the store again")
 
 

@@ -275,9 +275,9 @@ def run(folder: Path, cases: int, start: int = 0, only: str | None = None) -> li
     while (done := log.read_text().count("\n")) < cases:
         own = [str(folder), "--child", "--cases", str(cases - done), "--seed", str(start + done)]
         command = [sys.executable, "-m", "tests.render.audit.files.damage", *own, *(["--only", only] if only else [])]
-        errors = (folder / "errors").open("w+")
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=errors, stderr=errors)
-        hung = _watch(process, log)
+        with (folder / "errors").open("w") as errors:
+            process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=errors, stderr=errors)
+            hung = _watch(process, log)
         before = log.read_text()
         if not before.endswith("\n") and before:
             why = (
@@ -292,8 +292,8 @@ def run(folder: Path, cases: int, start: int = 0, only: str | None = None) -> li
         elif process.returncode == 0:
             break
         elif before.count("\n") == done:
-            errors.seek(0)
-            raise RuntimeError(f"the process for damaged files does not run: {errors.read()[-2000:]}")
+            why = (folder / "errors").read_text()[-2000:]
+            raise RuntimeError(f"the process for damaged files does not run: {why}")
     return [[json.loads(part) for part in line.split("\t")] for line in log.read_text().splitlines()]
 
 
