@@ -116,6 +116,8 @@ def _member(path: Path, name: str, archive: zipfile.ZipFile, member: zipfile.Zip
     with archive.open(member) as file:
         header = _Header.of(file)
     size = member.file_size
+    if member.header_offset + member.compress_size > path.stat().st_size:
+        raise ValueError(f"promises {member.compress_size} bytes, and the file has not as many")
     if not header.dtype.hasobject:
         if size < header.total_bytes:
             raise ValueError("is cut short")

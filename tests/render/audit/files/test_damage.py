@@ -8,6 +8,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pytest
 from render import Recorder
 from render.audit.files import checksums
 from render.audit.files.snapshots import Keys, Snapshot, open_snapshot
+from render.audit.files.tables import open_parquet
 from render.audit.report import audit as report_on
 from render.audit.sums.one_pass import accumulate
 from tests.render.audit.audit_helpers import Ended, clusters, require_line, save
@@ -270,16 +272,18 @@ def test_a_dataset_of_hdf5_that_was_never_written_is_refused(tmp_path: Path) -> 
 MANY = 10**12
 
 
-def promising_npz(path: Path) -> None:
-    """A member that says that it is deflated from more than it can hold."""
+def promising_npz(path: Path, stored: bool) -> None:
+    """A member that says that it is deflated from more than it can hold, or that it is longer than the file."""
     header = {"descr": "<f4", "fortran_order": False, "shape": (MANY, 4)}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("features.npy", "w") as file:
+    method = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
+    with zipfile.ZipFile(path, "w", method) as archive, archive.open("features.npy", "w") as file:
         np.lib.format.write_array_header_1_0(file, header)  # type: ignore[arg-type]
         file.write(bytes(1000))
     whole = path.read_bytes()
     with zipfile.ZipFile(path) as archive:
         (member,) = archive.infolist()
-    extra = struct.pack("<HHQQ", 1, 16, member.file_size - 1000 + 16 * MANY, member.compress_size)
+    size = member.file_size - 1000 + 16 * MANY
+    extra = struct.pack("<HHQQ", 1, 16, size, size if stored else member.compress_size)
     at = whole.index(b"PK\x01\x02")
     entry = bytearray(whole[at : at + 46])
     entry[20:28], entry[30:32] = b"\xff" * 8, struct.pack("<H", len(extra))
@@ -316,7 +320,8 @@ def promising_safetensors(path: Path) -> None:
 
 PROMISES: dict[str, Callable[[Path], None]] = {
     "a.npy": promising_npy,
-    "a.npz": promising_npz,
+    "stored.npz": lambda path: promising_npz(path, stored=True),
+    "deflated.npz": lambda path: promising_npz(path, stored=False),
     "two.zarr": lambda path: promising_zarr(path, 2),
     "three.zarr": lambda path: promising_zarr(path, 3),
     "a.h5": promising_hdf5,
@@ -330,6 +335,15 @@ def test_what_promises_more_rows_than_it_can_hold_is_refused_at_once(tmp_path: P
     with pytest.raises(ValueError, match=rf"{name}: ") as refused:
         open_snapshot(tmp_path / name)
     assert "\n" not in str(refused.value)
+
+
+def test_what_ends_before_the_rows_that_it_promises_is_refused(tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    table = pytest.importorskip("pyarrow").table({f"features_{i}": DATA["features"][:, i] for i in range(16)})
+    parquet.write_table(table, tmp_path / "a.parquet")
+    source = replace(open_parquet(tmp_path / "a.parquet"), count=MANY)  # as a footer may have it, groups included
+    with pytest.raises(ValueError, match=r"a\.parquet: features: rows .* cannot be read, .*it ends too early"):
+        report_on(open_snapshot(tmp_path / "a.parquet", source=source))
 
 
 def deep_zarr(path: Path, text: str) -> None:
