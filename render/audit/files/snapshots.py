@@ -11,13 +11,14 @@ from render.audit.files.checks import check_column
 from render.audit.files.layers import PREFIX, layers_of
 from render.audit.files.lines import open_json_lines
 from render.audit.files.numpys import open_npy
+from render.audit.files.parquet import open_parquet
 from render.audit.files.partners import ROLES as PARTNERS
 from render.audit.files.partners import Partners, by_chance, partners_of
 from render.audit.files.scalars import is_recorded, scalars_of
 from render.audit.files.sparse import open_dense
 from render.audit.files.steps import step_of
 from render.audit.files.stores import is_zarr, open_safetensors, open_zarr
-from render.audit.files.tables import open_parquet, open_text
+from render.audit.files.tables import open_text
 from render.audit.files.tensors import open_hdf5, open_torch
 
 FORMATS: dict[str, Callable[[Path], Source]] = {

@@ -1,4 +1,4 @@
-"""Tables, where an array is some of the columns: `.csv`, `.tsv`, and `.parquet` where pyarrow is installed.
+"""Tables, where an array is some of the columns: what a key means in them, and `.csv` and `.tsv`.
 
 A key names columns: by their names, by patterns as in a shell (`z*`), by positions (`0:16`), by the name before their
 numbers (`z` for z0, z1, ...), or several of these by comma.
@@ -9,15 +9,13 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from render.audit.files.arrays import Column, Stream, naming, short
+from render.audit.files.arrays import Column, Stream, naming
 
 LINES = 4096  # parsed at once
 DIGITS = {*"0123456789+-,\t\r\n "}  # of lines of whole numbers alone
@@ -45,7 +43,8 @@ def select(names: Sequence[str], key: str) -> list[str]:
     return [name for name in names if name in chosen]
 
 
-def _selected(path: Path, names: Sequence[str], key: str) -> list[str]:
+def selected(path: Path, names: Sequence[str], key: str) -> list[str]:
+    """The same of a file. Raises ValueError where two of them have one name."""
     chosen = select(names, key)
     twice = next((name for name in chosen if chosen.count(name) > 1), None)
     if twice is not None:
@@ -53,7 +52,8 @@ def _selected(path: Path, names: Sequence[str], key: str) -> list[str]:
     return chosen
 
 
-def _few(names: Sequence[str]) -> list[str]:
+def few(names: Sequence[str]) -> list[str]:
+    """The first of the names, and how many more there are."""
     more = [f"and {len(names) - LISTED} columns more"] if len(names) > LISTED else []
     return [*names[:LISTED], *more]
 
@@ -75,7 +75,7 @@ class Text:
     all_features: bool = False
 
     def find(self, key: str, role: str) -> Column | None:
-        chosen = _selected(self.path, self.names, key)
+        chosen = selected(self.path, self.names, key)
         if not chosen and not self.titled and key == role == "features":
             chosen, self.all_features = list(self.names), True
         elif chosen and self.all_features:
@@ -108,7 +108,7 @@ class Text:
         return Column(name, shape, dtype, naming(self.path, name, Stream(self.count, blocks)))
 
     def listed(self) -> list[str]:
-        return _few(self.names)
+        return few(self.names)
 
     def _lines(self, at_once: int = LINES) -> Iterator[tuple[list[int], list[str]]]:
         """Rows as text, with the numbers of their lines. Raises ValueError for one with more or fewer cells."""
@@ -176,83 +176,4 @@ def _is_number(text: str) -> bool:
     return True
 
 
-@dataclass(frozen=True)
-class Parquet:
-    """Columns of a `.parquet` file: several of numbers, or one of lists that are equally long."""
-
-    path: Path
-    names: tuple[str, ...]
-    kinds: tuple[Any, ...]
-    count: int
-
-    def find(self, key: str, role: str) -> Column | None:
-        import pyarrow.parquet
-        import pyarrow.types as types
-
-        chosen = _selected(self.path, self.names, key)
-        if not chosen:
-            return None
-        kinds = [self.kinds[self.names.index(name)] for name in chosen]
-        lists = [types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind) for kind in kinds]
-        dtype = np.result_type(*map(_dtype, kinds, lists))
-        flat = role in ("labels", "step") and len(chosen) == 1 and not any(lists)
-
-        def blocks() -> Generator[np.ndarray]:
-            with pyarrow.parquet.ParquetFile(self.path, page_checksum_verification=True) as file:
-                for batch in file.iter_batches(LINES, columns=chosen):
-                    parts = list(map(self._rows, chosen, batch.columns, lists))
-                    yield parts[0][:, 0] if flat else np.concatenate(parts, axis=1)
-
-        def width(start: int, stop: int) -> np.ndarray:
-            with closing(blocks()) as found:
-                return next(found)[start:stop]
-
-        name = key if len(chosen) > 1 else chosen[0]
-        readable = self.count and dtype.kind in "biuf"
-        columns = naming(self.path, name, width)(0, 1).shape[1] if any(lists) and readable else len(chosen)
-        shape = (self.count,) if flat else (self.count, columns)
-        return Column(name, shape, dtype, naming(self.path, name, Stream(self.count, blocks)))
-
-    def _rows(self, name: str, array: Any, is_list: bool) -> np.ndarray:
-        import pyarrow.types as types
-
-        if types.is_dictionary(array.type):
-            array = array.dictionary_decode()
-        values = array.flatten() if is_list else array
-        # a null is a NaN where there can be one
-        if (is_list and array.null_count) or (values.null_count and not types.is_floating(values.type)):
-            raise ValueError(f"{self.path}: {name} has nulls: fill or drop them")
-        lengths = set(array.value_lengths().to_pylist()) if is_list else {1}
-        if len(lengths) > 1:
-            raise ValueError(f"{self.path}: the lists of {name} differ in length: make them all of one length")
-        return values.to_numpy(zero_copy_only=False).reshape(len(array), *lengths)
-
-    def listed(self) -> list[str]:
-        return _few([f"{name} {kind}" for name, kind in zip(self.names, self.kinds, strict=True)])
-
-
-def _dtype(kind: Any, is_list: bool) -> np.dtype:
-    import pyarrow.types as types
-
-    value = kind.value_type if is_list or types.is_dictionary(kind) else kind
-    if types.is_integer(value) or types.is_floating(value) or types.is_boolean(value):
-        return np.dtype(value.to_pandas_dtype())
-    return np.dtype(str if types.is_string(value) or types.is_large_string(value) else object)
-
-
-def open_parquet(path: Path) -> Parquet:
-    """A `.parquet` file. Raises ValueError if it is damaged, ImportError where pyarrow is not installed."""
-    import pyarrow.parquet
-
-    try:
-        with pyarrow.parquet.ParquetFile(path) as file:
-            schema, metadata = file.schema_arrow, file.metadata
-            there = sum(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups))
-            if metadata.num_rows != there:
-                raise ValueError(f"it promises {metadata.num_rows} rows, and its groups have {there}")
-            return Parquet(path, tuple(schema.names), tuple(schema.types), file.metadata.num_rows)
-    except Exception as error:  # of damaged metadata pyarrow raises anything
-        raise ValueError(f"{path}: is damaged or no parquet file ({short(error)}): copy or write it again") from error
-
-
-__all__ = ["Parquet", "Text", "open_parquet", "open_text", "select"]
+__all__ = ["LINES", "LISTED", "Text", "few", "open_text", "select", "selected"]

@@ -17,8 +17,8 @@ import pytest
 
 from render import Recorder
 from render.audit.files import checksums
+from render.audit.files.parquet import open_parquet
 from render.audit.files.snapshots import Keys, Snapshot, open_snapshot
-from render.audit.files.tables import open_parquet
 from render.audit.report import audit as report_on
 from render.audit.sums.one_pass import accumulate
 from tests.render.audit.audit_helpers import Ended, clusters, require_line, save
@@ -252,6 +252,15 @@ def test_pages_of_parquet_are_verified_where_they_have_a_checksum(tmp_path: Path
     flipped(path, place, 0)
     with pytest.raises(ValueError, match=r"a\.parquet: features: rows 0 to 299 cannot be read, .*(?i:crc|checksum)"):
         open_snapshot(path).features.read(0, 300)
+
+
+def test_names_of_parquet_are_compared_with_those_in_its_groups(tmp_path: Path) -> None:
+    table = pytest.importorskip("pyarrow").table({f"features_{i}": DATA["features"][:, i] for i in range(3)})
+    pytest.importorskip("pyarrow.parquet").write_table(table, tmp_path / "a.parquet", store_schema=False)
+    whole = (tmp_path / "a.parquet").read_bytes()
+    flipped(tmp_path / "a.parquet", whole.index(b"features_2", whole.index(b"schema")) + 5, 3)
+    with pytest.raises(ValueError, match=r"a\.parquet: .*a column is called featuzes_2, and in its group features_2"):
+        open_snapshot(tmp_path / "a.parquet")
 
 
 def test_a_dataset_of_hdf5_that_was_never_written_is_refused(tmp_path: Path) -> None:
