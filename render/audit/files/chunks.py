@@ -16,18 +16,18 @@ from render.audit.files.arrays import Lack, short
 DEEPEST = 64  # levels of metadata
 
 
-def lack_of(path: Path, name: str, role: str, missing: int, chunks: int, fill: object, meant: bool) -> Lack | None:
+def lack_of(path: Path, name: str, missing: int, chunks: int, fill: object, meant: bool, likely: bool) -> Lack | None:
     """What to say of chunks that are missing, of so many; None if none is.
 
-    fill: what is read in their place; meant: whoever wrote the array chose it. Labels may all be of class 0, which
-    Zarr does not store; of any other array a default that is read for data is refused with ValueError.
+    fill: what is read in their place; meant: whoever wrote the array chose it; likely: data may well be like that. A
+    default that is unlikely data is refused with ValueError.
     """
     if not missing:
         return None
     some = f"{name}: {missing:,} of {chunks:,} chunks are not stored"
     if meant:
         return Lack(f"{some} and count as the fill value of the array, {fill}", True)
-    if role != "labels" or fill is None or missing == chunks:
+    if not likely or fill is None or missing == chunks:
         raise ValueError(
             f"{path}: {some}, and would be read as {'anything' if fill is None else fill}: copy the file again, or "
             f"write it with all its chunks (in Zarr write_empty_chunks=True)"
@@ -54,15 +54,17 @@ def zarr_lack(path: Path, name: str, array: Any, role: str) -> Lack | None:
         keys = map(array.metadata.encode_chunk_key, itertools.product(*map(range, counts)))
         missing = sum(key not in there for key in keys)
     fill = array.metadata.fill_value
-    return lack_of(path, name, role, missing, total, fill, fill is not None and bool(fill != 0 and str(fill) != ""))
+    meant = fill is not None and bool(fill != 0 and str(fill) != "")
+    # labels may all be of class 0, of which no chunk is stored
+    return lack_of(path, name, missing, total, fill, meant, likely=role == "labels")
 
 
 def _files(folder: Path) -> Iterator[Path]:
     return (Path(where, name) for where, _, names in os.walk(folder) for name in names)
 
 
-def hdf5_lack(path: Path, name: str, dataset: Any, role: str) -> Lack | None:
-    """The same of an open dataset of HDF5."""
+def hdf5_lack(path: Path, name: str, dataset: Any) -> Lack | None:
+    """The same of an open dataset of HDF5, which stores all that is written."""
     import h5py
 
     if not dataset.size:
@@ -73,7 +75,8 @@ def hdf5_lack(path: Path, name: str, dataset: Any, role: str) -> Lack | None:
     else:
         total, missing = 1, int(dataset.id.get_storage_size() == 0 and not dataset.is_virtual and not dataset.external)
     how = dataset.id.get_create_plist().fill_value_defined()
-    return lack_of(path, name, role, missing, total, dataset.fillvalue, how == h5py.h5d.FILL_VALUE_USER_DEFINED)
+    meant = how == h5py.h5d.FILL_VALUE_USER_DEFINED
+    return lack_of(path, name, missing, total, dataset.fillvalue, meant, likely=False)
 
 
 def require_plain(file: Path) -> dict[str, Any]:

@@ -157,7 +157,7 @@ def _dataset_column(path: Path, name: str, dataset: Any) -> Column:
 
     def lacking(role: str) -> Lack | None:
         with h5py.File(path, "r") as file:
-            return hdf5_lack(path, name, file[name], role)
+            return hdf5_lack(path, name, file[name])
 
     dataset_shape = tuple(dataset.shape)
     return Column(name, dataset_shape, dtype, naming(path, name, read), block, lacking=naming_lack(path, name, lacking))

@@ -276,6 +276,11 @@ def test_a_dataset_of_hdf5_that_was_never_written_is_refused(tmp_path: Path) -> 
         with h5py.File(tmp_path / "a.h5", "w") as file:
             file.create_dataset("features", shape=(1000, 4), dtype="f4", fillvalue=1.5, **how)
         assert open_snapshot(tmp_path / "a.h5").filled, name
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["features"] = DATA["features"]
+        file.create_dataset("labels", shape=(300,), dtype="i8", chunks=(30,))[:240] = 1
+    (sentence,) = open_snapshot(tmp_path / "a.h5").left_out
+    assert sentence.startswith("labels: 2 of 10 chunks are not stored, and would be read as 0")
 
 
 MANY = 10**12
