@@ -12,7 +12,7 @@ import numpy as np
 from render.audit import alarms as conditions
 from render.audit.alarms import Rang, Step, Watch
 from render.audit.files.scalars import PREFIX
-from render.audit.files.snapshots import LARGEST_STEP
+from render.audit.files.steps import LARGEST_STEP
 from render.audit.loop import folder as folders
 from render.audit.loop import values
 from render.audit.loop.given import Given, given, scalar

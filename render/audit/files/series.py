@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from render.audit.files import layers as layered
-from render.audit.files.snapshots import FORMATS, NUMBER, OF_TRAINING, Keys, Snapshot, checked_step, open_snapshot
+from render.audit.files.snapshots import FORMATS, OF_TRAINING, Keys, Snapshot, open_snapshot
+from render.audit.files.steps import NUMBER, checked_step
 from render.audit.files.stores import is_zarr
 
 
@@ -70,7 +71,11 @@ def said_of(path: Path, error: Exception) -> str:
 def _in_order(series: Sequence[Snapshot], unread: list[str]) -> list[Snapshot]:
     by_step: dict[int, Snapshot] = {}
     for one in series:
-        step = _only_number(one.path) if one.step is None else one.step
+        try:
+            step = _only_number(one.path) if one.step is None else one.step
+        except ValueError as error:
+            unread.append(str(error))
+            continue
         if step is None:
             unread.append(
                 f"{one.path}: does not say its step: call it step-100{one.path.suffix}, or save an array step with it"

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from render.audit.files.arrays import open_npz
+from render.audit.files.numpys import open_npz
 from render.audit.files.scalars import PREFIX
 
 LOCK = ".recorder"  # held in a folder by the process that writes to it

@@ -6,6 +6,7 @@ range of rows, (columns, columns) numbers and a few points, never the rows.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -102,7 +103,7 @@ def workers(count: int | None = None, scheduler: str | None = None) -> Iterator[
             yield Workers(client)
         return
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a process a core: threads of each would only wait
-    options = {"threads_per_worker": 1, "dashboard_address": None, "memory_limit": 0}
+    options = {"threads_per_worker": 1, "dashboard_address": None, "memory_limit": 0, "silence_logs": logging.CRITICAL}
     with LocalCluster(n_workers=count, processes=True, **options) as cluster, Client(cluster) as client:
         yield Workers(client)
 
