@@ -229,7 +229,6 @@ def claims(refresh: bool, quiet: bool) -> None:
     from render.ledger import claims as ledgers
 
     if refresh:
-        Cache.of_user().keep_programs()
         ledger = ledgers.refresh(OWN, own.CLAIMS, progress.board(quiet))
     else:
         ledger = ledgers.read(ledgers.stored(), ledgers.digests(OWN, own.CLAIMS))

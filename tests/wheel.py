@@ -31,7 +31,9 @@ class Installed:
     def run(self, cwd: Path, *arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run the command in a folder, with nothing of the checkout on the path."""
         environment = {**os.environ, "FRAME_POTENTIAL_CACHE": str(cwd / "cache"), "PYTHONPATH": "", **variables}
-        return subprocess.run([*self.command, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            [*self.command, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False
+        )
 
     def render(self, cwd: Path, *arguments: str | Path, **variables: str) -> str:
         """What the command prints, which must succeed."""

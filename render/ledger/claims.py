@@ -19,6 +19,7 @@ from render.files import replacing
 from render.ledger import readme
 from render.ledger.rows import Claim, Reading, Study
 from render.production import manifest, ribbons, sources
+from render.production.cache import Cache
 from render.target import Arrays, Target, judge
 from render.terminal.console import percent
 
@@ -136,6 +137,7 @@ def refresh(references: Mapping[str, str], rows: str, board: Board) -> dict[str,
         raise ValueError(f"--refresh writes {written} of a checkout, and this is an installed package: run it in one")
     from render.loading import load_scene
 
+    Cache.of_user().keep_programs()
     claims, current = import_module(rows).CLAIMS, digests(references, rows)
 
     def keep(name: str, curves: Mapping[str, np.ndarray]) -> None:

@@ -48,7 +48,9 @@ class Report:
             click.echo(line)
         lacking = [entry["name"] for entry in entries if entry.get("lacks_seeds")]
         if lacking and not self._quiet:
-            click.echo(f"without the curves of other seeds, which `make claims` makes: {', '.join(lacking)}")
+            click.echo(
+                f"without the curves of other seeds, which `make claims` in a checkout makes: {', '.join(lacking)}"
+            )
         codes = {exit_code(outcome.error) for outcome in self._outcomes if outcome.error is not None}
         if codes:
             raise SystemExit(codes.pop() if len(codes) == 1 else ERROR)
