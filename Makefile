@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help gifs check claims example test test-looks test-wheel test-notebook test-integrations lint format bench lock clean
+.PHONY: help gifs check claims example test test-looks test-wheel test-lowest test-versions test-notebook test-integrations lint format bench lock clean
 
 help: ## show this
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -30,6 +30,16 @@ test-looks: $(READY) ## test every picture as it is drawn
 
 test-wheel: $(READY) ## test what is installed from a wheel
 	$(BIN)/pytest tests/wheel.py
+
+test-lowest: $(READY) ## install the wheel with the lowest versions that pyproject.toml allows, and draw
+	UV_RESOLUTION=lowest-direct $(BIN)/pytest tests/wheel.py -k tool
+
+# Old packages warn of what is to come in others that are newer: with them such a warning is no failure.
+LOWEST := --resolution lowest-direct
+test-versions: $(READY) ## run the tests with the newest versions, not the lock's (VERSIONS=lowest: the lowest that are allowed)
+	$(PYTHON) -m venv --clear .venv-versions
+	$(BIN)/uv pip install --quiet --python .venv-versions $(if $(VERSIONS),$(LOWEST)) --editable '.[dev]'
+	.venv-versions/bin/pytest --numprocesses auto --dist worksteal $(if $(VERSIONS),-W ignore::DeprecationWarning)
 
 test-notebook: $(READY) ## test what a notebook shows, on a real kernel
 	$(BIN)/pytest tests/notebook.py
@@ -59,10 +69,10 @@ lock: $(READY) ## take the newest versions that pyproject.toml allows into requi
 		--generate-hashes --no-annotate --no-header --quiet --output-file requirements.lock
 
 clean: ## remove the environment, caches and experiments; public/ stays
-	rm -rf .venv .venv-integrations out build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-integrations .venv-versions out build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock pyproject.toml setup.py bin/render
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed: make PYTHON=python3.11"; exit 1; }
 	$(PYTHON) -m venv .venv

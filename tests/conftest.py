@@ -6,6 +6,7 @@ import fcntl
 import functools
 import os
 import pickle
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -24,10 +25,11 @@ os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_cpu
 
 import numpy as np
 import threadpoolctl
+from packaging.markers import Marker
 
 from render.loading import load_scene
 from render.picture.recording import Recording, record
-from render.production import manifest, outputs, raw, ribbons
+from render.production import manifest, outputs, raw, ribbons, sources
 from render.scene import Scene
 from render.training import trajectory
 from render.training.trajectory import Trajectory
@@ -82,6 +84,24 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         shutil.rmtree(os.environ.pop(SHARED), ignore_errors=True)
+
+
+DECIDING = ("jax", "jaxlib", "numpy", "scipy", "scikit-learn", "optax", "matplotlib", "pillow", "contourpy")
+
+
+def as_locked() -> bool:
+    """Whether what decides a figure is installed in the versions of requirements.lock."""
+    lines = re.findall(r"^(\S+)==(\S+) ; (.*) \\$", (manifest.ROOT / "requirements.lock").read_text(), re.MULTILINE)
+    locked = {name: version for name, version, where in lines if Marker(where).evaluate()}
+    return all(sources.version(name) == locked[name] for name in DECIDING)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Figures that are kept are of the versions in requirements.lock: with others they are none to hold a test to."""
+    if not as_locked():
+        for item in items:
+            if item.get_closest_marker("locked"):
+                item.add_marker(pytest.mark.skip(reason="other versions than those in requirements.lock"))
 
 
 MOST_MAPS = 45_000  # of a process: Linux gives it 65,530, each program takes a few, and XLA crashes without any

@@ -22,6 +22,7 @@ LEDGER = json.loads((manifest.ROOT / "public" / "claims.json").read_text())
 README = (manifest.ROOT / "README.md").read_text()
 
 
+@pytest.mark.locked
 def test_the_stored_figures_are_those_of_the_sources_as_they_are() -> None:
     assert LEDGER["sources"] == claims.digests(SCENES, ROWS), "`make claims` makes them anew"
 
