@@ -63,6 +63,6 @@ def _edition_of(entry: Mapping[str, Any]) -> tuple[str, str, str]:
 def refresh_gallery(edition: Edition, names: Iterable[str], best: Iterable[str]) -> None:
     """Put the gallery into the project's README, if the edition is what the blog serves, in the light theme."""
     readme = manifest.ROOT / "README.md"
-    served = manifest.in_checkout() and edition.folder.resolve() == manifest.public_folder()
+    served = manifest.in_checkout() and edition.folder.resolve() == manifest.ROOT / "public"
     if served and edition.theme == "light" and readme.exists():
         replace_between(readme, "gallery", gallery(manifest.read(edition.folder), names, best))
