@@ -38,7 +38,8 @@ test-lowest: $(READY) ## install the wheel with the lowest versions that pyproje
 LOWEST := --resolution lowest-direct
 test-versions: $(READY) ## run the tests with the newest versions, not the lock's (VERSIONS=lowest: the lowest that are allowed)
 	$(PYTHON) -m venv --clear .venv-versions
-	$(BIN)/uv pip install --quiet --python .venv-versions $(if $(VERSIONS),$(LOWEST)) --editable '.[dev]'
+	$(BIN)/uv pip install --quiet --python .venv-versions $(if $(VERSIONS),$(LOWEST)) -r pyproject.toml --extra dev
+	$(BIN)/uv pip install --quiet --python .venv-versions --no-deps --editable .
 	.venv-versions/bin/pytest --numprocesses auto --dist worksteal $(if $(VERSIONS),-W ignore::DeprecationWarning)
 
 test-notebook: $(READY) ## test what a notebook shows, on a real kernel

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import sysconfig
 import tarfile
+import tomllib
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -193,12 +194,22 @@ def test_without_the_package_the_command_says_for_which_python(tmp_path: Path) -
 
 
 def test_a_tool_of_its_own_draws_in_an_empty_folder(wheel: Path, tmp_path: Path) -> None:
-    """As someone who has only the wheel: in a clean environment, with the newest versions, through a link."""
+    """As someone who has only the wheel: in a clean environment, linked, with the newest versions or the lowest.
+
+    $UV_RESOLUTION says which. To uv all that a tool depends on is indirect, so what it may take is resolved before.
+    """
     (tmp_path / "empty").mkdir()
     places = {"UV_TOOL_DIR": str(tmp_path / "the tools"), "UV_TOOL_BIN_DIR": str(tmp_path / "bin")}
     environment = {**os.environ, **places, "PYTHONPATH": ""}
-    install = [*UV, "tool", "install", "--quiet", "--no-config", "--python", sys.executable, wheel]
+    allowed = tmp_path / "allowed.txt"
+    resolve = [*UV, "pip", "compile", "--quiet", "--python", sys.executable, "--output-file", allowed]
+    subprocess.run([*resolve, PROJECT / "pyproject.toml"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    install = [*UV, "tool", "install", "--quiet", "--python", sys.executable, "--constraints", allowed, wheel]
     subprocess.run(install, env=environment, cwd=tmp_path, check=True)
+    if os.environ.get("UV_RESOLUTION") == "lowest-direct":
+        project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+        (lowest,) = (line.partition(">=")[2] for line in project["dependencies"] if line.startswith("jax>="))
+        assert [*(tmp_path / "the tools").rglob(f"jax-{lowest}*.dist-info")], "jax is not the lowest"
     command = tmp_path / "bin" / "render"
     assert command.is_symlink()
     tool = Installed(tmp_path, (command,))
