@@ -10,10 +10,12 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.version import Version
 
 from render.training import threads
 
@@ -21,7 +23,11 @@ os.environ.pop("COLUMNS", None)  # of the terminal from which the tests are run,
 os.environ.update(threads.environment(os.cpu_count() or 1) | os.environ)
 # A test calls most programs once: what is not compiled with options of its own (`render.training.trajectory`) is not
 # worth an optimiser's time, which is half of that of the suite.
-os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false")
+os.environ.setdefault(
+    "XLA_FLAGS",
+    "--xla_backend_optimization_level=0"  # and a flag that newer ones do not have, at which they end the process
+    + " --xla_cpu_use_fusion_emitters=false" * (Version(metadata.version("jax")) < Version("0.11")),
+)
 
 import numpy as np
 import threadpoolctl
