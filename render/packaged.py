@@ -30,5 +30,5 @@ class Package(build_py):
 class Source(sdist):
     """Gathers the sources without the tests, which need the whole checkout."""
 
-    def _add_defaults_optional(self) -> None:
-        """Add nothing: by default these are the tests whose names begin with `test`, and none that they share."""
+    def make_release_tree(self, base_dir: str, files: list[str]) -> None:
+        super().make_release_tree(base_dir, [file for file in files if not file.startswith("tests/")])
