@@ -28,6 +28,7 @@ class Column:
     `read(start, stop)` gives rows start to stop - 1 as a NumPy array of their own. `block`: rows are stored in blocks
     of so many, and reads that keep to them decode nothing twice. `fresh`: no one else holds what `read` gives.
     `across(start, stop)` gives those rows of the second axis, of all of the first, where that is possible.
+    `places`: rows from which reading can begin without what is before them, where that is not all of them.
     """
 
     name: str
@@ -37,6 +38,12 @@ class Column:
     block: int = 1
     fresh: bool = False
     across: Reader | None = None
+    places: tuple[int, ...] = ()
+
+    @property
+    def forwards(self) -> bool:
+        """Whether rows can only be read one after another, from the first on: on one thread at a time."""
+        return isinstance(getattr(self.read, "__wrapped__", self.read), Stream)
 
     def __str__(self) -> str:
         return f"{self.name} {self.shape} {self.dtype}"
@@ -123,6 +130,7 @@ def naming(path: Path, name: str, read: Reader) -> Reader:
                 f"write it again"
             ) from error
 
+    named.__wrapped__ = read  # type: ignore[attr-defined]
     return named
 
 
