@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+CHUNKS = 8  # of a part, where there are many: joining two parts takes as long as some
 UNKNOWN_BYTES = 2**33  # of memory, where the system does not say how much there is
 
 
@@ -148,11 +149,11 @@ def ahead(calls: Iterable[Callable[[], T]]) -> Iterator[T]:
 def evenly(start: int, stop: int, size: int, most: int, fewest: int, places: Sequence[int] = ()) -> list[int]:
     """Where parts of the rows from start to stop - 1 begin, and their end: whole chunks of `size` rows.
 
-    Up to `fewest` parts have one chunk each; more are made only for parts of several chunks, up to `most`. `places`:
+    Up to `fewest` parts have one chunk each; more are made only for parts of CHUNKS or more, up to `most`. `places`:
     where parts can begin; anywhere if there are none. It depends on nothing else: the same on every machine.
     """
     chunks = -(-(stop - start) // size)
-    parts = max(min(chunks, max(fewest, chunks // 4), most), 1)
+    parts = max(min(chunks, max(fewest, chunks // CHUNKS), most), 1)
     begin = list(range(start, stop, -(-chunks // parts) * size)) or [start]
     if places:
         inside = sorted({start, *(place for place in places if start < place < stop)})
