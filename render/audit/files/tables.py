@@ -11,13 +11,13 @@ import re
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from render.audit.files.arrays import Column, Stream, naming
+from render.audit.files.arrays import Column, Stream, Streams, naming
 
 LINES = 4096  # parsed at once
 LISTED = 12  # columns that a message names
@@ -147,12 +147,16 @@ def _is_number(text: str) -> bool:
 
 @dataclass(frozen=True)
 class Parquet:
-    """Columns of a `.parquet` file: several of numbers, or one of lists that are equally long."""
+    """Columns of a `.parquet` file: several of numbers, or one of lists that are equally long.
+
+    places: the first row of each group of rows, from which reading can begin.
+    """
 
     path: Path
     names: tuple[str, ...]
     kinds: tuple[Any, ...]
     count: int
+    places: tuple[int, ...]
 
     def find(self, key: str, role: str) -> Column | None:
         import pyarrow.parquet
@@ -166,9 +170,9 @@ class Parquet:
         dtype = np.result_type(*map(_dtype, kinds, lists))
         flat = role in ("labels", "step") and len(chosen) == 1 and not any(lists)
 
-        def blocks() -> Generator[np.ndarray]:
+        def blocks(group: int = 0) -> Generator[np.ndarray]:
             with pyarrow.parquet.ParquetFile(self.path) as file:
-                for batch in file.iter_batches(LINES, columns=chosen):
+                for batch in file.iter_batches(LINES, range(group, len(self.places)), chosen):
                     parts = list(map(self._rows, chosen, batch.columns, lists))
                     yield parts[0][:, 0] if flat else np.concatenate(parts, axis=1)
 
@@ -180,7 +184,8 @@ class Parquet:
         readable = self.count and dtype.kind in "biuf"
         columns = naming(self.path, name, width)(0, 1).shape[1] if any(lists) and readable else len(chosen)
         shape = (self.count,) if flat else (self.count, columns)
-        return Column(name, shape, dtype, naming(self.path, name, Stream(self.count, blocks)))
+        reader = naming(self.path, name, Streams(self.count, self.places, blocks))
+        return Column(name, shape, dtype, reader, places=self.places)
 
     def _rows(self, name: str, array: Any, is_list: bool) -> np.ndarray:
         import pyarrow.types as types
@@ -216,7 +221,9 @@ def open_parquet(path: Path) -> Parquet:
     try:
         with pyarrow.parquet.ParquetFile(path) as file:
             schema = file.schema_arrow
-            return Parquet(path, tuple(schema.names), tuple(schema.types), file.metadata.num_rows)
+            groups = [file.metadata.row_group(group).num_rows for group in range(file.metadata.num_row_groups)]
+            places = tuple(accumulate(groups[:-1], initial=0))
+            return Parquet(path, tuple(schema.names), tuple(schema.types), file.metadata.num_rows, places)
     except Exception as error:  # of damaged metadata pyarrow raises anything
         why = str(error).split("\n")[0]
         raise ValueError(f"{path}: is damaged or no parquet file ({why}): copy or write it again") from error
