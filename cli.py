@@ -64,14 +64,14 @@ def render(context: click.Context) -> None:
 def list_scenes(in_full: bool, as_json: bool) -> None:
     """Show every scene by post, with its title."""
     rows = listed(SCENES, ENTRIES, whole=as_json)
-    click.echo(console.json_text(rows) if as_json else paragraphs.scenes(rows, in_full), nl=not as_json)
+    console.write_json("-", console.json_text(rows)) if as_json else click.echo(paragraphs.scenes(rows, in_full))
 
 
 @render.command()
 @options.run(SCENE_NAME)
 @options.looks(CONTAINER)
 @click.option("--out", type=options.path(), help="Folder to write to [default: public/; ./out for an experiment].")
-@click.option("--data", type=options.path(), help="Write what is measured, and raw arrays of 3 frames, to this .npz.")
+@click.option("--data", type=options.file, help="Write what is measured, and raw arrays of 3 frames, to this .npz.")
 @click.option("--force", is_flag=True, help="Render even if the output is up to date.")
 @click.option("--sheet", is_flag=True, help="Write sheets/NAME.png alone: four frames, both themes, three widths.")
 @click.option("--timings", is_flag=True, help="Print the seconds of each stage.")
@@ -89,13 +89,14 @@ def scene(asked: Asked, looks: Any, out: Path | None, cached: bool, quiet: bool,
       render scene --name neural-collapse --seed 7 --set classes=4 --data run.npz
       render scene --file my_scene.py --out figures
     """
-    if asked.own and asked.is_default and not any(more.values()):
-        from render.production import manifest
+    from render.production import manifest
 
+    if asked.own and asked.is_default and not any(more.values()):
         edition = Edition(out or manifest.public_folder(), **looks)
         if current := manifest.find_current(edition, asked.reference):
             picture = console.shown(edition.folder / edition.files(current)[0])
             return console.say(quiet, f"{picture} is up to date; --force renders it again")
+    manifest.require_place(out, asked.own, asked.is_default)
     with progress.board(quiet) as board, board.line(asked.label) as stages:
         with stages("import"):
             from render.production import outputs, runs
@@ -107,8 +108,7 @@ def scene(asked: Asked, looks: Any, out: Path | None, cached: bool, quiet: bool,
     console.say(quiet, console.line(produced.path, produced.entry, stages.seconds))
     for verdict in filter(lambda verdict: not verdict.met, produced.verdicts):
         console.say(quiet, f"  not met with this configuration: {verdict.sentence()}")
-    if more["timings"]:
-        click.echo("  ".join(f"{stage} {seconds:.2f} s" for stage, seconds in stages.seconds.items()))
+    console.say(not more["timings"], "  ".join(f"{stage} {seconds:.2f} s" for stage, seconds in stages.seconds.items()))
     return None
 
 
@@ -119,7 +119,7 @@ def scene(asked: Asked, looks: Any, out: Path | None, cached: bool, quiet: bool,
 @click.option("--format", "kind", type=click.Choice(["png", "svg", "pdf"]), default="png", show_default=True)
 @click.option("--width", "width_in", type=options.Length(), help="For print: 3.25in or 8cm, heroes side by side, 8 pt.")
 @click.option("--dpi", type=click.IntRange(50, 2400), help="Pixels an inch [default: 100; with --width 300].")
-@click.option("--out", type=options.path(), default=Path("out"), show_default=True, help="Folder to write to.")
+@click.option("--out", type=options.folder, default=Path("out"), show_default=True, help="Folder to write to.")
 @TRAINING
 @options.quiet_and_traceback
 def figure_(asked: Asked, looks: Any, at: str, out: Path, cached: bool, quiet: bool, **how: Any) -> None:
@@ -151,15 +151,15 @@ def all_(looks: Any, out: Path | None, only: str | None, cached: bool, quiet: bo
     An output is up to date when its files are whole and nothing that decides them has changed: the scene's code, what
     it imports, its configuration, the versions of the packages that these name.
     """
-    from render.files import require_writable
     from render.ledger import readme
+    from render.places import require_folder
     from render.production import batch, drawings, manifest
 
     edition = Edition(out or manifest.public_folder(), **looks)
     chosen = {name: ref for name, ref in SCENES.items() if not only or fnmatch.fnmatch(name, only)}
     if not chosen:
         raise click.UsageError(f"no scene matches {only!r}; `render list` shows them all.")
-    require_writable(edition.folder)
+    require_folder(edition.folder)
     asked = drawings.of(chosen, edition, dark=BEST[:1])
     due = [drawing for drawing in asked if more["force"] or not drawing.is_current]
     if len(due) < len(asked):

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from render.files import is_file_reference, replacing
+from render.files import is_file_reference
 from render.film import CUTS
+from render.places import replacing
 from render.production import manifest
 from render.production.cache import Cache
 from render.production.edition import POSTER, Edition

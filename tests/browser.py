@@ -265,14 +265,30 @@ def test_the_theme_follows_the_reader_and_can_be_switched(browser: Any, address:
     narrow.close()
 
 
+def test_the_ledger_shows_one_verdict_alone(browser: Any, address: str) -> None:
+    visit = Visit(browser)
+    visit.page.goto(f"{address}/ledger.html")
+    rows = visit.page.locator("[aria-label=claims] tbody tr:visible")
+    whole = rows.count()
+    choice = visit.page.get_by_role("button", name="does not hold")
+    choice.click()
+    assert rows.count() == int(choice.inner_text().split()[0]) < whole
+    choice.click()
+    assert rows.count() == whole
+    visit.close()
+
+
 def test_settings_write_the_command(browser: Any, address: str) -> None:
     visit = Visit(browser)
     visit.page.goto(f"{address}/scenes/neural-collapse.html")
     visit.page.get_by_text("Change its settings").click()
     visit.page.locator("#set-seed").fill("7")
-    visit.page.locator("#set-classes").fill("4; rm")
+    visit.page.locator("#set-classes").fill("4")
     said = visit.page.locator(".settings code").inner_text()
-    assert said == "render scene --name neural-collapse --seed 7 --set classes='4; rm'"
+    assert said == "render scene --name neural-collapse --seed 7 --set classes=4"
+    visit.page.locator("#set-spread").fill("-1")
+    assert visit.page.locator("#set-spread").get_attribute("aria-invalid") == "true"
+    assert visit.page.locator("#set-classes").get_attribute("aria-invalid") == "false"
     visit.close()
 
 

@@ -263,6 +263,7 @@ atexit.register(lambda: print("IMPORTED", *sorted({"jax", "matplotlib", "cli"} &
         ("--help", 0, "render check --name neural-collapse --seeds 8"),
         ("--version", 0, "render, version "),
         ("scene --help", 0, "--frame-ms"),
+        ("scene --help", 0, "its code is run"),
         ("figure --help", 0, "--at"),
         ("scene --name shrinkin", 2, "Did you mean 'shrinking'?"),
         ("all --out {rendered} --jobs 2", 0, "1 of 1 up to date in "),
@@ -734,6 +735,7 @@ def test_a_device_that_takes_nothing_exits_with_1_and_the_old_files_stay(
     whole = gif.write
 
     def write(path: Path, *arguments: Any) -> None:
+        path.unlink()  # the temporary file that is there already
         path.symlink_to(device)
         whole(path, *arguments)
 
@@ -860,5 +862,7 @@ def test_ctrl_c_exits_with_130_and_leaves_the_old_file_and_nothing_temporary(
     assert result.ended.code == 130, result.ended
     assert result.ended.out == ""
     assert result.ended.err.strip() == "render: interrupted; every file is whole, the old one or the new"
-    assert len(result.temporary) == {"encode": 1, "pool": 2}.get(moment, 0)  # there was something to clean up
+    assert len(result.temporary) == {"draw": 1, "encode": 1, "pool": 2}.get(
+        moment, 0
+    )  # there was something to clean up
     assert result.after == result.before

@@ -30,6 +30,7 @@ FLOORS = {
     "door": 8,  # `render` itself, which hands on what a user's code imports
 }
 CONTRACT = {"device", "scene", "target", "film", "bounds", "errors", "stages", "files", "views", "loading", "registry"}
+CONTRACT |= {"places", "printable", "temporary"}
 
 
 def sources() -> list[Path]:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from render.places import require_regular
+
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "<=": operator.le,
     ">=": operator.ge,
@@ -175,6 +177,7 @@ def read(path: Path) -> list[str]:
     What begins with a name is a condition as it stands, whatever its key. Raises ValueError for another form.
     """
     try:
+        require_regular(path, "name a TOML file")
         told = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path}: is no TOML ({str(error).rstrip('.')}): correct it") from error

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from render import files
-from render.audit import alarms, ringing
+from render.audit import alarms, destinations, ringing
+from render.audit.files import standard_input
+from render.printable import printable, printable_text
 from render.terminal import console, progress
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Asked:
     scheduler: str | None
     chunk_rows: int | None
     quiet: bool
+    called: Path | None = None  # in what is told, instead of its path
 
     @property
     def draws(self) -> bool:
@@ -78,7 +80,18 @@ def run(asked: Asked) -> None:
 
     Raises ValueError for what cannot be audited or written, before anything else is done.
     """
-    _require_places(asked)
+    if asked.path != standard_input.STDIN:
+        return _run(asked)
+    if asked.watch:
+        raise ValueError("-: is standard input: --watch is for the folder that a run writes to")
+    if asked.workers is not None or asked.scheduler is not None:
+        raise ValueError("-: is standard input: --workers and --scheduler read a file that they find by its name")
+    with standard_input.kept() as path:
+        return _run(replace(asked, path=path, called=Path(path.name)))
+
+
+def _run(asked: Asked) -> None:
+    destinations.require(asked)
     opened = _opener(asked)
     series = None if asked.watch else opened()
     scalars = None if series is None else dict.fromkeys(name for one in series.snapshots for name in one.scalars)
@@ -100,7 +113,7 @@ def run(asked: Asked) -> None:
         page.write(asked.html_path, found.audited, compared, written if asked.draws else None)
         written.append(asked.html_path)
     for file in written if asked.tells and asked.form == "text" else ():
-        click.echo(f"{console.shown(file)}  {file.stat().st_size / 1000:.0f} kB")
+        click.echo(f"{printable(console.shown(file))}  {file.stat().st_size / 1000:.0f} kB")
     steps = [alarms.Step(page.step, page.judged) for page in found.audited.pages]
     if compared:
         steps[-1] = alarms.Step(steps[-1].step, {**steps[-1].values, **compared.values})
@@ -118,16 +131,6 @@ def explain(name: str, report: Report | None, form: str) -> None:
     click.echo(explain.explanation(name, report, min(console.columns(), WIDEST_TEXT), form == "md"))
 
 
-def _require_places(asked: Asked) -> None:
-    console.require_json_file(asked.json_path)
-    if asked.html_path is not None:
-        files.require_writable(asked.html_path.parent)
-        if asked.html_path.is_dir():
-            raise ValueError(f"{asked.html_path} is a folder: name a file for --html")
-    if asked.draws:
-        files.require_writable(asked.out)
-
-
 def _keys(asked: Asked) -> Keys:
     from render.audit.files.snapshots import Keys
 
@@ -137,7 +140,12 @@ def _keys(asked: Asked) -> Keys:
 def _opener(asked: Asked) -> Callable[[], Series]:
     from render.audit.files.series import open_series
 
-    return partial(open_series, asked.path, _keys(asked), asked.layer)
+    def opened() -> Series:
+        found = open_series(asked.path, _keys(asked), asked.layer)
+        called = (replace(one, path=asked.called or one.path) for one in found.snapshots)
+        return replace(found, snapshots=tuple(called))
+
+    return opened
 
 
 def _before(asked: Asked, series: Series) -> Snapshot:
@@ -209,11 +217,12 @@ def _show(asked: Asked, found: Found) -> None:
     if found.compared:
         from render.audit.against import telling as of_both
 
-        click.echo(of_both.told(audited, found.compared, asked.form, console.columns()))
+        text = of_both.told(audited, found.compared, asked.form, console.columns())
     elif asked.form == "md":
-        click.echo(telling.markdown(audited, count))
+        text = telling.markdown(audited, count)
     else:
-        click.echo(telling.text(audited, count, console.columns()))
+        text = telling.text(audited, count, console.columns())
+    click.echo(printable_text(text))
 
 
 def _draw(asked: Asked, found: Found, text: str) -> list[Path]:

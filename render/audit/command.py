@@ -66,9 +66,10 @@ def audit(path: Path | None, explain: str | None, **asked: Any) -> None:
     PATH is a snapshot (.npy, .npz, .csv, .tsv, .parquet, .safetensors, Zarr) with arrays called features and, if there
     are any, labels (whole numbers, names or one-hot), outputs, targets and weights (of the last layer: classes x
     features), and views (points x features, or views x points x features) or pairs (of rows) where there are several
-    of a point; or a folder of snapshots, one a step, such as `render.Recorder` writes. It may be larger than memory.
-    Arrays called layer/NAME are told and drawn by depth, and the last of them is audited unless --layer says which. In
-    a table KEY names columns: z (also for z0, z1, ...), z*, 0:16, or several by comma.
+    of a point; or - for one from standard input; or a folder of snapshots, one a step, such as `render.Recorder`
+    writes. It may be larger than memory. Arrays called layer/NAME are told and drawn by depth, and the last of them is
+    audited unless --layer says which. In a table KEY names columns: z (also for z0, z1, ...), z*, 0:16, or several by
+    comma.
 
     Of a snapshot a dashboard is drawn into ./out, as PNG; of a folder the last report is shown, and an animation over
     its steps is drawn, with a poster and the reports of all steps as JSON. Where data are bad one line says so and the

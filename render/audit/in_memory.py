@@ -19,6 +19,7 @@ from render.audit.headline import Headline, Remark
 from render.audit.loop.given import given
 from render.audit.loop.values import beside_training, source_of
 from render.audit.series import AuditedSeries, audit_series
+from render.printable import printable, printable_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,7 +39,7 @@ class InMemory:
     """
 
     def __init__(self, audited: AuditedSeries, name: str):
-        self._audited, self._name = audited, name
+        self._audited, self._name = audited, printable(name)
 
     @property
     def values(self) -> dict[str, float]:
@@ -73,7 +74,7 @@ class InMemory:
         lacks = [
             line for one in self.partial for line in textwrap.wrap(f"partial: {one}", WIDTH, subsequent_indent="  ")
         ]
-        return "\n".join([telling.text(self._audited, 1, WIDTH), *lacks])
+        return printable_text("\n".join([telling.text(self._audited, 1, WIDTH), *lacks]))
 
     def __repr__(self) -> str:
         return f"<report on {self._name}: {self.headline.text}>"
@@ -147,7 +148,7 @@ def report(
         snapshot = open_snapshot(path, source=source_of(there))
         found = audit_series([snapshot], partial(audit, goal=goal, ignored=ignored, normalize=normalize))
     for sentence in found.last.partial:
-        warnings.warn(f"render.report: {sentence}", stacklevel=2)
+        warnings.warn(f"render.report: {printable(sentence)}", stacklevel=2)
     return InMemory(found, name)
 
 

@@ -15,10 +15,12 @@ from PIL import Image
 from render.audit import by_depth, telling
 from render.audit.against import telling as of_both
 from render.audit.against.comparison import Comparison
+from render.audit.files.names import title_of
 from render.audit.picture import writing
 from render.audit.report import COLUMNS
-from render.audit.series import AuditedSeries, name_of
-from render.files import replacing
+from render.audit.series import AuditedSeries
+from render.places import replacing
+from render.printable import printable_text
 
 KINDS = {".png": "image/png", ".gif": "image/gif"}
 DARK, STILL = "(prefers-color-scheme: dark)", "(prefers-reduced-motion: reduce)"
@@ -40,7 +42,7 @@ def write(path: Path, audited: AuditedSeries, compared: Comparison | None, drawn
     """Write the page. drawn: the files of the pictures, or None for a page without any. Raises OSError."""
     text = html(audited, compared, drawn)
     with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def html(audited: AuditedSeries, compared: Comparison | None = None, drawn: Sequence[Path] | None = None) -> str:
@@ -50,8 +52,8 @@ def html(audited: AuditedSeries, compared: Comparison | None = None, drawn: Sequ
         resources.files("render.audit").joinpath("page.html").read_text(encoding="utf-8")
     )
     titles, *rows = by_depth.rows(depth) if depth else [[]]
-    return template.render(
-        name=name_of(last.snapshot.path),
+    text = template.render(
+        name=title_of(last.snapshot.path),
         headline=audited.headline,
         findings=[remark.text for remark in last.findings(audited.first)[1:]],
         heading=telling.heading(audited, len(audited.told)),
@@ -62,6 +64,7 @@ def html(audited: AuditedSeries, compared: Comparison | None = None, drawn: Sequ
         groups=list(telling.grouped(last.numbers).items()),
         definitions=[number.number for number in last.numbers],
     )
+    return printable_text(text)
 
 
 def _pictures(audited: AuditedSeries, drawn: Sequence[Path]) -> list[Picture]:
@@ -69,7 +72,7 @@ def _pictures(audited: AuditedSeries, drawn: Sequence[Path]) -> list[Picture]:
     animations = [file for file in drawn if file.suffix == ".gif"]
     if animations:
         return [_animation(file) for file in animations]
-    film = writing.film_of(name_of(audited.last.snapshot.path), audited)
+    film = writing.film_of(title_of(audited.last.snapshot.path), audited)
     light, dark = (_data(".png", writing.png(film, theme)) for theme in ("light", "dark"))
     return [Picture(light, film.alt, film.width_px, film.height_px, ((DARK, dark),))]
 

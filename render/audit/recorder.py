@@ -12,13 +12,13 @@ import numpy as np
 from render.audit import alarms as conditions
 from render.audit.alarms import Rang, Step, Watch
 from render.audit.files.scalars import PREFIX
-from render.audit.files.snapshots import LARGEST_STEP
+from render.audit.files.steps import LARGEST_STEP
 from render.audit.loop import folder as folders
 from render.audit.loop import values
 from render.audit.loop.given import Given, given, scalar
 from render.audit.loop.said import Said
 from render.audit.sums.samples import sample_rows, stratified_rows
-from render.files import replacing, require_writable
+from render.places import replacing, require_folder
 
 
 class Recorder:
@@ -79,7 +79,7 @@ class Recorder:
         of_alarms = {watch.alarm.name.rpartition(":")[2] for watch in self._watches}
         self._wanted.add(of_alarms & {*values.names()} if of_alarms else set())
         try:
-            require_writable(self.folder)
+            require_folder(self.folder)
         except (ValueError, OSError) as error:
             self._writes = False
             self._failed(error)

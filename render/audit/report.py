@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 from render.audit import findings, numbers
 from render.audit.depth import Depth, deepened
 from render.audit.duplicates import duplicates
+from render.audit.files.arrays import Column
 from render.audit.files.labels import BadLabels, Classes, NotNumbered, mapped, numbered
 from render.audit.files.snapshots import Snapshot, without_labels
 from render.audit.headline import Headline, Remark, plain
@@ -23,6 +24,7 @@ from render.audit.sums.rows import Rows
 from render.audit.sums.samples import Sample
 from render.audit.sums.views import Views, views_of
 from render.audit.theory import CLASSIFIER, CONTRASTIVE, TABLE, Setting
+from render.printable import printable
 
 TOLD_CLASSES = 100  # whose pairs are in the JSON, one by one
 
@@ -66,7 +68,9 @@ class Report:
         classes = f", {self.setting.classes} classes" if self.setting.classes else ", no labels"
         unused = f"; not used: {', '.join(self.snapshot.unused)}" if self.snapshot.unused else ""
         points = self.snapshot.points
-        return f"{self.snapshot.path}{step}: {points:,} points x {self.setting.dim} features{classes}{unused}"
+        return (
+            f"{printable(self.snapshot.path)}{step}: {points:,} points x {self.setting.dim} features{classes}{unused}"
+        )
 
     def findings(self, first: float | None = None) -> list[Remark]:
         """All that was found, what the headline says first; `first` as in `findings.headline`."""
@@ -129,7 +133,13 @@ def audit(
     data that allow none, as `one_pass.accumulate` does.
     """
     how = partial(passing, rows_at_once=rows_at_once, normalize=normalize)
-    snapshot, classes, passed = _passed(snapshot, ignored, how)
+    opened = snapshot
+    try:
+        snapshot, classes, passed = _passed(snapshot, ignored, how)
+    except ValueError:
+        _verify(opened.columns)  # what is damaged may be what is wrong
+        raise
+    _verify(opened.columns)
     moments = passed.moments
     if not moments.count:
         if not passed.faults.entries:
@@ -141,6 +151,7 @@ def audit(
         sentence = f"{snapshot.weights.name} has entries that are NaN or infinite; the report is without weights"
         snapshot, weights = replace(snapshot, weights=None, left_out=(*snapshot.left_out, sentence)), None
     equal, views = duplicates(snapshot, passed.rows, normalize), views_of(snapshot, classes)
+    _verify(opened.arrays)
     try:
         measured = measure(passed, widths, snapshot.labels is not None, classes, equal, weights, only, views)
         if measured.eigenvalues[0] == 0 and equal.exact and equal.count + passed.rows.zero < moments.count > 1:
@@ -180,6 +191,12 @@ def _passed(snapshot: Snapshot, ignored: Sequence[str], how: Callable[..., Passe
     except BadLabels as error:
         snapshot = without_labels(snapshot, f"{snapshot.labels.name}: {error}")
         return snapshot, Classes(), how(snapshot)
+
+
+def _verify(columns: Mapping[str, Column]) -> None:
+    """Raise ValueError if the bytes of an array do not have the checksum that its file has of them."""
+    for column in columns.values():
+        column.verify()
 
 
 def _setting(snapshot: Snapshot, passed: Passed, widths: Widths, measured: Measured, goal: str | None) -> Setting:

@@ -10,6 +10,7 @@ import click
 from render import errors
 from render.audit import alarms
 from render.audit.alarms import Alarm, Step
+from render.printable import printable
 
 
 def conditions(
@@ -48,7 +49,7 @@ def end(
     said = ("", changed), ("left out: ", failed), ("partial report: ", partial), ("", unjudged), ("alarm: ", rung)
     for kind, texts in said:
         for text in texts:
-            click.echo(f"render: {kind}{text}", err=True)
+            click.echo(f"render: {kind}{printable(text)}", err=True)
     if rung:
         raise SystemExit(errors.TARGET_MISSED)
     if unjudged or ((failed or partial) and not partial_is_fine):

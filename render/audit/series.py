@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from render.audit import by_depth
+from render.audit.files.series import said_of
 from render.audit.files.snapshots import Snapshot
 from render.audit.headline import Headline
 from render.audit.picture.album import Album, Page
@@ -82,10 +83,10 @@ def audit_series(
     for snapshot in snapshots:
         try:
             report = report_on(snapshot)
-        except (ValueError, OSError) as error:
+        except Exception as error:
             if len(series) == 1:
                 raise
-            failed.append(str(error))
+            failed.append(said_of(snapshot.path, error))  # and the others are audited
             continue
         album = album or Album(report)
         told.append(report.as_json())
@@ -115,10 +116,4 @@ def _grouped(partial: Mapping[str, Sequence[Path]]) -> Iterator[str]:
         yield f"{paths[0]}{more}: {sentence}"
 
 
-def name_of(path: Path) -> str:
-    """Name of a snapshot or a folder, after which its pictures are called: without the suffix of a file."""
-    resolved = path.resolve()
-    return resolved.name if resolved.is_dir() and resolved.suffix != ".zarr" else resolved.stem
-
-
-__all__ = ["AuditedSeries", "audit_series", "name_of"]
+__all__ = ["AuditedSeries", "audit_series"]

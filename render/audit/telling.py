@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
@@ -10,7 +11,9 @@ from render.audit.depth import Depth
 from render.audit.numbers import GROUPS
 from render.audit.report import COLUMNS, Finding
 from render.audit.series import AuditedSeries
+from render.printable import printable
 
+MARKUP = "\\*_`<>[]|&~$"  # letters that Markdown may take for more than themselves
 WIDEST = 200  # columns of a table: what is wider is hard to read
 
 
@@ -88,7 +91,8 @@ def markdown(audited: AuditedSeries, count: int) -> str:
         parts.append("\n".join(f"- {escaped(remark.text)}" for remark in others))
     if audited.last.depth is not None:
         titles, *rows = by_depth.rows(audited.last.depth)
-        told = [[f"`{name}`", *rest] for name, *rest in rows]
+        told = [[code(name), *rest] for name, *rest in rows]
+        titles = [escaped(title) for title in titles]
         parts += [f"## by depth: {escaped(by_depth.sentence(audited.last.depth)[1])}", table(titles, told)]
     parts.append(escaped(heading(audited, count)))
     for title, some in grouped(audited.last.numbers).items():
@@ -99,12 +103,17 @@ def markdown(audited: AuditedSeries, count: int) -> str:
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table."""
     lines = [columns, ["---"] * len(columns), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    return "\n".join("| " + " | ".join(re.sub(r"(?<!\\)\|", r"\|", cell) for cell in line) + " |" for line in lines)
 
 
 def escaped(words: str) -> str:
     """Words as Markdown shows them: as they are."""
-    return "".join(f"\\{letter}" if letter in "*_`<|" else letter for letter in words)
+    return "".join(f"\\{letter}" if letter in MARKUP else letter for letter in printable(words))
 
 
-__all__ = ["heading", "markdown", "table", "text"]
+def code(name: str) -> str:
+    """A name as code in Markdown, or as words where it would end the code."""
+    return escaped(name) if "`" in name else f"`{printable(name)}`"
+
+
+__all__ = ["code", "heading", "markdown", "table", "text"]

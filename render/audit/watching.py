@@ -111,7 +111,7 @@ def _files(folder: Path) -> Seen:
                 continue
             try:
                 status = entry.stat()
-            except FileNotFoundError:  # replaced or removed since it was listed
+            except OSError:  # replaced or removed since it was listed, or a symlink to itself
                 continue
             found.append((entry.name, status.st_mtime_ns, status.st_size))
     except (FileNotFoundError, NotADirectoryError):

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from render.files import replacing
 from render.ledger import readme
 from render.ledger.rows import Claim, Reading, Study
+from render.places import replacing
 from render.production import manifest, ribbons, sources
 from render.target import Arrays, Target, judge
 from render.terminal.console import percent
@@ -176,7 +176,7 @@ def markdown(ledger: Mapping[str, Any]) -> str:
 def write(ledger: Mapping[str, Any], path: Path, shown_in: Path) -> None:
     """Store the ledger as JSON and put its table into the page `shown_in`."""
     with replacing(path) as temporary:
-        temporary.write_text(json.dumps(ledger, indent=2, ensure_ascii=False) + "\n")
+        temporary.write_text(json.dumps(ledger, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     readme.replace_between(shown_in, "claims", markdown(ledger))
 
 

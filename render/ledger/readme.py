@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from render.files import replacing
+from render.places import replacing
 from render.production import drawings, manifest
 from render.production.edition import POSTER, Edition
 
@@ -24,7 +24,7 @@ def replace_between(path: Path, mark: str, text: str) -> None:
     Nothing is written if it is there already. Raises ValueError for a file without the lines.
     """
     start, end = f"<!-- {mark} -->\n", f"<!-- end of {mark} -->"
-    old = path.read_text()
+    old = path.read_text(encoding="utf-8")
     before, found, rest = old.partition(start)
     _, closed, after = rest.partition(end)
     if not found or not closed:
@@ -32,7 +32,7 @@ def replace_between(path: Path, mark: str, text: str) -> None:
     new = f"{before}{start}{text.strip()}\n{end}{after}"
     if new != old:
         with replacing(path) as temporary:
-            temporary.write_text(new)
+            temporary.write_text(new, encoding="utf-8")
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -14,10 +14,9 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from render.production import drawings
+from render.production import drawings, workers
 from render.production.drawings import Drawing
 from render.production.edition import Edition
 from render.stages import Stages
@@ -26,8 +25,6 @@ from render.terminal.progress import Board, ToldStages
 if TYPE_CHECKING:
     from render.production.cache import Cache
 
-GRACE_SECONDS = 1.5  # for workers to clean up after themselves when interrupted
-_terminated: list[int] = []  # in a worker: the signal that told it to end
 _told: list[Any] = []  # in a worker: the queue to which it reports its stages
 
 
@@ -151,8 +148,8 @@ def _outcomes(
 
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Block SIGINT during the block; a Ctrl-C takes effect at its end."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """Block what interrupts during the block; it takes effect at its end."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, workers.HELD)
     try:
         yield
     finally:
@@ -165,7 +162,7 @@ def _render_one_in_worker(drawing: Drawing, cache: Cache | None) -> Outcome:
     try:
         outcome = render_one(drawing, cache, stages)
     finally:
-        if _terminated:  # temporary files are gone by now: end before the pool sends another scene
+        if workers.terminated:  # temporary files are gone by now: end before the pool sends another scene
             os._exit(1)
     if tell:
         tell.put((drawing.label, None))
@@ -195,11 +192,11 @@ def _pool(jobs: int, board: Board) -> Iterator[ProcessPoolExecutor]:
             yield pool
             pool.shutdown()
         except BaseException:
-            workers = multiprocessing.active_children()
-            for worker in workers:
+            started = multiprocessing.active_children()
+            for worker in started:
                 worker.terminate()
-            for worker in workers:
-                worker.join(GRACE_SECONDS / len(workers))
+            for worker in started:
+                worker.join(workers.GRACE_SECONDS / len(started))
                 worker.kill()
             pool.shutdown(cancel_futures=True)  # releases its semaphores, or Python warns of leaked ones
             raise
@@ -220,14 +217,7 @@ def _show_what_is_told(told: Any, board: Board, lines: ExitStack) -> None:
 
 
 def _start_worker(told: Any) -> None:
-    """In a worker: leave Ctrl-C to the parent, and turn its SIGTERM into an exception, so that temporary files go."""
-
-    def unwind(number: int, frame: FrameType | None) -> None:
-        _terminated.append(number)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # inside a destructor Python would print the exception, and go on
-        raise SystemExit(number)
-
+    """In a worker, before its first scene."""
     if told is not None:
         _told.append(told)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, unwind)
+    workers.start()

@@ -1,8 +1,9 @@
 """Runs and compiled programs kept between commands, so that a change of looks never trains again.
 
 The key of an entry is a digest of everything that determines a run, and the entry has a checksum: one that is
-truncated, altered or of another version counts as missing, and the run is trained again. jax is not imported to look
-an entry up, nor are the drawing modules until one is found.
+truncated, altered or of another version counts as missing, and the run is trained again. Only a folder of the user's
+own is believed, since programs are run: one that nobody else can write to. jax is not imported to look an entry up, nor
+are the drawing modules until one is found.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import hashlib
 import json
 import os
 import platform
+import stat
 import sys
+import tempfile
 import warnings
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,8 +24,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from render.device import CPU
-from render.files import replacing
-from render.production import sources
+from render.printable import printable
+from render.production import programs, sources
+from render.production.entries import opened, signed
+from render.temporary import replacing
 
 if TYPE_CHECKING:
     from render.picture.recording import Recording
@@ -40,11 +45,12 @@ class Cache:
 
     @classmethod
     def of_user(cls) -> Cache:
-        """In $FRAME_POTENTIAL_CACHE, or where the system keeps a user's caches."""
-        import platformdirs
-
+        """In $FRAME_POTENTIAL_CACHE, or where the system keeps a user's caches. Raises ValueError for ~NOBODY."""
         chosen = os.environ.get("FRAME_POTENTIAL_CACHE")
-        return cls(Path(chosen) if chosen else platformdirs.user_cache_path("frame-potential"))
+        try:
+            return cls(Path(chosen).expanduser() if chosen else _users_folder())
+        except RuntimeError as error:
+            raise ValueError(f"FRAME_POTENTIAL_CACHE is {chosen}: there is no such user; name a folder") from error
 
     @classmethod
     def if_wanted(cls, wanted: bool) -> Cache | None:
@@ -53,14 +59,13 @@ class Cache:
     def load(self, key: str) -> Recording | None:
         """The recording stored under `key`; None unless there is a whole one in the current format."""
         path = self._path(key)
-        if not path.exists():
+        if not path.exists() or not self._is_own():
             return None
         from render.picture.recording import from_bytes
 
         try:
-            content = path.read_bytes()
-            header, digest, payload = content[: len(HEADER)], content[len(HEADER) :][:64], content[len(HEADER) + 64 :]
-            if header != HEADER or digest.decode() != _signed(key, payload):
+            payload = opened(HEADER, key, path.read_bytes())
+            if payload is None:
                 return None
             recording = from_bytes(payload)
             os.utime(path)  # `prune` removes the least recently used first
@@ -74,9 +79,10 @@ class Cache:
 
         try:
             payload = to_bytes(recording)
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not self._is_own(make=True):
+                return
             with replacing(self._path(key)) as temporary:
-                temporary.write_bytes(HEADER + _signed(key, payload).encode() + payload)
+                temporary.write_bytes(signed(HEADER, key, payload))
             self.prune()
         except Unrecordable:
             pass
@@ -85,12 +91,16 @@ class Cache:
 
     def keep_programs(self) -> None:
         """Turn on jax's compilation cache in this folder, a subfolder per kind of processor: machine code differs."""
-        import jax
-
         try:
+            if not self._is_own(make=True):
+                return
             folder = self.folder / "programs" / _processor()
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError:
+            return
+        import jax
+
+        if not programs.check_entries():
             return
         # jax compiles a damaged entry again, so that its warning helps nobody
         warnings.filterwarnings("ignore", "Error (reading|writing) persistent compilation cache entry")
@@ -101,6 +111,8 @@ class Cache:
     def durations(self) -> dict[str, float]:
         """Seconds that each scene took the last time, by name; empty if unknown."""
         try:
+            if not (self.folder / "durations.json").exists() or not self._is_own():
+                return {}
             found = json.loads((self.folder / "durations.json").read_bytes())
             return {str(name): float(seconds) for name, seconds in found.items()}
         except (OSError, ValueError, TypeError, AttributeError):
@@ -108,9 +120,10 @@ class Cache:
 
     def note_durations(self, seconds: Mapping[str, float]) -> None:
         with suppress(OSError):
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not self._is_own(make=True):
+                return
             with replacing(self.folder / "durations.json") as temporary:
-                temporary.write_text(json.dumps(seconds))
+                temporary.write_text(json.dumps(seconds), encoding="utf-8")
 
     def files(self) -> Iterator[Path]:
         """Everything that is kept."""
@@ -137,7 +150,32 @@ class Cache:
     def sentence(self) -> str:
         """How much is kept, and where."""
         count, size, limit = len(list(self.files())), self.size_bytes() / 1e6, self.limit_bytes / 1e6
-        return f"{self.folder}: {count} files, {size:.1f} MB of at most {limit:.0f} MB"
+        return f"{printable(self.folder)}: {count} files, {size:.1f} MB of at most {limit:.0f} MB"
+
+    def _is_own(self, make: bool = False) -> bool:
+        """Whether the folder is the user's alone to write to; warns where it is not. Raises OSError.
+
+        make: make it where it is not there, for the user alone to read, too.
+        """
+        if make:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        status = self.folder.stat()
+        if status.st_uid != os.geteuid():
+            why = "belongs to another user"
+        elif status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            why = "can be written to by others, who could put programs into it"
+        else:
+            if status.st_mode & 0o077 and self._holds_nothing_else():
+                self.folder.chmod(0o700)
+            return True
+        warnings.warn(f"nothing is cached: {self.folder} {why}: name your own in FRAME_POTENTIAL_CACHE", stacklevel=3)
+        return False
+
+    def _holds_nothing_else(self) -> bool:
+        """Whether all that is in the folder is the cache's."""
+        return all(
+            path.name in ("programs", "durations.json") or path.suffix == ".recording" for path in self.folder.iterdir()
+        )
 
     def _sizes(self) -> Iterator[tuple[float, int, Path]]:
         for path in self.files():
@@ -151,21 +189,27 @@ class Cache:
         return self.folder / f"{key}.recording"
 
 
+def _users_folder() -> Path:
+    """Where the system keeps a user's caches; that of temporary files for a user who has no home."""
+    import platformdirs
+
+    try:
+        folder = platformdirs.user_cache_path("frame-potential")
+    except RuntimeError:
+        folder = Path("~")  # as older versions have it
+    return folder if folder.is_absolute() else Path(tempfile.gettempdir(), f"frame-potential-{os.geteuid()}")
+
+
 def run_key(reference: str, options: Mapping[str, Any], settings: Sequence[str]) -> str:
     """Key of a recording: digest of code, versions, options, settings, machine, and the environment of JAX and XLA."""
     where = [platform.machine(), sys.platform, os.environ.get("JAX_PLATFORMS", CPU), os.environ.get("XLA_FLAGS")]
     return sources.recorded(reference).digest(reference, dict(options), list(settings), *where)
 
 
-def _signed(key: str, payload: bytes) -> str:
-    """Checksum of an entry, over its key, too, so that a renamed file is not taken for another run."""
-    return hashlib.sha256(key.encode() + payload).hexdigest()
-
-
 def _processor() -> str:
     """Short digest of the processor's architecture and instruction sets."""
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
         able = next(line for line in lines if line.startswith(("flags", "Features")))
     except (OSError, StopIteration):
         able = platform.processor()

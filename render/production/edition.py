@@ -9,6 +9,7 @@ from typing import Any
 from render.encoding.encoders import ENCODERS
 
 POSTER = "-preview.png"
+EXPERIMENTS = Path("out")  # the folder of what is no scene's default run
 
 
 @dataclass(frozen=True)

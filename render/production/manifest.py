@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from render.device import CPU
-from render.files import replacing, sha256
+from render.files import sha256
+from render.places import replacing, require_folder
+from render.printable import printable
 from render.production import ribbons, sources
-from render.production.edition import Edition
+from render.production.edition import EXPERIMENTS, Edition
 from render.production.sources import ROOT
 
 NAME = "manifest.json"
@@ -27,6 +29,22 @@ NAME = "manifest.json"
 def public_folder() -> Path:
     """What the blog serves: the project's public/ in a checkout, ./public elsewhere."""
     return ROOT / "public" if (ROOT / "pyproject.toml").exists() else Path("public")
+
+
+def require_place(out: Path | None, own: bool, is_default: bool) -> None:
+    """Raise ValueError, before anything is loaded, where no picture can be written to the folder that is its default.
+
+    out: the folder that was asked for instead. own, is_default: of the scene and its configuration, as they were asked
+    for; one with settings may turn out to be the default one all the same.
+    """
+    public, experiments = public_folder(), EXPERIMENTS
+    places = [out] if out else [public] if own and is_default else [experiments, public] if own else [experiments]
+    for place in places:
+        try:
+            return require_folder(place)
+        except ValueError as error:
+            refused = error
+    raise refused
 
 
 def inputs_digest(reference: str, edition: Edition, overrides: Mapping[str, Any]) -> str:
@@ -54,7 +72,22 @@ def read(folder: Path) -> dict[str, dict[str, Any]]:
     except (ValueError, KeyError, TypeError, AttributeError):
         warnings.warn(f"{path} cannot be read and is made anew", stacklevel=2)
         return {}
-    return outputs
+    refused = sorted(key for key, entry in outputs.items() if not all(map(_is_inside, (key, *_files_of(entry)))))
+    if refused:
+        left_out = printable(", ".join(refused))
+        warnings.warn(f"{path} names files outside its folder, in {left_out}: these entries are left out", stacklevel=2)
+    return {key: entry for key, entry in outputs.items() if key not in refused}
+
+
+def _files_of(entry: Mapping[str, Any]) -> list[str]:
+    """The files that an entry names, below the folder."""
+    files = entry.get("files")
+    return [str(name) for name in files] if isinstance(files, dict) else []
+
+
+def _is_inside(name: str) -> bool:
+    """Whether a name is of something below the folder, as all are that are written."""
+    return bool(name) and not name.startswith("/") and ".." not in name.split("/")
 
 
 def record(folder: Path, key: str, entry: Mapping[str, Any]) -> None:
@@ -62,7 +95,8 @@ def record(folder: Path, key: str, entry: Mapping[str, Any]) -> None:
     with _locked(folder):
         outputs = {**read(folder), key: dict(entry)}
         with replacing(folder / NAME) as temporary:
-            temporary.write_text(json.dumps({"outputs": outputs}, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+            text = json.dumps({"outputs": outputs}, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+            temporary.write_text(text, encoding="utf-8")
 
 
 def find_current(edition: Edition, reference: str) -> str | None:
@@ -96,10 +130,10 @@ def not_as_committed(folder: Path, names: Iterable[str]) -> list[str]:
     """Those of the files in `folder` that git tracks and whose content differs from the commit; none without git."""
     asked = ["git", "-C", str(folder), "diff", "--name-only", "--relative", "-z", "HEAD", "--", *names]
     try:
-        found = subprocess.run(asked, capture_output=True, text=True, timeout=60)
+        found = subprocess.run(asked, capture_output=True, timeout=60)
     except (OSError, subprocess.TimeoutExpired):  # no git: nothing is known of what is committed
         return []
-    return sorted(filter(None, found.stdout.split("\0"))) if found.returncode == 0 else []
+    return sorted(filter(None, os.fsdecode(found.stdout).split("\0"))) if found.returncode == 0 else []
 
 
 @contextmanager

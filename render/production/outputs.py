@@ -11,19 +11,19 @@ from typing import Any, Literal
 import numpy as np
 
 from render.errors import TargetMissed
-from render.files import replacing, require_writable, sha256
+from render.files import sha256
 from render.film import Film
 from render.picture import figure, look, printed, sheet
 from render.picture.recording import Recording
 from render.picture.theme import THEMES
+from render.places import replacing, require_file, require_folder, written_to
 from render.production import manifest, ribbons, sources, writing
 from render.production.counts import counts
-from render.production.edition import Edition
+from render.production.edition import EXPERIMENTS, Edition
 from render.production.runs import Run
 from render.stages import Stages
 from render.target import Verdict
 
-EXPERIMENTS = Path("out")
 PRINT_DPI = 300
 
 
@@ -59,10 +59,9 @@ def produce(
     NotFinite; OSError. In all of these the old files stay.
     """
     stages, folder = stages or Stages(), edition.folder
-    for target_folder in [folder, *([data.parent] if data else [])]:
-        require_writable(target_folder)
-    if data and data.is_dir():
-        raise ValueError(f"{data} is a folder: name a .npz file")
+    require_folder(folder)
+    if data:
+        require_file(data, "name a .npz file")
     recording = _without_misses(run.recording(stages))
     film = _with_seeds(run, recording).in_cut(edition.cut)
     with stages("draw"):
@@ -71,9 +70,10 @@ def produce(
     arrays = data_arrays(recording, run.raw(recording, stages)) if data else {}
     output = edition.output(recording.output)
     names = edition.files(output)
+    paths = [written_to(folder / name) for name in names]
 
     with ExitStack() as files, stages("encode"):  # all are written before any replaces what was there
-        written = writing.write_animation(files, film, edition.theme, [folder / name for name in names], stages)
+        written = writing.write_animation(files, film, edition.theme, paths, stages)
         size, digests = written[0].stat().st_size, dict(zip(names, map(sha256, written), strict=True))
         if data:
             _write_data(files.enter_context(replacing(data)), arrays)
@@ -127,7 +127,7 @@ def write_still(
     Raises as `produce`, and ValueError for a frame that the run does not have, and for a width of a film in cards.
     """
     stages = stages or Stages()
-    require_writable(edition.folder)
+    require_folder(edition.folder)
     _require_frames(at, run.config["frames"])  # before anything is trained
     recording = _with_seeds(run, _without_misses(run.recording(stages))).in_cut(edition.cut)
     numbers = [_frame_number(frame, recording.frames) for frame in at]
@@ -152,7 +152,7 @@ def write_sheet(run: Run, folder: Path, stages: Stages | None = None) -> Path:
     """
     stages = stages or Stages()
     sheets = folder / "sheets"
-    require_writable(sheets)
+    require_folder(sheets)
     recording = run.recording(stages)
     path = sheets / f"{recording.name}.png"
     with stages("draw"), replacing(path) as temporary:

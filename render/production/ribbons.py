@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from render.files import is_file_reference, replacing
+from render.files import is_file_reference
 from render.production import sources
+from render.temporary import replacing
 
 if TYPE_CHECKING:
     import numpy as np

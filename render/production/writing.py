@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from render.encoding import encoders
-from render.files import replacing
 from render.film import Film
 from render.picture import figure
 from render.picture.theme import THEMES
 from render.stages import Stages
+from render.temporary import replacing
 
 
 def write_animation(files: ExitStack, film: Film, theme: str, paths: Sequence[Path], stages: Stages) -> list[Path]:

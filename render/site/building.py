@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from render.files import replacing, require_writable
 from render.ledger import claims as ledgers
 from render.loading import load_scene
+from render.places import replacing, require_folder
 from render.production import counts, manifest
 from render.production.sources import ROOT
 from render.scene import Scene
-from render.site import documents, groups, looks, pages, reference, stills
+from render.site import documents, gallery, groups, looks, pages, reference, scene_page, stills
 from render.site.pages import Shown, Site
 from render.site.pictures import Drawn, Studio
 from render.terminal import console
@@ -51,7 +51,7 @@ def build(asked: Asked, jobs: int, cache: Cache | None, board: Board) -> dict[st
 
     Raises ValueError for a folder that cannot be written to, OSError.
     """
-    require_writable(asked.out)
+    require_folder(asked.out)
     studio = Studio(asked.out, jobs, cache, board)
     loaded = _loaded(asked.scenes, studio.missing)
     in_cards = [name for name, scene in loaded.items() if scene.story is None]
@@ -96,15 +96,15 @@ def _pages(asked: Asked, shown: list[Shown]) -> Iterator[tuple[str, str]]:
     head = [paper.page for paper in papers if paper.name in documents.HEAD]
     site = Site(head, [paper.page for paper in papers if paper.name not in documents.HEAD], asked.url)
     cards = {one.name: _card(asked.out, one) for one in shown if one.drawn.main}
-    yield "index.html", pages.gallery(site, shown, cards, asked.best)
+    yield "index.html", gallery.page(site, shown, cards, asked.best)
     for place, one in enumerate(shown):
         around = [shown[place - 1] if place else None, shown[place + 1] if place + 1 < len(shown) else None]
-        yield one.page, pages.scene(site, one, *around)
+        yield one.page, scene_page.page(site, one, *around)
     publisher = documents.Publisher(asked.out, papers)
     special: dict[str, Callable[[documents.Document], dict[str, Any]]] = {
         "ledger": lambda paper: {"content": publisher.ledger(paper, _ledger(asked), {one.name for one in shown})},
         "metrics": lambda paper: {
-            "content": publisher.html(paper),
+            **publisher.halves(paper),
             "modules": list(reference.modules(reference.posts_names(paper.text))),
             "code": pages.code,
         },

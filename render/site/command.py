@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from render.errors import ERROR
+from render.printable import printable
 from render.production.cache import Cache
 from render.terminal import console, options, progress
 
@@ -46,7 +47,7 @@ def command(scenes: Mapping[str, str], own: Mapping[str, str], rows: str, best: 
         asked = building.Asked(out, scenes, own, rows, best, url, containers)
         missing = building.build(asked, jobs or os.cpu_count() or 1, Cache.if_wanted(cached), progress.board(quiet))
         for name, error in missing.items():
-            click.echo(f"render: {name}: {console.one_line(error)}", err=True)
+            click.echo(f"render: {printable(name)}: {console.one_line(error)}", err=True)
         console.say_path(quiet, out / "index.html")
         if missing:
             raise SystemExit(ERROR)

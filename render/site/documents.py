@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +35,7 @@ class Document:
 
     @property
     def page(self) -> pages.Page:
-        return pages.Page(f"{self.name}.html", HEAD.get(self.name, self.title))
+        return pages.Page(f"{self.name}.html", HEAD.get(self.name, self.title), self.title)
 
     @property
     def first_words(self) -> str:
@@ -58,21 +59,33 @@ class Publisher:
     def html(self, document: Document) -> Markup:
         return telling.markdown(document.text, self._link, self._picture)
 
+    def halves(self, document: Document) -> dict[str, Markup]:
+        """The HTML before and after the first heading under the title."""
+        before, mark, after = self.html(document).partition("<h2")
+        return {"before": Markup(before), "after": Markup(mark + after)}
+
     def ledger(self, document: Document, ledger: Mapping[str, Any], scenes: set[str]) -> Markup:
         """The document with the ledger's own table in place of the one that is stored in it."""
         before, _, rest = document.text.partition("<!-- claims -->")
         after = rest.partition("<!-- end of claims -->")[2]
         parts = [telling.markdown(text, self._link, self._picture) for text in (before, after)]
-        return parts[0] + self._table(ledger, scenes) + parts[1]
+        return parts[0] + self._counts(ledger) + self._table(ledger, scenes) + parts[1]
+
+    def _counts(self, ledger: Mapping[str, Any]) -> Markup:
+        """How many claims have each verdict, as buttons that show those alone."""
+        counted = Counter(claim["verdict"] for claim in ledger["claims"])
+        one = Markup('<button type="button" aria-pressed="false" data-verdict="{0}">{1} {0}</button>')
+        return Markup('<p class="verdicts">{}</p>').format(
+            Markup(" ").join(one.format(*told) for told in counted.items())
+        )
 
     def _table(self, ledger: Mapping[str, Any], scenes: set[str]) -> Markup:
         rows: list[list[Markup | str]] = []
         for claim, cells in zip(ledger["claims"], ledgers.cells(ledger), strict=True):
             post, said, published, ours, worst, verdict = cells
             kind, _, because = verdict.partition(": ")
-            held = Markup('<span class="{}">{}</span>').format("missed" if kind == "does not hold" else "met", kind)
-            if kind == "not shown":
-                held = Markup("{}").format(kind)
+            ink = {"does not hold": "missed", "not shown": "muted"}.get(kind, "met")
+            held = Markup('<span class="{}">{}</span>').format(ink, kind)
             link: Markup | str = said
             if claim["scene"] in scenes:
                 link = Markup('<a href="scenes/{}.html">{}</a>').format(claim["scene"], said)

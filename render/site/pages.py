@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from render import bounds
-from render.picture.group import Group
 from render.scene import Config, Scene
-from render.site import groups, looks, telling
+from render.site import looks
 from render.site.pictures import LOOKS, Drawn, Picture
-from render.target import Goals, Target
-from render.terminal.console import percent
-from render.terminal.options import FIELDS
+from render.target import Goals
 
 TEMPLATES = Environment(
     loader=PackageLoader("render.site"),
@@ -26,7 +22,6 @@ TEMPLATES = Environment(
     lstrip_blocks=True,
     undefined=StrictUndefined,
 )
-COLUMNS = ("target", "goal", "this run", "worst of the seeds", "holds on", "from")
 
 
 @dataclass(frozen=True)
@@ -60,10 +55,11 @@ class Shown:
 
 @dataclass(frozen=True)
 class Page:
-    """A page that others link to: its file below the site, and its name in a row of links."""
+    """A page that others link to: its file below the site, its name in a row of links, and its title."""
 
     file: str
     short: str
+    long: str
 
 
 @dataclass(frozen=True)
@@ -86,163 +82,6 @@ class Site:
         return TEMPLATES.get_template(template).render(title=title, description=description, **shared, **more)
 
 
-def gallery(site: Site, shown: Sequence[Shown], cards: Mapping[str, Mapping[str, Any]], best: str) -> str:
-    """The gallery. cards: name -> files of a card, as `render.site.building` makes them."""
-    by_group: dict[str, list[Shown]] = {}
-    for one in sorted(shown, key=lambda one: groups.place(one.scene.group)):
-        by_group.setdefault(one.scene.group, []).append(one)
-    told = [
-        {
-            "key": telling.slug(group or groups.OTHER),
-            "title": groups.title(group),
-            "cards": [_card(one, cards) for one in members],
-        }
-        for group, members in by_group.items()
-    ]
-    first = next((one for one in shown if one.name == best), shown[0])
-    picture = (first.drawn.main.poster, first.alt) if first.drawn.main else ("", "")
-    description = (
-        "Animated figures of how representations form while a network trains, measured live and held against theory."
-    )
-    return site.page(
-        "gallery.html", "index.html", "Frame Potential", description, picture, groups=told, count=len(shown)
-    )
-
-
-def _card(one: Shown, cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    said = {
-        "name": one.name,
-        "page": one.page,
-        "title": one.title,
-        "message": one.scene.message,
-        "verdict": verdict(one),
-    }
-    return {"poster": "", **said, **cards.get(one.name, {})}
-
-
-def verdict(one: Shown) -> dict[str, Any] | None:
-    """The worst seed's number of the target that the hero is drawn against, or of the first; None without verdicts."""
-    known = {told["name"]: told for told in one.verdicts}
-    panels = one.scene.panels(one.config, one.goals)
-    drawn = [target for panel in panels for target in _targets(panel) if target.name in known]
-    target = next(iter([*drawn, *(target for target in one.goals.values() if target.name in known)]), None)
-    if target is None:
-        return None
-    told = known[target.name]
-    seeds = "" if told["lower_bound"] is None else f", {told['seeds_met']} of {told['seeds']} seeds"
-    worst = "" if told["lower_bound"] is None else "at worst "
-    text = f"{target.name}: {worst}{telling.number(told['value'])}, theory {telling.goal(target)}{seeds}"
-    return {"text": text, "met": not told["failed"]}
-
-
-def _targets(value: Any) -> list[Target]:
-    """Targets that are drawn in a panel, a group or a mark, in their order."""
-    if isinstance(value, Target):
-        return [value]
-    if isinstance(value, tuple | list):
-        return [target for part in value for target in _targets(part)]
-    if isinstance(value, Group) or hasattr(value, "__dataclass_fields__"):
-        return [target for field in fields(value) for target in _targets(getattr(value, field.name))]
-    return []
-
-
-def scene(site: Site, one: Shown, before: Shown | None, after: Shown | None) -> str:
-    """The page of a scene."""
-    main = one.drawn.main
-    downloads = [(picture.file, _download(picture)) for picture in [*one.drawn.looks.values(), *one.drawn.others]]
-    return site.page(
-        "scene.html",
-        one.page,
-        f"{one.title} | Frame Potential",
-        one.scene.message or one.title,
-        (main.poster, one.alt) if main else ("", ""),
-        scene_title=one.title,
-        name=one.name,
-        message=one.scene.message,
-        look_for=one.scene.look_for,
-        source=one.scene.source,
-        main=main,
-        alt=one.alt,
-        reason=one.reason,
-        states=main.entry.get("states", []) if main else [],
-        variants=looks.of_page(one.drawn),
-        films=looks.without_scripts(one.drawn) if main else [],
-        formulas=[(what, telling.mathml(latex)) for what, latex in one.scene.formulas],
-        targets=_table(one) if one.goals else "",
-        counted=_counted(one),
-        fields=_fields(one),
-        downloads=downloads,
-        before=before,
-        after=after,
-    )
-
-
-def _table(one: Shown) -> Markup:
-    known = {told["name"]: told for told in one.verdicts}
-    ours = {told["name"]: told for told in one.drawn.main.entry["targets"]} if one.drawn.main else {}
-    rows: list[list[Markup | str]] = []
-    for target in one.goals.values():
-        told, run = known.get(target.name), ours.get(target.name)
-        random = told is not None and told["lower_bound"] is not None
-        held = f"{told['seeds_met']} of {told['seeds']}" if told and random else "no randomness" if told else "–"
-        kind = "missed" if told and told["failed"] else "met"
-        mark = (
-            Markup('<span class="{}">{} {}</span>').format(kind, "✗" if kind == "missed" else "✓", held)
-            if told
-            else held
-        )
-        worst = telling.number(told["value"]) if told and random else "–"
-        rows.append(
-            [
-                target.name,
-                telling.goal(target),
-                telling.number(run["value"]) if run else "–",
-                f"{worst} (seed {told['worst_seed']})" if told and random else worst,
-                mark,
-                target.formula,
-            ]
-        )
-    return telling.table(COLUMNS, rows, "targets")
-
-
-def _counted(one: Shown) -> str:
-    """What the counts prove, of the target that is checked on the fewest seeds."""
-    least = [told["lower_bound"] for told in one.verdicts if told["lower_bound"] is not None]
-    if not one.verdicts:
-        return "Not checked over seeds with the code as it is."
-    if not least:
-        return "Nothing in this scene is random: another seed gives the same."
-    share = percent(min(least))
-    return f"Each target holds on at least {share} of all seeds, at 95 % confidence (Clopper & Pearson 1934)."
-
-
-def _fields(one: Shown) -> list[dict[str, Any]]:
-    """Settings of a scene: name, default, what it accepts, and its option where it has one of its own."""
-    known = bounds.of(one.scene.config)
-    return [
-        {
-            "name": field.name,
-            "default": f"{value:g}"
-            if isinstance(value, float)
-            else str(value).lower()
-            if isinstance(value, bool)
-            else str(value),
-            "accepts": known[field.name].accepts if field.name in known else type(value).__name__,
-            "option": "--" + field.name.replace("_", "-") if field.name in FIELDS else "",
-            "numeric": isinstance(value, int | float) and not isinstance(value, bool),
-        }
-        for field in fields(one.config)
-        for value in [getattr(one.config, field.name)]
-    ]
-
-
-def _download(picture: Any) -> str:
-    entry = picture.entry
-    size = f"{entry['width']} × {entry['height']}, {entry['bytes'] / 1000:,.0f} kB"
-    kind = {"gif": "GIF", "webp": "WebP", "apng": "APNG", "mp4": "MP4", "webm": "WebM"}[entry.get("container", "gif")]
-    return f"{kind}, {entry['theme']}, {size}"
-
-
 def film(picture: Picture, alt: str) -> str:
     """A player for an animation that is not of a scene, as HTML."""
     macros: Any = TEMPLATES.get_template("player.html").module
@@ -252,7 +91,8 @@ def film(picture: Picture, alt: str) -> str:
 
 def code(text: str) -> Markup:
     """A text of a docstring: what stands between backticks as code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+    coded = re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text)))
+    return Markup(re.sub(r"(?<![\w*)])\*(\w[\w ]*)\*(?![\w*])", r"<em>\1</em>", coded))
 
 
-__all__ = ["Page", "Shown", "Site", "code", "film", "gallery", "scene", "verdict"]
+__all__ = ["Page", "Shown", "Site", "code", "film"]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from render.encoding import encoders
-from render.files import replacing
+from render.places import replacing
 from render.production import batch, manifest
 from render.production.edition import POSTER, Edition
 

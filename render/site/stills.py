@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from render.files import replacing
+from render.places import replacing
 from render.site.pictures import FOLDER, Picture
 
 WIDTH = 640  # pixels, for screens with two of them a point

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from render.errors import ERROR, exit_code
+from render.printable import printable
 from render.stages import duration
-from render.terminal import console
+from render.terminal import console, streams
 
 if TYPE_CHECKING:
     from render.production.batch import Outcome
@@ -34,21 +35,21 @@ class Report:
         self._outcomes.append(outcome)
         if outcome.error is not None:
             console.print_traceback(outcome.error)
-            click.echo(f"render: {outcome.name}: {console.one_line(outcome.error)}", err=True)
+            click.echo(f"render: {printable(outcome.name)}: {console.one_line(outcome.error)}", err=True)
         elif outcome.entry is not None and not self._quiet:
             path = self._edition.folder / self._edition.files(outcome.output)[0]
             left = f", about {duration(outcome.left_seconds)} left" if outcome.left_seconds else ""
             done = f"[{len(self._outcomes)} of {self._total}{left}]"
-            click.echo(f"{console.line(path, outcome.entry, outcome.seconds or {})}  {done}")
+            streams.tell(f"{console.line(path, outcome.entry, outcome.seconds or {})}  {done}")
 
     def end(self, differing: Sequence[str]) -> None:
         """Print what was written and what of it is not as committed, and end with the exit code of the errors."""
         entries = [outcome.entry for outcome in self._outcomes if outcome.entry]
         for line in console.summary(self._edition.folder, entries, differing) if entries and not self._quiet else ():
-            click.echo(line)
+            streams.tell(line)
         lacking = dict.fromkeys(entry["name"] for entry in entries if entry.get("lacks_seeds"))
         if lacking and not self._quiet:
-            click.echo(f"without the curves of other seeds, which `make claims` makes: {', '.join(lacking)}")
+            streams.tell(f"without the curves of other seeds, which `make claims` makes: {', '.join(lacking)}")
         codes = {exit_code(outcome.error) for outcome in self._outcomes if outcome.error is not None}
         if codes:
             raise SystemExit(codes.pop() if len(codes) == 1 else ERROR)

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from render.errors import ERROR, exit_code
-from render.files import replacing, require_writable
+from render.places import replacing, require_file
+from render.printable import printable, printable_json, printable_text
+from render.terminal import streams
 
 ENDLESS = 100_000  # columns of a pipe, in which every line is whole
 WIDEST = 200  # columns of a table: what is wider is read line by line anyway
@@ -22,23 +24,21 @@ WIDEST = 200  # columns of a table: what is wider is read line by line anyway
 def require_json_file(path: str | None) -> None:
     """Raise, before anything runs, unless JSON can be written to a path that is neither None nor "-"."""
     if path and path != "-":
-        require_writable(Path(path).parent)
-        if Path(path).is_dir():
-            raise ValueError(f"{path} is a folder: name a file for --json")
+        require_file(Path(path), "name a file for --json")
 
 
 def json_text(told: Any) -> str:
     """JSON as the command writes it: indented by 2, letters of any script as they are, a newline at the end."""
-    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+    return printable_json(json.dumps(told, indent=2, ensure_ascii=False)) + "\n"
 
 
 def write_json(path: str | None, text: str) -> None:
     """Write a text of `json_text` to a file, or print it where the path is "-"; nothing where it is None."""
     if path == "-":
-        print(text, end="")
+        streams.print_json(text)
     elif path:
         with replacing(Path(path)) as temporary:
-            temporary.write_text(text)
+            temporary.write_text(text, encoding="utf-8", errors="backslashreplace")  # bytes of names that are no text
 
 
 def percent(share: float) -> str:
@@ -47,20 +47,20 @@ def percent(share: float) -> str:
 
 
 def say(quiet: bool, text: str) -> None:
-    """Print a line, unless nothing is to be said but errors."""
+    """Print a line about what is written, unless nothing is to be said but errors."""
     if not quiet:
-        print(text, flush=True)
+        streams.tell(printable_text(text))
 
 
 def say_path(quiet: bool, path: Path) -> None:
     """Print where something was written, as short as it can be said from here."""
-    say(quiet, str(shown(path)))
+    say(quiet, printable(shown(path)))
 
 
 def line(path: Path, entry: Mapping[str, Any], seconds: Mapping[str, float]) -> str:
     met, total = sum(target["met"] for target in entry["targets"]), len(entry["targets"])
     size, frames = f"{entry['bytes'] / 1000:.0f} kB", f"{entry['frames']} frames"
-    return f"{shown(path)}  {frames}  {size}  {met} of {total} targets met  {sum(seconds.values()):.1f} s"
+    return f"{printable(shown(path))}  {frames}  {size}  {met} of {total} targets met  {sum(seconds.values()):.1f} s"
 
 
 def summary(folder: Path, entries: Sequence[Mapping[str, Any]], differing: Sequence[str]) -> list[str]:
@@ -96,14 +96,14 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
     drawn = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False)
     for row in rows:
-        drawn.add_row(*map(Text, row))
+        drawn.add_row(*(Text(printable(cell)) for cell in row))
     Console(width=min(columns(), WIDEST)).print(drawn)
 
 
 def one_line(error: BaseException) -> str:
-    text = " ".join(str(error).split()) or "no message"
+    text = printable(" ".join(str(error).split()) or "no message")
     if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}"
+        return printable(f"{os.fsdecode(error.filename)}: {error.strerror}")
     if exit_code(error) == ERROR and not isinstance(error, OSError | ArithmeticError):
         return f"{type(error).__name__}: {text} (--traceback shows the rest)"
     return text
@@ -111,4 +111,4 @@ def one_line(error: BaseException) -> str:
 
 def print_traceback(error: BaseException) -> None:
     if "--traceback" in sys.argv:
-        traceback.print_exception(error)
+        print(printable_text("".join(traceback.format_exception(error))), end="", file=sys.stderr)

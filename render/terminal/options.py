@@ -13,6 +13,8 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from render.places import require_file, require_folder
+
 FIELDS = ("seed", "frames", "steps", "frame_ms", "hold_ms")  # of a configuration, that have options of their own
 
 
@@ -53,6 +55,20 @@ class SceneName(click.ParamType):
         return [CompletionItem(name) for name in self._scenes() if name.startswith(incomplete)]
 
 
+class Written(click.Path):
+    """A path to write to: a folder, or a file in one, that can be written to; found out before anything is loaded."""
+
+    def __init__(self, is_folder: bool) -> None:
+        super().__init__(path_type=Path)
+        self._is_folder = is_folder
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path: Any = super().convert(value, param, ctx)
+        if ctx is None or not ctx.resilient_parsing:  # as in a completion
+            require_folder(path) if self._is_folder else require_file(path, "name a .npz file")
+        return path
+
+
 def path(**options: Any) -> Any:
     return click.Path(path_type=Path, **options)
 
@@ -90,7 +106,7 @@ def run(scene: SceneName) -> Callable:
     """Which run: a scene, and the fields of its configuration; the function is given them as `asked`, an `Asked`."""
     asked_by = together(
         click.option("--name", type=scene, help="A scene of the project; `render list` shows them."),
-        click.option("--file", type=path(), help="A scene module of your own instead of --name."),
+        click.option("--file", type=path(), help="A scene module of your own instead of --name; its code is run."),
         click.option("--seed", type=int, help="Names the whole run: data, initial weights, noise."),
         click.option("--frames", type=int, help="Pictures in the animation."),
         click.option("--steps", type=int, help="Optimiser steps, or notches of the dial."),
@@ -167,6 +183,7 @@ def looks(*moving: Callable) -> Callable:
     return decorate
 
 
+folder, file = Written(is_folder=True), Written(is_folder=False)
 traceback = click.option("--traceback", is_flag=True, expose_value=False, help="Show the traceback of an error.")
 quiet_and_traceback = together(click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors."), traceback)
 cached = click.option(

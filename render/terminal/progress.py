@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 
+from render.printable import printable
 from render.stages import Stages, duration
 
 
@@ -41,7 +42,7 @@ class LiveBoard(Board):
 
         self._progress = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}  {task.fields[stage]}"),
+            TextColumn("{task.description}  {task.fields[stage]}", markup=False),  # a folder may be called [/red]
             TimeElapsedColumn(),
             console=Console(stderr=True),
             transient=True,
@@ -57,7 +58,7 @@ class LiveBoard(Board):
 
     @contextmanager
     def line(self, label: str) -> Iterator[Stages]:
-        task = self._progress.add_task(label, stage="", total=None)
+        task = self._progress.add_task(printable(label), stage="", total=None)
         try:
             yield ToldStages(lambda *shown: self._progress.update(task, stage=in_words(*shown)))
         finally:
@@ -75,7 +76,7 @@ class NotingBoard(Board):
 
     @contextmanager
     def line(self, label: str) -> Iterator[Stages]:
-        yield NotingStages(label)
+        yield NotingStages(printable(label))
 
 
 class NotingStages(Stages):

@@ -17,7 +17,7 @@ STORY = Story(
     state="state",
     names=("fitting", "by heart", "understood"),
     sentences=(
-        "A network is shown {shown_share:.0f} % of the sums, in black.",
+        "A network is shown {shown_share:.0f} % of the sums; orange ones are new.",
         "By heart: trained sums are right, new ones wrong.",
         "Understood, {delay:.0f} × later: new sums are right, too.",
     ),

@@ -212,7 +212,7 @@ SCENE = Scene(
     source="The Three States of Information, in JAX, simplicity bias; Kalimeris et al. 2019 (arXiv 1905.11604)",
     output="ts-simplicity-bias",
     message="A network first decides as the best straight line does, and only later bends round the classes.",
-    look_for="The black boundary turns until it lies along the dashed line, stays there, and then bends away from it.",
+    look_for="The solid boundary turns until it lies along the dashed line, stays there, and then bends away from it.",
     formulas=(
         (
             "the linear classifier, from class means and the covariance within classes",

@@ -12,6 +12,7 @@ from render.audit.numbers import GROUPS, NUMBERS
 from render.audit.report import Report
 from render.audit.series import AuditedSeries
 from render.audit.telling import escaped, table
+from render.printable import printable
 
 CHANGES = ("number", "before", "after", "change")
 ALIKE = ("how alike", "here", "unrelated rows")
@@ -61,7 +62,7 @@ def heading(comparison: Comparison) -> str:
 
 def _named(report: Report) -> str:
     step = "" if report.snapshot.step is None else f", step {report.snapshot.step}"
-    return f"{report.snapshot.path}{step} ({report.setting.dim:,} columns)"
+    return f"{printable(report.snapshot.path)}{step} ({report.setting.dim:,} columns)"
 
 
 def _worded(headline: Headline) -> str:

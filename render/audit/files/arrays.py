@@ -1,27 +1,29 @@
-"""Arrays in files, read by rows: `.npy` and `.npz`, of which no more than the rows asked for is ever in memory.
-
-Nothing here can run code: headers are parsed as literals, and an array of Python objects, which is a pickle, is listed
-but never read.
-"""
+"""Arrays in files, read by rows: what every format gives, and what those share that can only be read forwards."""
 
 from __future__ import annotations
 
-import math
-import struct
 import threading
-import zipfile
 from bisect import bisect_right
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
-BLOCK_BYTES = 2**22  # of what can only be read forwards
-
+LONGEST = 200  # characters of what a decoder says
 Reader = Callable[[int, int], np.ndarray]
+
+
+class Lack(NamedTuple):
+    """Rows that a file does not hold: a sentence on them, and whether whoever wrote it said what they count as."""
+
+    sentence: str
+    meant: bool
+
+
+Lacking = Callable[[str], Lack | None]
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Column:
     of so many, and reads that keep to them decode nothing twice. `fresh`: no one else holds what `read` gives.
     `across(start, stop)` gives those rows of the second axis, of all of the first, where that is possible.
     `places`: rows from which reading can begin without what is before them, where that is not all of them.
+    `lacking(role)`: on rows that are not in the file and count as something else; ValueError where they cannot.
+    `verify()` raises ValueError unless all bytes have the checksum that the file gives; reads no more than it must.
     """
 
     name: str
@@ -42,6 +46,8 @@ class Column:
     fresh: bool = False
     across: Reader | None = None
     places: tuple[int, ...] = ()
+    lacking: Lacking = lambda role: None
+    verify: Callable[[], None] = lambda: None
 
     @property
     def forwards(self) -> bool:
@@ -153,7 +159,7 @@ def naming(path: Path, name: str, read: Reader) -> Reader:
         except Exception as error:  # a decoder that is given damaged bytes raises anything
             if isinstance(error, ValueError) and str(path) in str(error):
                 raise
-            why = "it ends too early" if isinstance(error, StopIteration) else _short(error)
+            why = "it ends too early" if isinstance(error, StopIteration) else short(error)
             raise ValueError(
                 f"{path}: {name}: rows {start} to {stop - 1} cannot be read, the file may be damaged ({why}): copy or "
                 f"write it again"
@@ -163,131 +169,24 @@ def naming(path: Path, name: str, read: Reader) -> Reader:
     return named
 
 
-@dataclass(frozen=True)
-class _Header:
-    """Header of an array in NumPy's format: its shape, order and dtype, and how many bytes the header itself takes."""
+def naming_lack(path: Path, name: str, lacking: Lacking) -> Lacking:
+    """The same for what says which rows a file lacks."""
 
-    shape: tuple[int, ...]
-    fortran: bool
-    dtype: np.dtype
-    length: int
-
-    @property
-    def total_bytes(self) -> int:
-        return self.length + math.prod(self.shape) * self.dtype.itemsize
-
-    @classmethod
-    def of(cls, file: IO[bytes]) -> _Header:
-        """The header that starts here. Raises ValueError if it is none: NumPy's parser raises anything."""
-        before = file.tell()
+    def named(role: str) -> Lack | None:
         try:
-            version = np.lib.format.read_magic(file)
-            if version == (1, 0):
-                form = np.lib.format.read_array_header_1_0(file)
-            elif version == (2, 0):
-                form = np.lib.format.read_array_header_2_0(file)
-            else:
-                raise ValueError(f"version {version} of the format is for records with named fields")
-            if min(form[0], default=0) < 0:
-                raise ValueError(f"its shape is {form[0]}")
+            return lacking(role)
         except Exception as error:
-            raise ValueError(_short(error)) from error
-        return cls(*form, file.tell() - before)
+            if isinstance(error, ValueError) and str(path) in str(error):
+                raise
+            raise ValueError(f"{path}: {name} is damaged ({short(error)}): copy or write it again") from error
+
+    return named
 
 
-def _column(path: Path, name: str, header: _Header, offset: int) -> Column:
-    """An array that lies uncompressed at an offset of a file."""
-    shape, dtype = header.shape, header.dtype
-    row = math.prod(shape[1:])
-
-    def read(start: int, stop: int) -> np.ndarray:
-        count = stop - start
-        if header.fortran and len(shape) > 1:
-            whole = np.memmap(path, dtype, "r", offset, shape, "F")
-            return np.array(whole[start:stop], order="C")
-        rows = np.fromfile(path, dtype, count * row, offset=offset + start * row * dtype.itemsize)
-        return rows.reshape(count, *shape[1:])
-
-    def across(start: int, stop: int) -> np.ndarray:
-        whole = np.memmap(path, dtype, "r", offset, shape, "F" if header.fortran else "C")
-        return np.array(whole[:, start:stop], order="C")
-
-    return Column(name, shape, dtype, naming(path, name, read), fresh=True, across=naming(path, name, across))
+def short(error: BaseException) -> str:
+    """The first line of what an error says, or its name; not all of what it quotes from the file."""
+    line = str(error).split("\n")[0].rstrip(".") or type(error).__name__
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}..."
 
 
-def open_npy(path: Path) -> Arrays:
-    """The array of a `.npy` file. Raises ValueError for another format and for a file that is cut short."""
-    with path.open("rb") as file:
-        try:
-            header = _Header.of(file)
-        except ValueError as error:
-            raise ValueError(f"{path}: is no array in NumPy's format ({error}): write it with numpy.save") from error
-    have = path.stat().st_size
-    if have < header.total_bytes and not header.dtype.hasobject:
-        raise ValueError(
-            f"{path}: is cut short: {header.shape} {header.dtype} takes {header.total_bytes} bytes, and {have} are "
-            f"there; copy or write it again"
-        )
-    return Arrays({path.stem: _column(path, path.stem, header, header.length)}, alone=True)
-
-
-def open_npz(path: Path) -> Arrays:
-    """The named arrays of a `.npz` file; compressed ones are read forwards. Raises ValueError if it is damaged."""
-    columns, where = {}, ""
-    with path.open("rb") as raw:
-        try:
-            with zipfile.ZipFile(raw) as archive:
-                for member in archive.infolist():
-                    name = member.filename.removesuffix(".npy")
-                    if name != member.filename:
-                        where = f"{name}: "
-                        columns[name] = _member(path, name, archive, member, raw)
-        except Exception as error:  # zipfile, zlib and struct raise anything if it is damaged
-            why = f"{where}{_short(error)}"
-            raise ValueError(
-                f"{path}: is damaged or no .npz ({why}): copy it again, or write it with numpy.savez"
-            ) from error
-    return Arrays(columns)
-
-
-def _member(path: Path, name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo, raw: IO[bytes]) -> Column:
-    with archive.open(member) as file:
-        header = _Header.of(file)
-    if member.file_size < header.total_bytes and not header.dtype.hasobject:
-        raise ValueError("is cut short")
-    if member.compress_type == zipfile.ZIP_STORED:
-        return _column(path, name, header, _start_of(member, raw) + header.length)
-    return _compressed(path, name, header)
-
-
-def _start_of(member: zipfile.ZipInfo, raw: IO[bytes]) -> int:
-    """Where a stored member begins: behind its local header, whose extra field the directory does not know."""
-    raw.seek(member.header_offset + 26)
-    name, extra = struct.unpack("<HH", raw.read(4))
-    return member.header_offset + 30 + name + extra
-
-
-def _compressed(path: Path, name: str, header: _Header) -> Column:
-    shape, dtype = header.shape, header.dtype
-    length = shape[0] if shape else 1
-    row_bytes = math.prod(shape[1:]) * dtype.itemsize
-    # what is stored by columns has no rows until all of it is there
-    by_columns = header.fortran and len(shape) > 1
-    rows = length if by_columns else max(BLOCK_BYTES // max(row_bytes, 1), 1)
-
-    def blocks() -> Generator[np.ndarray]:
-        with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as file:
-            file.read(header.length)
-            for start in range(0, length, rows):
-                count = min(rows, length - start)
-                flat = np.frombuffer(file.read(count * row_bytes), dtype)
-                yield flat.reshape(count, *shape[1:], order="F" if by_columns else "C")
-
-    return Column(name, shape, dtype, naming(path, name, Stream(length, blocks)))
-
-
-def _short(error: BaseException) -> str:
-    return str(error).split("\n")[0].rstrip(".") or type(error).__name__
-
-
-__all__ = ["Arrays", "Column", "Source", "Stream", "Streams", "naming", "open_npy", "open_npz"]
+__all__ = ["Arrays", "Column", "Lack", "Source", "Stream", "Streams", "naming", "naming_lack", "short"]

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from render.audit.files.arrays import Column
+from render.audit.files.arrays import Column, Lack
 
 
-def check_column(path: Path, role: str, column: Column, features: Column) -> None:
-    """Raise ValueError for an array of a form, a dtype or a length that its role cannot have beside these features."""
+def check_column(path: Path, role: str, column: Column, features: Column) -> Lack | None:
+    """Raise ValueError for an array of a form, a dtype or a length that its role cannot have beside these features.
+
+    Also for one whose rows are not all there; what counts in their place is said, where something can.
+    """
+    try:
+        _check_form(path, role, column, features)
+    except ValueError:
+        column.verify()  # what its header says may be the damage
+        raise
+    return column.lacking(role)
+
+
+def _check_form(path: Path, role: str, column: Column, features: Column) -> None:
     called = role if column.name == role else f"{column.name}, the {role},"
     kind = column.dtype.kind
     if kind == "O":

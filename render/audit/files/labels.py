@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from render.audit.files.arrays import Column
+from render.printable import printable
 
 CLASS_ENTRIES = 2**24  # of the class means: 128 MB in float64
 MOST_VALUES = 10**6  # different labels that are told apart
@@ -52,8 +53,8 @@ class Classes:
     def name(self, number: int) -> str:
         """What a class is called: its title, or its label as text."""
         if number < len(self.titles):
-            return self.titles[number]
-        return _text(self.values[number]) if self.values is not None else str(number)
+            return printable(self.titles[number])
+        return printable(_text(self.values[number])) if self.values is not None else str(number)
 
     def outputs(self, classes: int, columns: int) -> np.ndarray | None:
         """Column of the outputs that stands for each class: (classes,); None where that cannot be known.

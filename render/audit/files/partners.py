@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from render.audit.files.arrays import Column
+from render.audit.files.arrays import Column, Lack
 
 ROLES = ("views", "pairs")  # of arrays that say what other views of a point are
 NEAR_ROWS = 8  # rows that are read together with those between them, rather than one by one
@@ -58,13 +58,17 @@ def by_chance(role: str, key: str | None, column: Column) -> bool:
     return role in ROLES and key is None and (len(column.shape) < 2 or column.shape[-1] == 1)
 
 
-def partners_of(columns: dict[str, Column], left_out: list[str]) -> Partners | None:
-    """Other views of the points, taken from the columns; what cannot be them is `left_out`, with a sentence."""
+def partners_of(columns: dict[str, Column], left_out: list[str], said: list[Lack | None]) -> Partners | None:
+    """Other views of the points, taken from the columns; what cannot be them is `left_out`, with a sentence.
+
+    `said` gets what counts in the place of rows that are not there. Raises ValueError where nothing can.
+    """
     features, found = columns["features"], None
     for role in ROLES:
         others = columns.pop(role, None)
         if others is None:
             continue
+        said.append(others.lacking(role))
         wrong = _fault(features, others, role == "pairs")
         if not wrong and found is not None:
             wrong = f"{others.name} would say again what other views are: name one"

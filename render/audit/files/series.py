@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -9,7 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from render.audit.files import layers as layered
-from render.audit.files.snapshots import FORMATS, NUMBER, OF_TRAINING, Keys, Snapshot, checked_step, open_snapshot
+from render.audit.files.snapshots import FORMATS, OF_TRAINING, Keys, Snapshot, open_snapshot
+from render.audit.files.steps import NUMBER, checked_step
 from render.audit.files.stores import is_zarr
 
 
@@ -33,11 +35,11 @@ def open_series(path: Path, keys: Keys | None = None, layers: Sequence[str] = ()
     path = Path(path)
     if not path.is_dir() or is_zarr(path):
         return Series((open_snapshot(path, keys, layers=layers),))
-    named = {Path(key).resolve() for key in vars(keys or Keys()).values() if key and key.endswith(".npy")}
+    named = {os.path.realpath(key) for key in vars(keys or Keys()).values() if key and key.endswith(".npy")}
     files = sorted(
         file
         for file in path.iterdir()
-        if file.suffix.lower() in FORMATS and not file.name.startswith(".") and file.resolve() not in named
+        if file.suffix.lower() in FORMATS and not file.name.startswith(".") and os.path.realpath(file) not in named
     )
     files = [file for file in files if file.suffix.lower() not in OF_TRAINING] or files
     if not files:
@@ -46,8 +48,8 @@ def open_series(path: Path, keys: Keys | None = None, layers: Sequence[str] = ()
     for file in files:
         try:
             found.append(open_snapshot(file, keys, layers=layers))
-        except (ValueError, OSError) as error:
-            unread.append(str(error))
+        except Exception as error:  # whatever is wrong with one file, the others are audited
+            unread.append(said_of(file, error))
     if not found:
         raise ValueError(unread[0])
     if len(files) > 1:
@@ -57,10 +59,23 @@ def open_series(path: Path, keys: Keys | None = None, layers: Sequence[str] = ()
     return Series(tuple(found), tuple(unread))
 
 
+def said_of(path: Path, error: Exception) -> str:
+    """What is wrong with a snapshot, in one line that names it, whatever was raised."""
+    if isinstance(error, ValueError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{path}: {error.strerror or error}"
+    return f"{path}: cannot be read ({type(error).__name__}: {error})"
+
+
 def _in_order(series: Sequence[Snapshot], unread: list[str]) -> list[Snapshot]:
     by_step: dict[int, Snapshot] = {}
     for one in series:
-        step = _only_number(one.path) if one.step is None else one.step
+        try:
+            step = _only_number(one.path) if one.step is None else one.step
+        except ValueError as error:
+            unread.append(str(error))
+            continue
         if step is None:
             unread.append(
                 f"{one.path}: does not say its step: call it step-100{one.path.suffix}, or save an array step with it"
@@ -96,4 +111,4 @@ def _alike(series: Sequence[Snapshot], unread: list[str]) -> list[Snapshot]:
     return [one for one in series if form(one) == usual]
 
 
-__all__ = ["Series", "open_series"]
+__all__ = ["Series", "open_series", "said_of"]

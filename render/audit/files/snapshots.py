@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-
-from render.audit.files.arrays import Arrays, Column, Source, open_npy
+from render.audit.files.arrays import Arrays, Column, Lack, Source
 from render.audit.files.checks import check_column
 from render.audit.files.layers import PREFIX, layers_of
 from render.audit.files.lines import open_json_lines
+from render.audit.files.names import shown
+from render.audit.files.numpys import open_npy
+from render.audit.files.parquet import open_parquet
 from render.audit.files.partners import ROLES as PARTNERS
 from render.audit.files.partners import Partners, by_chance, partners_of
 from render.audit.files.scalars import is_recorded, scalars_of
 from render.audit.files.sparse import open_dense
+from render.audit.files.steps import step_of
 from render.audit.files.stores import is_zarr, open_safetensors, open_zarr
-from render.audit.files.tables import open_parquet, open_text
+from render.audit.files.tables import open_text
 from render.audit.files.tensors import open_hdf5, open_torch
+from render.places import require_regular_files
 
 FORMATS: dict[str, Callable[[Path], Source]] = {
     ".npy": open_npy,
@@ -35,8 +37,6 @@ FORMATS: dict[str, Callable[[Path], Source]] = {
     ".h5": open_hdf5,
     ".hdf5": open_hdf5,
 }
-NUMBER = r"\d+(?:\.\d+)?(?:e[-+]?\d+)?"
-LARGEST_STEP = 2**53  # above it, floating-point numbers skip some
 ROLES = ("features", "labels", "outputs", "targets")  # of arrays with a row a point
 EXTRAS = {
     ".parquet": "parquet",
@@ -70,7 +70,8 @@ class Snapshot:
     features (N, d); labels (N,) whole numbers or names, or (N, C) one-hot; outputs (N, C), what leaves the last layer;
     targets (N, C); weights (C, d) of that layer. partners: the points that other views are there of. `step`: when it
     was, from the array of that name or the file's name. `unused`: arrays that have no role. `left_out`: arrays that
-    cannot have theirs, and why, a sentence each. `layers`: (N, d) each, the first first, the features among them; none
+    cannot have theirs, and why, a sentence each. `filled`: on rows that are not stored, because they all have the value
+    that the file gives for such rows. `layers`: (N, d) each, the first first, the features among them; none
     where there is no other layer. `scalars`: of the step, by name, such as its loss.
     """
 
@@ -85,6 +86,7 @@ class Snapshot:
     partners: Partners | None = None
     unused: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    filled: tuple[str, ...] = ()
     layers: tuple[Column, ...] = ()
     scalars: Mapping[str, float] = field(default_factory=dict, compare=False)
 
@@ -145,19 +147,20 @@ def open_snapshot(
                 f"{path}: has no array called {key or role}, it has: {there}; say which are the {role} with "
                 f"--{role} KEY"
             )
-    step = _step(path, source)
+    step = step_of(path, source)
     taken = {column.name for column in columns.values()} | {"step"}
     left_out: list[str] = []
+    said: list[Lack | None] = []
     features = columns["features"]
     if features.name.startswith(PREFIX):
         if features not in [*layers_of(path, source).values()][-1:]:
             columns.pop("weights", None)  # they are of the last layer
         for role in PARTNERS:  # these are of the features
             columns.pop(role, None)
-    partners = partners_of(columns, left_out)
+    partners = partners_of(columns, left_out, said)
     for role, column in list(columns.items()):
         try:
-            check_column(path, role, column, columns["features"])
+            said.append(check_column(path, role, column, columns["features"]))
         except ValueError as error:
             if role == "features":
                 raise
@@ -166,7 +169,7 @@ def open_snapshot(
     beside: list[Column] = []
     for column in deep.values() if any(column is not features for column in deep.values()) else ():
         try:
-            check_column(path, column.name, column, features)
+            said.append(check_column(path, column.name, column, features))
             beside.append(column)
         except ValueError as error:
             left_out.append(_sentence(path, str(error), column.name))
@@ -184,7 +187,8 @@ def open_snapshot(
         keys,
         step,
         unused=unused,
-        left_out=tuple(left_out),
+        left_out=(*left_out, *(lack.sentence for lack in said if lack and not lack.meant)),
+        filled=tuple(dict.fromkeys(lack.sentence for lack in said if lack and lack.meant)),
         partners=partners,
         layers=several,
         scalars=scalars_of(source),
@@ -194,14 +198,16 @@ def open_snapshot(
 
 def _source(path: Path) -> Source:
     if not path.exists():
-        raise ValueError(f"{path}: there is no such file or folder; name a snapshot, or a folder of them")
+        what = "is a symlink to nothing, or to itself" if path.is_symlink() else "there is no such file or folder"
+        raise ValueError(f"{path}: {what}; name a snapshot, or a folder of them")
+    require_regular_files(path)
     kind = ".zarr" if is_zarr(path) else path.suffix.lower()
     if kind not in FORMATS or (path.is_dir() and kind != ".zarr"):
         raise ValueError(
             f"{path}: is none of the formats that are read, {', '.join(FORMATS)}; save the arrays with numpy.savez"
         )
     try:
-        return FORMATS[kind](path)
+        return shown(path, FORMATS[kind](path))
     except ImportError as error:
         extra = f"pip install 'frame-potential[{EXTRAS[kind]}]'" if kind in EXTRAS else "reinstall frame-potential"
         package = (error.name or kind).partition(".")[0] or kind  # of pyarrow.parquet, pyarrow
@@ -217,38 +223,12 @@ def _file_beside(key: str | None) -> Column | None:
     return next(iter(open_npy(Path(key)).columns.values()))
 
 
-def _step(path: Path, source: Source) -> int | None:
-    column = source.find("step", "step")
-    if column is None:
-        return _step_of_name(path)
-    if column.dtype.kind not in "iu":
-        raise ValueError(f"{path}: step is {column.dtype}: save it as an integer")
-    values = np.unique(column.read(0, column.shape[0] if column.shape else 1))
-    if len(values) != 1:
-        raise ValueError(f"{path}: step has {len(values)} values: save one snapshot a file")
-    return checked_step(path, int(values[0]))
-
-
-def checked_step(path: Path, step: int) -> int:
-    """The step, if snapshots can be of it; ValueError if it is negative or too large for floating point."""
-    if not 0 <= step <= LARGEST_STEP:
-        raise ValueError(f"{path}: is of step {step}: count steps from 0 to at most {LARGEST_STEP}")
-    return step
-
-
-def _step_of_name(path: Path) -> int | None:
-    """The number behind "step"; None unless it is a whole one."""
-    found = re.findall(rf"step[-_=]?({NUMBER})", path.stem.lower())
-    return checked_step(path, int(found[0])) if len(found) == 1 and found[0].isdigit() else None
-
-
 __all__ = [
     "FORMATS",
     "OF_TRAINING",
     "ROLES",
     "Keys",
     "Snapshot",
-    "checked_step",
     "open_snapshot",
     "without_labels",
 ]

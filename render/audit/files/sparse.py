@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from render.audit.files.arrays import Arrays, open_npz
+from render.audit.files.arrays import Arrays
+from render.audit.files.numpys import open_npz
 
 SPARSE = {"format", "shape", "data"}  # that scipy.sparse.save_npz writes, of every layout
 

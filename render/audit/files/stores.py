@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from render.audit.files.arrays import Arrays, Column, naming
+from render.audit.files.arrays import Arrays, Column, naming, naming_lack, short
+from render.audit.files.chunks import require_plain, zarr_lack
+from render.audit.files.segments import Lying
 
+CHUNK = re.compile(r"c|\d+(\.\d+)*")  # what chunks of an array are called, or the folder of them
 ZARR_FILES = ("zarr.json", ".zgroup", ".zarray")
 SAFETENSORS_KINDS = {
     "F64": "float64",
@@ -29,28 +33,30 @@ SAFETENSORS_KINDS = {
 
 
 def open_safetensors(path: Path) -> Arrays:
-    """The arrays of a `.safetensors` file. Raises ValueError if it is damaged, ImportError without its package."""
+    """The arrays of a `.safetensors` file. Raises ValueError if it is damaged, ImportError without its package.
+
+    Its package maps the file, which ends the process where the file is cut meanwhile: so it checks the header alone.
+    """
     import ml_dtypes  # comes with jax
     from safetensors import SafetensorError, safe_open
 
-    def column(name: str, found: Any) -> Column:
-        kind, shape = found.get_dtype(), tuple(found.get_shape())
+    def column(name: str, told: dict[str, Any], start: int) -> Column:
+        kind, shape = told["dtype"], tuple(told["shape"])
         # what NumPy has no type for is listed as raw bytes, and refused when it is asked for
         dtype = np.dtype(ml_dtypes.bfloat16 if kind == "BF16" else SAFETENSORS_KINDS.get(kind, "V1"))
-
-        def read(start: int, stop: int) -> np.ndarray:
-            with safe_open(path, framework="np") as file:  # opened each time: its map would hold what was read
-                if not shape:
-                    return file.get_tensor(name)
-                return file.get_slice(name)[start:stop]
-
-        return Column(name, shape, dtype, naming(path, name, read))
+        lying = Lying(path, start + told["data_offsets"][0], shape, dtype.newbyteorder("<"))
+        across = naming(path, name, lying.across)
+        return Column(name, shape, dtype, naming(path, name, lying.rows), fresh=True, across=across)
 
     try:
         with safe_open(path, framework="np") as file:
-            return Arrays({name: column(name, file.get_slice(name)) for name in file.keys()})  # noqa: SIM118
-    except SafetensorError as error:
-        raise ValueError(f"{path}: is damaged or no safetensors file ({error}): write it again") from error
+            names = [*file.keys()]  # which it gives once it has checked all that the header says
+        with path.open("rb") as raw:
+            length = int.from_bytes(raw.read(8), "little")
+            header = json.loads(raw.read(length))
+        return Arrays({name: column(name, header[name], 8 + length) for name in names})
+    except (SafetensorError, ValueError, LookupError) as error:
+        raise ValueError(f"{path}: is damaged or no safetensors file ({short(error)}): write it again") from error
 
 
 def is_zarr(path: Path) -> bool:
@@ -65,15 +71,17 @@ def open_zarr(path: Path) -> Arrays:
     """
     import zarr
 
-    _refuse_pickles(path)
+    from render.audit.files.blosc import checked
+
+    _check_metadata(path)
     try:
-        found = zarr.open(path, mode="r")
-        alone = isinstance(found, zarr.Array)
-        arrays = {path.stem: found} if alone else dict(found.arrays())
+        with checked():
+            found = zarr.open(path, mode="r")
+            alone = isinstance(found, zarr.Array)
+            arrays = {path.stem: found} if alone else dict(found.arrays())
         return Arrays({name: _zarr_column(path, name, array) for name, array in arrays.items()}, alone)
     except Exception as error:  # of damaged metadata zarr raises anything
-        why = str(error).split("\n")[0]
-        raise ValueError(f"{path}: is damaged or no Zarr store ({why}): copy or write it again") from error
+        raise ValueError(f"{path}: is damaged or no Zarr store ({short(error)}): copy or write it again") from error
 
 
 def _zarr_column(path: Path, name: str, array: Any) -> Column:
@@ -83,22 +91,20 @@ def _zarr_column(path: Path, name: str, array: Any) -> Column:
     def read(start: int, stop: int) -> np.ndarray:
         return np.asarray(array[start:stop] if array.shape else array[...])
 
-    return Column(name, tuple(array.shape), dtype, naming(path, name, read), block)
+    lacking = naming_lack(path, name, partial(zarr_lack, path, name, array))
+    return Column(name, tuple(array.shape), dtype, naming(path, name, read), block, lacking=lacking)
 
 
-def _refuse_pickles(path: Path) -> None:
-    """Raise ValueError for a store of version 2 whose metadata name the codec pickle: reading a chunk would run it."""
-    for folder in (path, *filter(Path.is_dir, path.iterdir())):
-        for name in (*ZARR_FILES, ".zmetadata"):
-            file = folder / name
-            if not file.is_file():
-                continue
-            try:
-                metadata = json.loads(file.read_text())
-            except ValueError as error:
-                raise ValueError(f"{file}: is damaged ({error}): write the store again") from error
-            if re.search(r'"(id|name)": "[^"]*pickle', json.dumps(metadata)):
-                raise ValueError(f"{file}: stores Python objects (a pickle), which are never loaded: store numbers")
+def _check_metadata(path: Path) -> None:
+    """Raise ValueError for metadata that are damaged or would run code, and for an array in a group that has none."""
+    found = {}
+    for folder in (path, *(one for one in path.iterdir() if one.is_dir() and not one.name.startswith("."))):
+        files = [file for name in (*ZARR_FILES, ".zmetadata", ".zattrs") if (file := folder / name).is_file()]
+        found[folder] = {file.name: require_plain(file) for file in files}
+    if ".zgroup" in found[path] or found[path].get("zarr.json", {}).get("node_type") == "group":
+        for folder, metadata in found.items():
+            if not metadata and any(CHUNK.fullmatch(one.name) for one in folder.iterdir()):
+                raise ValueError(f"{path}: {folder.name} has chunks and no metadata: copy the store again")
 
 
 __all__ = ["is_zarr", "open_safetensors", "open_zarr"]

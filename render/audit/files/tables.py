@@ -1,4 +1,4 @@
-"""Tables, where an array is some of the columns: `.csv`, `.tsv`, and `.parquet` where pyarrow is installed.
+"""Tables, where an array is some of the columns: what a key means in them, and `.csv` and `.tsv`.
 
 A key names columns: by their names, by patterns as in a shell (`z*`), by positions (`0:16`), by the name before their
 numbers (`z` for z0, z1, ...), or several of these by comma.
@@ -9,17 +9,16 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
-from itertools import accumulate, islice
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from render.audit.files.arrays import Column, Stream, Streams, naming
+from render.audit.files.arrays import Column, Stream, naming
 
 LINES = 4096  # parsed at once
+DIGITS = {*"0123456789+-,\t\r\n "}  # of lines of whole numbers alone
 LISTED = 12  # columns that a message names
 
 
@@ -44,7 +43,8 @@ def select(names: Sequence[str], key: str) -> list[str]:
     return [name for name in names if name in chosen]
 
 
-def _selected(path: Path, names: Sequence[str], key: str) -> list[str]:
+def selected(path: Path, names: Sequence[str], key: str) -> list[str]:
+    """The same of a file. Raises ValueError where two of them have one name."""
     chosen = select(names, key)
     twice = next((name for name in chosen if chosen.count(name) > 1), None)
     if twice is not None:
@@ -52,7 +52,8 @@ def _selected(path: Path, names: Sequence[str], key: str) -> list[str]:
     return chosen
 
 
-def _few(names: Sequence[str]) -> list[str]:
+def few(names: Sequence[str]) -> list[str]:
+    """The first of the names, and how many more there are."""
     more = [f"and {len(names) - LISTED} columns more"] if len(names) > LISTED else []
     return [*names[:LISTED], *more]
 
@@ -61,18 +62,20 @@ def _few(names: Sequence[str]) -> list[str]:
 class Text:
     """Numbers in lines. Without a line of names all columns are the features, called 0, 1, ... by their positions.
 
-    The features are to be found first: where they are all columns, no column is left for another role.
+    headed: the first line is no row, `titled` or not: it may number the columns, as that of Pandas does. The features
+    are to be found first: where they are all columns, no column is left for another role.
     """
 
     path: Path
     delimiter: str
     names: tuple[str, ...]
     titled: bool
+    headed: bool
     count: int
     all_features: bool = False
 
     def find(self, key: str, role: str) -> Column | None:
-        chosen = _selected(self.path, self.names, key)
+        chosen = selected(self.path, self.names, key)
         if not chosen and not self.titled and key == role == "features":
             chosen, self.all_features = list(self.names), True
         elif chosen and self.all_features:
@@ -91,50 +94,78 @@ class Text:
         shape = (self.count,) if flat else (self.count, len(chosen))
 
         def blocks() -> Generator[np.ndarray]:
-            done = 0
-            for lines in self._lines():
+            for numbers, lines in self._lines():
                 try:
                     block = np.loadtxt(lines, dtype, None, self.delimiter, usecols=places, ndmin=2)
                 except ValueError as error:
-                    where = f"in the {len(lines)} rows from row {done} on"
-                    raise ValueError(f"{self.path}: {key}: {error} {where}; correct or remove that row") from error
-                done += len(lines)
+                    why, _, at = str(error).partition(" at row ")
+                    row = re.match(r"\d+", at)
+                    line = f"line {numbers[int(row[0])]}" if row else f"lines {numbers[0]} to {numbers[-1]}"
+                    raise ValueError(f"{self.path}: {key}: {why} in {line}; correct or remove that line") from error
                 yield block[:, 0] if flat else block
 
         name = key if len(chosen) > 1 else chosen[0]
         return Column(name, shape, dtype, naming(self.path, name, Stream(self.count, blocks)))
 
     def listed(self) -> list[str]:
-        return _few(self.names)
+        return few(self.names)
 
-    def _lines(self, at_once: int = LINES) -> Iterator[list[str]]:
+    def _lines(self, at_once: int = LINES) -> Iterator[tuple[list[int], list[str]]]:
+        """Rows as text, with the numbers of their lines. Raises ValueError for one with more or fewer cells."""
         with self.path.open(encoding="utf-8-sig") as file:
-            lines = (line for line in file if line.strip())
-            if self.titled:
+            lines = ((number, line) for number, line in enumerate(file, 1) if line.strip())
+            if self.headed:
                 next(lines)
             while some := list(islice(lines, at_once)):
-                yield some
+                for number, line in some:
+                    if line.count(self.delimiter) + 1 != len(self.names):
+                        raise ValueError(
+                            f"{self.path}: line {number} has {line.count(self.delimiter) + 1} of "
+                            f"{len(self.names)} cells that the first line has: correct or remove it"
+                        )
+                yield [number for number, _ in some], [line for _, line in some]
 
     def _first(self, place: int) -> str:
-        cells = next(self._lines(1))[0].split(self.delimiter)
-        return cells[place].strip() if place < len(cells) else ""
+        return next(self._lines(1))[1][0].split(self.delimiter)[place].strip()
 
 
 def open_text(path: Path) -> Text:
-    """A `.csv` or `.tsv` file; its lines are counted, and parsed when they are read. Raises ValueError without any."""
+    """A `.csv` or `.tsv` file; its lines are counted, and parsed when they are read.
+
+    A first line of whole numbers that follow each other is no row where no other line is of whole numbers. Raises
+    ValueError where that cannot be told of 0, 1, ..., which Pandas writes; and without any line.
+    """
     delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
     try:
         with path.open(encoding="utf-8-sig") as file:
-            first = next((line for line in file if line.strip()), "")
-            count = sum(1 for line in file if line.strip())
+            number, first = next(((number, line) for number, line in enumerate(file, 1) if line.strip()), (1, ""))
+            cells = [cell.strip().strip('"') for cell in first.rstrip("\r\n").split(delimiter)]
+            titled = not all(map(_is_number, cells))
+            numbered, whole, count = _counts_up(cells), 0, 0
+            for line in file:
+                if line.strip():
+                    count += 1
+                    whole += numbered and not set(line) - DIGITS
     except UnicodeDecodeError as error:
         raise ValueError(f"{path}: is no text in UTF-8 ({error.reason}): save it as UTF-8") from error
-    cells = [cell.strip().strip('"') for cell in first.rstrip("\r\n").split(delimiter)]
-    titled = not all(_is_number(cell) for cell in cells)
-    if count + (not titled) == 0 or not first:
+    headed = titled or '"' in first or (numbered and count > 0 and (not whole or cells[0] == "0"))
+    if headed and not titled and whole and '"' not in first:
+        raise ValueError(
+            f"{path}: line {number} is {first.strip()[:40]}, which may be a row or the numbers of the columns: write "
+            f"names of the columns into it, or above it"
+        )
+    if count + (not headed) == 0 or not first:
         raise ValueError(f"{path}: has no rows of numbers; write one row a point")
-    names = tuple(cells) if titled else tuple(map(str, range(len(cells))))
-    return Text(path, delimiter, names, titled, count + (not titled))
+    names = tuple(cells) if headed else tuple(map(str, range(len(cells))))
+    return Text(path, delimiter, names, titled, headed, count + (not headed))
+
+
+def _counts_up(cells: Sequence[str]) -> bool:
+    """Whether cells are whole numbers that follow each other, from 0 on where they are only two."""
+    first = cells[0]
+    if not first.isdecimal() or len(first) > 9 or (len(cells) < 3 and first != "0"):
+        return False
+    return all(cell == str(int(first) + place) for place, cell in enumerate(cells))
 
 
 def _is_number(text: str) -> bool:
@@ -145,88 +176,4 @@ def _is_number(text: str) -> bool:
     return True
 
 
-@dataclass(frozen=True)
-class Parquet:
-    """Columns of a `.parquet` file: several of numbers, or one of lists that are equally long.
-
-    places: the first row of each group of rows, from which reading can begin.
-    """
-
-    path: Path
-    names: tuple[str, ...]
-    kinds: tuple[Any, ...]
-    count: int
-    places: tuple[int, ...]
-
-    def find(self, key: str, role: str) -> Column | None:
-        import pyarrow.parquet
-        import pyarrow.types as types
-
-        chosen = _selected(self.path, self.names, key)
-        if not chosen:
-            return None
-        kinds = [self.kinds[self.names.index(name)] for name in chosen]
-        lists = [types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind) for kind in kinds]
-        dtype = np.result_type(*map(_dtype, kinds, lists))
-        flat = role in ("labels", "step") and len(chosen) == 1 and not any(lists)
-
-        def blocks(group: int = 0) -> Generator[np.ndarray]:
-            with pyarrow.parquet.ParquetFile(self.path) as file:
-                for batch in file.iter_batches(LINES, range(group, len(self.places)), chosen):
-                    parts = list(map(self._rows, chosen, batch.columns, lists))
-                    yield parts[0][:, 0] if flat else np.concatenate(parts, axis=1)
-
-        def width(start: int, stop: int) -> np.ndarray:
-            with closing(blocks()) as found:
-                return next(found)[start:stop]
-
-        name = key if len(chosen) > 1 else chosen[0]
-        readable = self.count and dtype.kind in "biuf"
-        columns = naming(self.path, name, width)(0, 1).shape[1] if any(lists) and readable else len(chosen)
-        shape = (self.count,) if flat else (self.count, columns)
-        reader = naming(self.path, name, Streams(self.count, self.places, blocks))
-        return Column(name, shape, dtype, reader, places=self.places)
-
-    def _rows(self, name: str, array: Any, is_list: bool) -> np.ndarray:
-        import pyarrow.types as types
-
-        if types.is_dictionary(array.type):
-            array = array.dictionary_decode()
-        values = array.flatten() if is_list else array
-        # a null is a NaN where there can be one
-        if (is_list and array.null_count) or (values.null_count and not types.is_floating(values.type)):
-            raise ValueError(f"{self.path}: {name} has nulls: fill or drop them")
-        lengths = set(array.value_lengths().to_pylist()) if is_list else {1}
-        if len(lengths) > 1:
-            raise ValueError(f"{self.path}: the lists of {name} differ in length: make them all of one length")
-        return values.to_numpy(zero_copy_only=False).reshape(len(array), *lengths)
-
-    def listed(self) -> list[str]:
-        return _few([f"{name} {kind}" for name, kind in zip(self.names, self.kinds, strict=True)])
-
-
-def _dtype(kind: Any, is_list: bool) -> np.dtype:
-    import pyarrow.types as types
-
-    value = kind.value_type if is_list or types.is_dictionary(kind) else kind
-    if types.is_integer(value) or types.is_floating(value) or types.is_boolean(value):
-        return np.dtype(value.to_pandas_dtype())
-    return np.dtype(str if types.is_string(value) or types.is_large_string(value) else object)
-
-
-def open_parquet(path: Path) -> Parquet:
-    """A `.parquet` file. Raises ValueError if it is damaged, ImportError where pyarrow is not installed."""
-    import pyarrow.parquet
-
-    try:
-        with pyarrow.parquet.ParquetFile(path) as file:
-            schema = file.schema_arrow
-            groups = [file.metadata.row_group(group).num_rows for group in range(file.metadata.num_row_groups)]
-            places = tuple(accumulate(groups[:-1], initial=0))
-            return Parquet(path, tuple(schema.names), tuple(schema.types), file.metadata.num_rows, places)
-    except Exception as error:  # of damaged metadata pyarrow raises anything
-        why = str(error).split("\n")[0]
-        raise ValueError(f"{path}: is damaged or no parquet file ({why}): copy or write it again") from error
-
-
-__all__ = ["Parquet", "Text", "open_parquet", "open_text", "select"]
+__all__ = ["LINES", "LISTED", "Text", "few", "open_text", "select", "selected"]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pickle
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from render.audit.files.arrays import Arrays, Column, naming
+from render.audit.files.arrays import Arrays, Column, Lack, naming, naming_lack, short
+from render.audit.files.checksums import Members
+from render.audit.files.chunks import DEEPEST, hdf5_lack
 
 SAFE = (2, 6)  # the first PyTorch whose weights_only runs no code of a prepared file
 
@@ -30,17 +32,17 @@ def open_torch(path: Path) -> Arrays:
         raise ValueError(
             f"{path}: is damaged, a bare pickle, or of PyTorch before 1.6: save a dict of tensors anew with torch.save"
         )
-    loaded = _loaded(path)
+    loaded, verify = _loaded(path), Members(path).verify
     if isinstance(loaded, torch.Tensor):
-        return Arrays({path.stem: _tensor_column(path, path.stem, loaded, ())}, alone=True)
+        return Arrays({path.stem: _tensor_column(path, path.stem, loaded, (), verify)}, alone=True)
     if not isinstance(loaded, Mapping):
         raise ValueError(f"{path}: holds a {type(loaded).__name__}: save one tensor, or a dict of tensors")
     columns = {}
-    for places, value in _leaves(loaded, ()):
+    for places, value in _leaves(path, loaded):
         name = "/".join(map(str, places))
         found = value if isinstance(value, torch.Tensor) else _listed_values(value)
         if isinstance(found, torch.Tensor):
-            columns[name] = _tensor_column(path, name, found, places)
+            columns[name] = _tensor_column(path, name, found, places, verify)
         elif found is not None:
             columns[name] = _array_column(path, name, found)
     return Arrays(columns)
@@ -57,14 +59,15 @@ def _loaded(path: Path) -> Any:
             f"model.state_dict(), not the model"
         ) from error
     except Exception as error:  # of damaged bytes PyTorch raises anything
-        why = str(error).split("\n")[0].rstrip(".") or type(error).__name__
-        raise ValueError(f"{path}: is damaged or no file of tensors ({why}): write it again") from error
+        raise ValueError(f"{path}: is damaged or no file of tensors ({short(error)}): write it again") from error
 
 
-def _leaves(found: Mapping, above: tuple) -> Iterator[tuple[tuple, Any]]:
+def _leaves(path: Path, found: Mapping, above: tuple = ()) -> Iterator[tuple[tuple, Any]]:
+    if len(above) > DEEPEST:
+        raise ValueError(f"{path}: has dicts in dicts, more than {DEEPEST} deep: save tensors in one dict")
     for key, value in found.items():
         if isinstance(value, Mapping):
-            yield from _leaves(value, (*above, key))
+            yield from _leaves(path, value, (*above, key))
         else:
             yield (*above, key), value
 
@@ -76,7 +79,7 @@ def _listed_values(value: Any) -> np.ndarray | None:
     return np.array(value) if values and same is not None else None
 
 
-def _tensor_column(path: Path, name: str, tensor: Any, places: tuple) -> Column:
+def _tensor_column(path: Path, name: str, tensor: Any, places: tuple, verify: Callable[[], None]) -> Column:
     import torch
 
     short = tensor.is_floating_point() and tensor.element_size() < 4 and tensor.dtype != torch.float16
@@ -92,7 +95,7 @@ def _tensor_column(path: Path, name: str, tensor: Any, places: tuple) -> Column:
         rows = (found[start:stop] if found.ndim else found).detach()
         return np.array((rows.float() if short else rows).resolve_conj().resolve_neg().numpy())
 
-    return Column(name, tuple(tensor.shape), dtype, naming(path, name, read), fresh=True)
+    return Column(name, tuple(tensor.shape), dtype, naming(path, name, read), fresh=True, verify=verify)
 
 
 def _array_column(path: Path, name: str, array: np.ndarray) -> Column:
@@ -109,21 +112,34 @@ def open_hdf5(path: Path) -> Arrays:
     """
     import h5py
 
-    columns: dict[str, Column] = {}
-
-    def visit(name: str, found: Any) -> None:
-        if isinstance(found, h5py.Dataset) and found.shape is not None:
-            columns[name] = _dataset_column(path, name, found)
-
     try:
         with h5py.File(path, "r") as file:
-            file.visititems(visit)
+            columns = {name: _dataset_column(path, name, found) for name, found in _datasets(file, "", set())}
     except Exception as error:  # of damaged bytes h5py raises anything
-        why = str(error).split("\n")[0].rstrip(".") or type(error).__name__
         raise ValueError(
-            f"{path}: is damaged, no HDF5 file, or still written ({why}): close it, copy it or write it again"
+            f"{path}: is damaged, no HDF5 file, or still written ({short(error)}): close it, copy it or write it again"
         ) from error
     return Arrays(columns)
+
+
+def _datasets(group: Any, above: str, seen: set[int]) -> Iterator[tuple[str, Any]]:
+    """The datasets of a group and of those in it, each once: a group may be in itself."""
+    import h5py
+
+    if above.count("/") > DEEPEST:
+        raise ValueError(f"groups are nested more than {DEEPEST} deep")
+    for name in group:
+        if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+            continue
+        found = group[name]
+        address = h5py.h5o.get_info(found.id).addr
+        if address in seen:
+            continue
+        seen.add(address)
+        if isinstance(found, h5py.Group):
+            yield from _datasets(found, f"{above}{name}/", seen)
+        elif isinstance(found, h5py.Dataset) and found.shape is not None:
+            yield above + name, found
 
 
 def _dataset_column(path: Path, name: str, dataset: Any) -> Column:
@@ -139,8 +155,12 @@ def _dataset_column(path: Path, name: str, dataset: Any) -> Column:
             rows = found[start:stop] if dataset_shape else found[()]
             return np.asarray(rows).astype(str) if text else np.asarray(rows)
 
+    def lacking(role: str) -> Lack | None:
+        with h5py.File(path, "r") as file:
+            return hdf5_lack(path, name, file[name])
+
     dataset_shape = tuple(dataset.shape)
-    return Column(name, dataset_shape, dtype, naming(path, name, read), block)
+    return Column(name, dataset_shape, dtype, naming(path, name, read), block, lacking=naming_lack(path, name, lacking))
 
 
 __all__ = ["open_hdf5", "open_torch"]

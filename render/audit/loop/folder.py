@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from render.audit.files.arrays import open_npz
+from render.audit.files.numpys import open_npz
 from render.audit.files.scalars import PREFIX
 
 LOCK = ".recorder"  # held in a folder by the process that writes to it
@@ -57,6 +57,8 @@ def form_of(arrays: Mapping[str, object]) -> Form:
 
 def form_at(path: Path) -> Form | None:
     """The form of a file; None where there is none that can be read."""
+    if not path.is_file():
+        return None
     try:
         return form_of(open_npz(path).columns)
     except (ValueError, OSError):

@@ -7,6 +7,8 @@ import sys
 import warnings
 from pathlib import Path
 
+from render.printable import printable
+
 PACKAGE = str(Path(__file__).parents[2])
 
 
@@ -28,7 +30,7 @@ class Said:
         level, frame = 1, sys._getframe(0)
         while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
             level, frame = level + 1, frame.f_back
-        warnings.warn(f"render.Recorder {text}", stacklevel=level)
+        warnings.warn(f"render.Recorder {printable(text)}", stacklevel=level)
 
 
 __all__ = ["Said"]

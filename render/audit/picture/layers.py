@@ -11,7 +11,7 @@ import numpy as np
 from render.audit.by_depth import labels, short
 from render.audit.depth import CKA, Depth
 from render.audit.picture.album import Page
-from render.audit.picture.shown import Evidence
+from render.audit.picture.shown import Evidence, literal
 from render.audit.theory import CONTRASTIVE
 from render.film import Layout
 from render.picture import words
@@ -163,7 +163,7 @@ def _names(names: Sequence[str], chosen: str) -> Plane:
     marks = tuple(
         Words(
             place=(1.0, count - 0.5 - place),
-            lines=(_cut(name),),
+            lines=(literal(_cut(name)),),
             ink="ink" if name == chosen else "muted",
             bold=name == chosen,
             align="right",

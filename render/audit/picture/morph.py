@@ -12,6 +12,7 @@ from render.audit.against.likeness import NAMES
 from render.audit.picture.album import Album
 from render.audit.picture.classes import plane
 from render.audit.picture.dashboard import MOVING_PX, WIDTH_PX, fitted, plain
+from render.audit.picture.shown import literal
 from render.audit.picture.told import TOLD
 from render.audit.remarks import share
 from render.audit.theory import CLASSIFIER
@@ -145,7 +146,7 @@ def _table(heading: str, columns: tuple[str, str], rows: list[tuple[str, str, st
     for number, (words, first, second) in enumerate(rows, 1):
         y = 1 - (number + 0.4) / count
         marks += [
-            Words(place=(0.0, y), lines=(words,), ink="ink"),
+            Words(place=(0.0, y), lines=(literal(words),), ink="ink"),
             Words(place=(MIDDLE, y), lines=(first,), align="right", ink="ink", bold=columns[0] == "here"),
             Words(place=(RIGHT, y), lines=(second,), align="right", ink="ink" if columns[0] != "here" else "muted"),
         ]

@@ -1,4 +1,4 @@
-"""What a headline is shown by."""
+"""What a headline is shown by, and names in it."""
 
 from __future__ import annotations
 
@@ -16,4 +16,9 @@ class Evidence:
     arrays: Arrays
 
 
-__all__ = ["Evidence"]
+def literal(name: str) -> str:
+    """A name as a line of `Words` that shows it as it is: what stands in braces there is an array's number."""
+    return name.replace("{", "{{").replace("}", "}}")
+
+
+__all__ = ["Evidence", "literal"]

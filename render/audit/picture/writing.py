@@ -10,12 +10,14 @@ from pathlib import Path
 import click
 
 from render.audit.against.comparison import Comparison
+from render.audit.files.names import name_of, title_of
 from render.audit.picture import dashboard, morph
-from render.audit.series import AuditedSeries, name_of
-from render.files import replacing
+from render.audit.series import AuditedSeries
 from render.film import Film
 from render.picture import figure
 from render.picture.theme import THEMES
+from render.places import replacing, written_to
+from render.printable import printable
 from render.production import writing
 from render.stages import Stages
 
@@ -32,7 +34,7 @@ class Seen:
     def __call__(self, course: AuditedSeries) -> None:
         headline, place = course.headline, ""
         if self.folder is not None:
-            name, still = name_of(self.path), _target(self.path, self.folder, self.theme)
+            name, still = title_of(self.path), _target(self.path, self.folder, self.theme)
             film, still = film_of(name, course), still.with_name(f"{still.name}.png")
             (frame,) = figure.frames(film, THEMES[self.theme], [film.frames - 1])
             with replacing(still) as temporary:
@@ -41,7 +43,7 @@ class Seen:
         if not self.quiet:
             word = f"{headline.status}: " if headline.status else ""
             step = "" if course.last.snapshot.step is None else f"step {course.last.snapshot.step:,}: "
-            click.echo(f"{step}{word}{headline.text}{place}")
+            click.echo(printable(f"{step}{word}{headline.text}{place}"))
 
 
 def write(
@@ -52,7 +54,7 @@ def write(
     -> the files: of one snapshot NAME-audit.png, of a series NAME-audit.gif, its last frame as .png, and .json. All
     are written before any replaces what was there. Raises OSError when one cannot be.
     """
-    film, target = film_of(name_of(path), course), _target(path, folder, theme)
+    film, target = film_of(title_of(path), course), _target(path, folder, theme)
     animation, still, told = (target.with_name(target.name + kind) for kind in (".gif", ".png", ".json"))
     with ExitStack() as files:
         if len(course.pages) == 1:
@@ -61,10 +63,10 @@ def write(
                 writing.write_poster(files.enter_context(replacing(still)), frame)
             return [still]
         with stages("encode"):
-            writing.write_animation(files, film, theme, [animation, still], stages)
+            writing.write_animation(files, film, theme, [written_to(animation), written_to(still)], stages)
         if report is None:
             return [animation, still]
-        files.enter_context(replacing(told)).write_text(report)
+        files.enter_context(replacing(told)).write_text(report, encoding="utf-8", errors="backslashreplace")
     return [animation, still, told]
 
 
@@ -78,8 +80,10 @@ def write_comparison(
     name, before = name_of(path), name_of(earlier)
     target = folder / (f"{name}-against-{before}" if theme == "light" else f"{name}-against-{before}-{theme}")
     files = [target.with_name(target.name + kind) for kind in (".gif", ".png")]
+    places = [written_to(file) for file in files]
     with stages("encode"), ExitStack() as opened:
-        writing.write_animation(opened, morph.morph(name, before, course.album, comparison), theme, files, stages)
+        film = morph.morph(title_of(path), title_of(earlier), course.album, comparison)
+        writing.write_animation(opened, film, theme, places, stages)
     return files
 
 

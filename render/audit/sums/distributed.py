@@ -6,6 +6,7 @@ range of rows, (columns, columns) numbers and a few points, never the rows.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -104,8 +105,10 @@ def workers(count: int | None = None, scheduler: str | None = None) -> Iterator[
         with client:
             yield Workers(client)
         return
-    options = {"threads_per_worker": max(cores() // (count or 1), 1), "dashboard_address": None, "memory_limit": 0}
+    threads = max(cores() // (count or 1), 1)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a thread a core: those of BLAS would only wait
+    options = {"threads_per_worker": threads, "dashboard_address": None, "memory_limit": 0}
+    options["silence_logs"] = logging.CRITICAL
     with LocalCluster(n_workers=count, processes=True, **options) as cluster, Client(cluster) as client:
         yield Workers(client)
 

@@ -32,7 +32,7 @@ function followTheme() {
 
 function startThemes() {
   const button = document.getElementById("theme");
-  const show = () => { button.setAttribute("aria-pressed", String(isDark())); followTheme(); };
+  const show = () => { button.textContent = isDark() ? "Light" : "Dark"; followTheme(); };
   button.hidden = false;
   button.addEventListener("click", () => {
     const theme = isDark() ? "light" : "dark";
@@ -51,6 +51,7 @@ function startCards() {
   if (!cards.length) return;
   const motion = document.getElementById("motion");
   let moving = null;
+  let pinned = false; // started by its button, and not by whoever passes over it
   let wanted = !still.matches && store.get("motion") !== "off";
 
   function stop() {
@@ -58,6 +59,7 @@ function startCards() {
     moving.querySelector(".moving")?.remove();
     label(moving, false);
     moving = null;
+    pinned = false;
   }
   function label(card, playing) {
     const button = card.querySelector(".play");
@@ -74,19 +76,25 @@ function startCards() {
     film.alt = "";
     film.src = isDark() ? poster.dataset.dark : poster.dataset.light;
     poster.closest("a").append(film);
-    label(card, true);
   }
   for (const card of cards) {
     const button = card.querySelector(".play");
     button.hidden = false;
-    button.addEventListener("click", () => (moving === card ? stop() : play(card)));
-    card.addEventListener("mouseenter", () => wanted && play(card));
-    card.addEventListener("mouseleave", () => wanted && moving === card && stop());
-    card.querySelector("h3 a").addEventListener("focus", () => wanted && play(card));
-    card.querySelector("h3 a").addEventListener("blur", () => wanted && moving === card && stop());
+    button.addEventListener("click", () => {
+      if (moving === card && pinned) return stop();
+      play(card);
+      pinned = true;
+      label(card, true);
+      return undefined;
+    });
+    const passing = () => wanted && !pinned;
+    card.addEventListener("mouseenter", () => passing() && play(card));
+    card.addEventListener("mouseleave", () => passing() && moving === card && stop());
+    card.querySelector("h3 a").addEventListener("focus", () => passing() && play(card));
+    card.querySelector("h3 a").addEventListener("blur", () => passing() && moving === card && stop());
   }
   function show() {
-    motion.setAttribute("aria-pressed", String(wanted));
+    motion.textContent = wanted ? "Motion is on" : "Motion is off";
   }
   motion.hidden = false;
   motion.addEventListener("click", () => {
@@ -101,8 +109,8 @@ function startCards() {
   if (matchMedia("(hover: none)").matches) {
     const seen = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries) {
-        if (wanted && isIntersecting) play(target);
-        else if (wanted && moving === target) stop();
+        if (wanted && !pinned && isIntersecting) play(target);
+        else if (wanted && !pinned && moving === target) stop();
       }
     }, { rootMargin: "-45% 0px -45% 0px" });
     cards.forEach((card) => seen.observe(card));
@@ -226,13 +234,12 @@ class Player {
     matchMedia("(max-width: 40rem)").addEventListener("change", () => this.reopen());
     document.addEventListener("keydown", (event) => this.key(event));
     for (const state of this.states) {
-      const frame = Number(state.dataset.frame);
+      const name = state.querySelector("strong");
       const button = document.createElement("button");
       button.type = "button";
-      button.textContent = "▸";
-      button.setAttribute("aria-label", `To the state ${state.querySelector("strong").textContent}`);
-      button.addEventListener("click", () => this.show(frame));
-      state.append(" ", button);
+      button.textContent = name.textContent;
+      button.addEventListener("click", () => this.show(Number(state.dataset.frame)));
+      name.replaceChildren(button);
     }
   }
 
@@ -255,7 +262,7 @@ class Player {
     } catch { // a page from a disk may not read files: the browser plays the picture, as it is
       this.failed = true;
       for (const part of this.controls.querySelectorAll("[data-do=back], [data-do=next], input, label, output")) part.hidden = true;
-      for (const button of this.figure.querySelectorAll(".states button")) button.hidden = true;
+      for (const button of this.figure.querySelectorAll(".states button")) button.replaceWith(button.textContent);
     }
   }
 
@@ -301,7 +308,6 @@ class Player {
     const now = this.states.filter((state) => Number(state.dataset.frame) <= this.frame).pop();
     for (const state of this.states) state.classList.toggle("now", state === now);
     this.figure.dataset.frame = this.frame;
-    this.told.hidden = !now;
     if (now && this.told.textContent !== now.dataset.sentence) this.told.textContent = now.dataset.sentence;
   }
 
@@ -342,6 +348,19 @@ class Player {
   }
 }
 
+// The ledger: the rows of one verdict, or all.
+function startLedger() {
+  const choices = document.querySelectorAll(".verdicts button");
+  const rows = [...document.querySelectorAll("[aria-label=claims] tbody tr")];
+  for (const choice of choices) {
+    choice.addEventListener("click", () => {
+      const on = choice.getAttribute("aria-pressed") !== "true";
+      for (const other of choices) other.setAttribute("aria-pressed", String(on && other === choice));
+      for (const row of rows) row.hidden = on && row.lastElementChild.querySelector("span").textContent !== choice.dataset.verdict;
+    });
+  }
+}
+
 // Settings: the command that makes a picture with them, to copy.
 function startSettings() {
   for (const form of document.querySelectorAll("form.settings")) {
@@ -351,6 +370,7 @@ function startSettings() {
     form.querySelector("details").hidden = false;
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("input", () => {
+      for (const field of form.querySelectorAll("input")) field.setAttribute("aria-invalid", String(!field.validity.valid));
       const changed = [...form.querySelectorAll("input")].filter((field) => field.value !== field.dataset.default);
       const options = changed.map((field) => (
         field.dataset.as ? `${field.dataset.as} ${quoted(field.value)}` : `--set ${field.name}=${quoted(field.value)}`));
@@ -372,5 +392,6 @@ addEventListener("DOMContentLoaded", () => {
   startThemes();
   startCards();
   document.querySelectorAll(".player").forEach((figure) => new Player(figure));
+  startLedger();
   startSettings();
 });

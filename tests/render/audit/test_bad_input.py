@@ -187,7 +187,7 @@ def test_files_and_folders_that_are_no_snapshots_are_refused(audit: Audit) -> No
     Path("a.csv").write_text("features_0,labels\n1,0\n3,0.5\n")
     require_line(audit("a.csv"), "a.csv: labels: could not convert string '0.5' to int64")
     Path("a.csv").write_text("features_0,features_1\n1,2\n3\n")
-    require_line(audit("a.csv"), "a.csv: features: ")
+    require_line(audit("a.csv"), "a.csv: line 3 has 1 of 2 cells")
     require_line(audit("a.npz", "--workers", 2, "--scheduler", "tcp://x:1"), "give one of them")
     require_line(audit("a.npz", "--json", "empty"), "empty is a folder")
 

@@ -13,9 +13,10 @@ import pytest
 from PIL import Image
 
 from render.audit import series
+from render.audit.files.names import name_of
 from render.audit.files.series import open_series
 from render.audit.report import audit as report_on
-from render.audit.series import audit_series, name_of
+from render.audit.series import audit_series
 from render.production import writing
 from tests.render.audit.audit_helpers import Ended, clusters, save
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
 from pathlib import Path
 from typing import Any
 
+import platformdirs
 import pytest
 
 from render.picture.recording import Recording, to_bytes
@@ -157,3 +159,75 @@ def test_the_users_folder_is_the_systems_or_the_one_that_is_named(
         monkeypatch.delenv("FRAME_POTENTIAL_CACHE")
         assert Cache.of_user().folder.name == "frame-potential"
         assert Cache.of_user().folder.is_relative_to(Path.home())
+
+
+@pytest.mark.parametrize("answer", [RuntimeError("no home"), Path("~/.cache/frame-potential")])
+def test_a_user_without_a_home_has_a_folder_beside_temporary_files(
+    answer: Exception | Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def folder(name: str) -> Path:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.delenv("FRAME_POTENTIAL_CACHE")
+    monkeypatch.setattr(platformdirs, "user_cache_path", folder)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert Cache.of_user().folder == tmp_path / f"frame-potential-{os.geteuid()}"
+
+
+def test_home_is_expanded_in_the_folder_that_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("FRAME_POTENTIAL_CACHE", "~/x")
+    assert Cache.of_user().folder == tmp_path / "x"
+    monkeypatch.setenv("FRAME_POTENTIAL_CACHE", "~no-such-user/x")
+    with pytest.raises(ValueError, match="FRAME_POTENTIAL_CACHE is ~no-such-user/x: there is no such user"):
+        Cache.of_user()
+
+
+def of_another_user(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner = cache.folder.stat().st_uid
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+
+
+def open_to_others(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.folder.chmod(0o777)
+
+
+def open_to_the_group(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.folder.chmod(0o770)
+
+
+@pytest.mark.parametrize("whose", [of_another_user, open_to_others, open_to_the_group])
+def test_a_folder_that_others_can_write_to_is_neither_believed_nor_written(
+    cache: Cache, entry: Path, tiny_recording: Recording, monkeypatch: pytest.MonkeyPatch, whose: Any
+) -> None:
+    cache.note_durations({"neural-collapse": 6.5})
+    before = {path: path.read_bytes() for path in cache.folder.iterdir()}
+    whose(cache, monkeypatch)
+    told: dict[str, str] = {}
+    monkeypatch.setattr("jax.config.update", lambda name, value: told.setdefault(name, value))
+    uses: list[Any] = [
+        lambda: cache.load("a" * 64),
+        lambda: cache.store("b" * 64, tiny_recording),
+        lambda: cache.durations() or None,
+        lambda: cache.note_durations({"neural-collapse": 1.0}),
+        cache.keep_programs,
+    ]
+    for use in uses:
+        with pytest.warns(UserWarning, match="nothing is cached: .* FRAME_POTENTIAL_CACHE"):
+            assert use() is None
+    assert {path: path.read_bytes() for path in cache.folder.iterdir()} == before
+    assert told == {}
+
+
+def test_a_folder_that_others_can_read_is_closed_if_nothing_else_is_in_it(
+    cache: Cache, entry: Path, tiny_recording: Recording
+) -> None:
+    (cache.folder / "thesis.txt").touch()
+    cache.folder.chmod(0o755)
+    assert cache.load("a" * 64) is not None
+    assert stat.S_IMODE(cache.folder.stat().st_mode) == 0o755
+    (cache.folder / "thesis.txt").unlink()
+    assert cache.load("a" * 64) is not None
+    assert stat.S_IMODE(cache.folder.stat().st_mode) == 0o700

@@ -215,3 +215,24 @@ def test_whether_a_picture_is_up_to_date_is_found_without_numpy() -> None:
     asked = "import render.production.manifest, render.production.batch, sys; print('numpy' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, cwd=manifest.ROOT)
     assert found.stdout == "False\n"
+
+
+@pytest.mark.parametrize("name", ["../secret", "a/../../secret", "/etc/passwd", ".."])
+@pytest.mark.parametrize("where", ["key", "file"])
+def test_an_entry_that_leads_out_of_the_folder_is_left_out(tmp_path: Path, name: str, where: str) -> None:
+    good = {"inputs": "x", "files": {"a..b/c.gif": "0"}}
+    bad = {name: good} if where == "key" else {"evil": {"inputs": "x", "files": {"a.gif": "0", name: "0"}}}
+    (tmp_path / manifest.NAME).write_text(json.dumps({"outputs": {"a..b/c": good, **bad}}))
+    with pytest.warns(UserWarning, match="names files outside its folder, in .*: these entries are left out"):
+        assert manifest.read(tmp_path) == {"a..b/c": good}
+    with pytest.warns(UserWarning, match="left out"):
+        manifest.record(tmp_path, "new", good)
+    assert list(manifest.read(tmp_path)) == ["a..b/c", "new"]
+
+
+def test_a_manifest_that_is_a_link_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    (tmp_path / manifest.NAME).symlink_to("kept/all.json")
+    manifest.record(tmp_path, "a", {"inputs": "x"})
+    assert (tmp_path / manifest.NAME).is_symlink()
+    assert list(manifest.read(tmp_path)) == ["a"]

@@ -329,3 +329,23 @@ def test_a_frame_that_the_run_does_not_have_is_refused(tiny: Scene, tmp_path: Pa
     with pytest.raises(ValueError, match=f"no frame '{frame}': name first, middle, last or a number from 0 to 5"):
         write_still(runs.of(tiny, tiny.config(), REFERENCE), Edition(tmp_path / "out"), at=["first", frame], kind="png")
     assert not (tmp_path / "out").exists()
+
+
+def test_pictures_and_data_go_through_links_and_replace_no_fifo(tiny: Scene, tmp_path: Path) -> None:
+    run, folder = runs.of(tiny, tiny.config(), REFERENCE), tmp_path / "out"
+    (tmp_path / "kept").mkdir()
+    folder.mkdir()
+    names = ["shrinking.gif", "shrinking-preview.png", "run.npz"]
+    for name in names:
+        (folder / name).symlink_to(f"../kept/{name}")
+    produce(run, Edition(folder), data=folder / "run.npz")
+    assert all((folder / name).is_symlink() for name in names)
+    assert {path.name for path in (tmp_path / "kept").iterdir()} == {*names}
+    os.mkfifo(tmp_path / "fifo")
+    with pytest.raises(ValueError, match=r"a FIFO, which is not written to: name a \.npz file"):
+        produce(run, Edition(folder), data=tmp_path / "fifo")
+    (folder / "shrinking.gif").unlink()
+    os.mkfifo(folder / "shrinking.gif")
+    with pytest.raises(ValueError, match="a FIFO, which is not written to"):
+        produce(run, Edition(folder))
+    assert (folder / "shrinking.gif").is_fifo()

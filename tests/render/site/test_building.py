@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlparse
 import pytest
 
 from render.production import manifest
-from render.site import building, documents, groups, pages
+from render.site import building, documents, gallery, groups, pages
 from render.site.building import Asked
 from render.terminal.progress import Board
 from scenes import CLAIMS, SCENES
@@ -208,10 +208,10 @@ def test_the_number_of_a_card_is_that_of_the_target_its_hero_is_drawn_against() 
         for t in goals.values()
     ]
     one = pages.Shown("neural-collapse", scene, config, goals, Drawn(), verdicts)
-    told = pages.verdict(one)
+    told = gallery.verdict(one)
     assert told is not None
     assert told["text"] == "each distance between class means: at worst 5.183, theory = 5.18155 ± 0.05, 64 of 64 seeds"
     assert told["met"]
     missed = dataclasses.replace(one, verdicts=[{**verdict, "failed": True} for verdict in verdicts])
-    assert not (pages.verdict(missed) or {})["met"]
-    assert pages.verdict(dataclasses.replace(one, verdicts=[])) is None
+    assert not (gallery.verdict(missed) or {})["met"]
+    assert gallery.verdict(dataclasses.replace(one, verdicts=[])) is None

@@ -56,3 +56,21 @@ def test_on_a_terminal_label_stage_and_a_counter_from_one_are_shown_on_stderr(mo
             while text not in terminal.getvalue() and time.monotonic() < deadline:
                 time.sleep(0.01)
             assert text in terminal.getvalue()
+
+
+def test_a_label_is_shown_as_it_is_and_never_obeyed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with LiveBoard() as board, board.line("run[/red]\x1b]0;owned\x07") as stages, stages("read"):
+        board._progress.refresh()
+    assert "run[/red]\\x1b]0;owned\\x07" in terminal.getvalue()
+    assert "\x1b]0;" not in terminal.getvalue()
+    monkeypatch.undo()
+    with progress.NotingBoard().line("run\x1b[31m") as stages:
+        stages.foretell("train", 60.0)
+    assert "\x1b" not in capsys.readouterr().err
