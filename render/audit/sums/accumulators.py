@@ -60,6 +60,22 @@ class Accumulator:
         and left out. With `overwrite` a single array may be written to, which saves a copy of it. Raises ValueError for
         columns that differ from those before.
         """
+        self._begin(arrays)
+        labels = np.zeros(len(arrays[0]), np.int64) if labels is None else labels.astype(np.int64, copy=False)
+        if len(labels):
+            new = self._refer(arrays, labels)
+            kind = self._references.dtype
+            own = overwrite and len(arrays) == 1 and arrays[0].dtype == kind and arrays[0].flags.writeable
+            taken = self._deviate(arrays, labels, arrays[0] if own else self._room(len(labels)))
+            self._take(*taken, labels, new, first_row)
+
+    @property
+    def used(self) -> bool:
+        """Whether rows were added, be it none."""
+        return bool(self._products.size)
+
+    def _begin(self, arrays: Sequence[np.ndarray]) -> None:
+        """Set the form of all rows by that of the first ones, or hold these against it."""
         kind = np.result_type(*(np.float32 if _is_short(array.dtype) else np.float64 for array in arrays))
         columns = sum(array.shape[1] for array in arrays)
         if not self._counts.size:
@@ -67,12 +83,6 @@ class Accumulator:
             self._sums, self._products = np.zeros((0, columns)), np.zeros((columns, columns))
         if self._references.shape[1] != columns or self._references.dtype != kind:
             raise ValueError(f"got {columns} columns of {kind}, expected {self._references.shape[1]} as before")
-        labels = np.zeros(len(arrays[0]), np.int64) if labels is None else labels.astype(np.int64, copy=False)
-        if len(labels):
-            new = self._refer(arrays, labels)
-            own = overwrite and len(arrays) == 1 and arrays[0].dtype == kind and arrays[0].flags.writeable
-            taken = self._deviate(arrays, labels, arrays[0] if own else self._room(len(labels)))
-            self._take(*taken, labels, new, first_row)
 
     def moments(self) -> Moments:
         """The moments of all rows so far. Raises ValueError before the first."""
@@ -124,11 +134,7 @@ class Accumulator:
     def _refer(self, arrays: Sequence[np.ndarray], labels: np.ndarray) -> np.ndarray:
         """References of the classes that are new: their means in this chunk. Returns which classes those are, (C,)."""
         sizes = np.bincount(labels, minlength=len(self._counts))
-        more = len(sizes) - len(self._counts)
-        if more:
-            self._counts, self._known = np.pad(self._counts, (0, more)), np.pad(self._known, (0, more))
-            self._sums, self._squares = np.pad(self._sums, ((0, more), (0, 0))), np.pad(self._squares, (0, more))
-            self._references = np.pad(self._references, ((0, more), (0, 0)))
+        self._grow(len(sizes))
         new = (sizes > 0) & ~self._known
         if new.any():
             few = np.bincount(labels[:FIRST], minlength=len(sizes))
@@ -141,6 +147,14 @@ class Accumulator:
             self._references[new] = np.where(np.isfinite(means), means, 0.0)
             self._known |= new
         return new
+
+    def _grow(self, classes: int) -> None:
+        """Make room for so many classes, unless there is."""
+        more = classes - len(self._counts)
+        if more > 0:
+            self._counts, self._known = np.pad(self._counts, (0, more)), np.pad(self._known, (0, more))
+            self._sums, self._squares = np.pad(self._sums, ((0, more), (0, 0))), np.pad(self._squares, (0, more))
+            self._references = np.pad(self._references, ((0, more), (0, 0)))
 
     def _room(self, rows: int) -> np.ndarray:
         """A buffer for deviations, used again and again."""

@@ -1,4 +1,4 @@
-"""Work on all cores: parts of it on threads, each with one thread of BLAS, and their results joined in a fixed order."""
+"""Work on all cores: parts of it on threads, each with one of BLAS, and their results joined in a fixed order."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def fitting(threads: int, bytes_each: int) -> int:
     return max(min(threads, memory // 2 // bytes_each), 1)
 
 
-class Stopped(Exception):  # noqa: N818 - it is no error: nobody wants the result any more
+class Stopped(Exception):
     """End of a part of the work, because another part has failed or the user has stopped it."""
 
 
@@ -100,8 +100,8 @@ class Parts:
         """The whole. Raises what the first of the parts that fail raises, by their order, whichever fails first."""
         if min(threads, self._count) <= 1:
             for part in range(self._count):
-                self._take(part, work(part))
-            return self._whole()
+                self.take(part, work(part))
+            return self.whole()
         with ThreadPoolExecutor(min(threads, self._count)) as pool:
             running = [pool.submit(self._one, work, part) for part in range(self._count)]
             try:
@@ -111,12 +111,12 @@ class Parts:
                 self._ended.set()
                 pool.shutdown(cancel_futures=True)
                 raise
-        return self._whole()
+        return self.whole()
 
     def _one(self, work: Callable[[int], T], part: int) -> None:
-        self._take(part, work(part))
+        self.take(part, work(part))
 
-    def _take(self, place: int, found: Any) -> None:
+    def take(self, place: int, found: Any) -> None:
         """Join a result with its neighbour, and that with its own, as long as they are there."""
         level, width = 0, self._count
         while width > 1:
@@ -130,7 +130,7 @@ class Parts:
             level, place, width = level + 1, place // 2, -(-width // 2)
         self._waiting[-1, 0] = found
 
-    def _whole(self) -> Any:
+    def whole(self) -> Any:
         return self._waiting.pop((-1, 0))
 
 

@@ -40,7 +40,8 @@ class Workers:
     ) -> Passed:
         """The pass over all rows of a snapshot, in ranges on the workers, joined as a tree.
 
-        A worker goes through as many ranges at once as it has threads, each with one thread of BLAS. Raises ValueError as `one_pass.accumulate` does, and without workers.
+        A worker goes through as many ranges at once as it has threads, each with one thread of BLAS. Raises ValueError
+        as `one_pass.accumulate` does, and without workers.
         """
         workers = self.client.scheduler_info(n_workers=-1)["workers"].values()
         if not workers:
