@@ -7,9 +7,14 @@ from typing import Any
 
 import click
 
+from render import device
+from render.audit import placing  # noqa: F401 - at once: it notes what the environment says of devices
+
 ROLES = ("features", "labels", "outputs", "targets", "weights", "views", "pairs")
 ONE_OF = (  # two options of which one can be given, and what each is for
     ("workers", "starts processes here", "scheduler", "uses a cluster"),
+    ("workers", "starts processes here", "device", "says where this one sums"),
+    ("scheduler", "uses a cluster", "device", "says where this process sums"),
     ("explain", "says what a number is", "watch", "watches a run"),
     ("against", "compares two states", "watch", "watches a run"),
 )
@@ -54,6 +59,7 @@ def _keys(function: Any) -> Any:
 @click.option("--theme", type=click.Choice(["light", "dark"]), default="light", show_default=True)
 @click.option("--workers", type=click.IntRange(min=1), help="Pass over the rows in so many processes (Dask).")
 @click.option("--scheduler", metavar="ADDRESS", help="Pass over them on a Dask cluster: tcp://host:8786.")
+@click.option("--device", type=click.Choice(["cpu", "gpu"]), help="Sum them up there [default: a GPU for very many].")
 @click.option("--chunk-rows", type=click.IntRange(min=1), help="Rows in memory at once [default: 8 MB of them].")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors and alarms.")
 @click.option("--traceback", is_flag=True, expose_value=False, help="Show the traceback of an error.")
@@ -102,6 +108,8 @@ def audit(path: Path | None, explain: str | None, **asked: Any) -> None:
         from render.audit.explain import require
 
         require(explain)
+    if asked["device"] == device.CPU:
+        device.choose("cpu")  # whatever the environment says
     from render.audit import auditing
 
     if path is None:

@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from render.audit.files.arrays import Column, Stream, naming, short
+from render.audit.files.arrays import Column, Streams, naming, short
 from render.audit.files.tables import LINES, few, selected
 
 
 @dataclass(frozen=True)
 class Parquet:
-    """Columns of a `.parquet` file: several of numbers, or one of lists that are equally long."""
+    """Columns of a `.parquet` file: several of numbers, or one of lists that are equally long.
+
+    places: the first row of each group of rows, from which reading can begin.
+    """
 
     path: Path
     names: tuple[str, ...]
     kinds: tuple[Any, ...]
     count: int
+    places: tuple[int, ...]
 
     def find(self, key: str, role: str) -> Column | None:
         import pyarrow.parquet
@@ -35,9 +40,9 @@ class Parquet:
         dtype = np.result_type(*map(_dtype, kinds, lists))
         flat = role in ("labels", "step") and len(chosen) == 1 and not any(lists)
 
-        def blocks() -> Generator[np.ndarray]:
+        def blocks(group: int = 0) -> Generator[np.ndarray]:
             with pyarrow.parquet.ParquetFile(self.path, page_checksum_verification=True) as file:
-                for batch in file.iter_batches(LINES, columns=chosen):
+                for batch in file.iter_batches(LINES, range(group, len(self.places)), chosen):
                     parts = list(map(self._rows, chosen, batch.columns, lists))
                     yield parts[0][:, 0] if flat else np.concatenate(parts, axis=1)
 
@@ -49,7 +54,8 @@ class Parquet:
         readable = self.count and dtype.kind in "biuf"
         columns = naming(self.path, name, width)(0, 1).shape[1] if any(lists) and readable else len(chosen)
         shape = (self.count,) if flat else (self.count, columns)
-        return Column(name, shape, dtype, naming(self.path, name, Stream(self.count, blocks)))
+        reader = naming(self.path, name, Streams(self.count, self.places, blocks))
+        return Column(name, shape, dtype, reader, places=self.places)
 
     def _rows(self, name: str, array: Any, is_list: bool) -> np.ndarray:
         import pyarrow.types as types
@@ -93,7 +99,8 @@ def open_parquet(path: Path) -> Parquet:
                 name, own = metadata.schema.column(place).path, groups[0].column(place).path_in_schema
                 if name != own:
                     raise ValueError(f"a column is called {name}, and in its group {own}")
-            return Parquet(path, tuple(schema.names), tuple(schema.types), file.metadata.num_rows)
+            places = tuple(accumulate((group.num_rows for group in groups[:-1]), initial=0))
+            return Parquet(path, tuple(schema.names), tuple(schema.types), metadata.num_rows, places)
     except Exception as error:  # of damaged metadata pyarrow raises anything
         raise ValueError(f"{path}: is damaged or no parquet file ({short(error)}): copy or write it again") from error
 
