@@ -33,6 +33,7 @@ class Asked:
     keys: Mapping[str, str | None]
     layer: tuple[str, ...]
     ignored: tuple[str, ...]
+    table: bool | None
     goal: str | None
     normalize: bool
     against: Path | None
@@ -140,7 +141,7 @@ def _opener(asked: Asked) -> Callable[[], Series]:
     from render.audit.files.series import open_series
 
     def opened() -> Series:
-        found = open_series(asked.path, _keys(asked), asked.layer)
+        found = open_series(asked.path, _keys(asked), asked.layer, asked.table)
         called = (replace(one, path=asked.called or one.path) for one in found.snapshots)
         return replace(found, snapshots=tuple(called))
 

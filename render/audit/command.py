@@ -9,6 +9,7 @@ import click
 
 from render import device
 from render.audit import placing  # noqa: F401 - at once: it notes what the environment says of devices
+from render.audit.files.addresses import located
 
 ROLES = ("features", "labels", "outputs", "targets", "weights", "views", "pairs")
 ONE_OF = (  # two options of which one can be given, and what each is for
@@ -20,6 +21,13 @@ ONE_OF = (  # two options of which one can be given, and what each is for
 )
 
 
+class Place(click.Path):
+    """A path, a pattern of paths, or an address."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return located(str(value)) if "://" in str(value) else super().convert(value, param, ctx)
+
+
 def _keys(function: Any) -> Any:
     for role in reversed(ROLES):
         function = click.option(f"--{role}", metavar="KEY", help=f"The array of the {role}, if it is not called so.")(
@@ -29,9 +37,10 @@ def _keys(function: Any) -> Any:
 
 
 @click.command("audit")
-@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.argument("path", type=Place(path_type=Path), required=False)
 @_keys
 @click.option("--layer", multiple=True, metavar="PATTERN", help="Audit this layer; several: by depth.")
+@click.option("--table/--steps", default=None, help="Files are one table, or steps [default: by their names].")
 @click.option("--ignore", "ignored", multiple=True, metavar="LABEL", help="Leave rows of this label out; repeatable.")
 @click.option(
     "--goal", type=click.Choice(["classifier", "contrastive", "table"]), help="What the run claims to become."
@@ -39,7 +48,7 @@ def _keys(function: Any) -> Any:
 @click.option("--normalize", is_flag=True, help="Make the features of each point of unit length first.")
 @click.option(
     "--against",
-    type=click.Path(path_type=Path),
+    type=Place(path_type=Path),
     metavar="FILE|FOLDER",
     help="Compare with an earlier state of the same rows.",
 )
@@ -77,6 +86,9 @@ def audit(path: Path | None, explain: str | None, **asked: Any) -> None:
     audited unless --layer says which. In a table KEY names columns: z (also for z0, z1, ...), z*, 0:16, or several by
     comma.
 
+    Shards are one table: a pattern in quotes, or a folder of files whose names say so (part-00000,
+    train-00000-of-00003). PATH may be an address, https://, s3://, gs:// or hf://, of .npy, .parquet or Zarr.
+
     Of a snapshot a dashboard is drawn into ./out, as PNG; of a folder the last report is shown, and an animation over
     its steps is drawn, with a poster and the reports of all steps as JSON. Where data are bad one line says so and the
     exit code is 2.
@@ -99,6 +111,7 @@ def audit(path: Path | None, explain: str | None, **asked: Any) -> None:
       render audit run --ignore -100 --format md
       render audit after.npz --against before.npz --fail-on 'cka<0.9'
       render audit --explain nc1
+      render audit 'shards/part-*.parquet' --features z
       render audit store.zarr --features z --scheduler tcp://head:8786
     """
     for one, does, other, also in ONE_OF:

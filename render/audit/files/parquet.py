@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import accumulate
@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from render.audit.files.addresses import Address, opened
 from render.audit.files.arrays import Column, Streams, naming, short
 from render.audit.files.tables import LINES, few, selected
 
@@ -29,7 +30,6 @@ class Parquet:
     places: tuple[int, ...]
 
     def find(self, key: str, role: str) -> Column | None:
-        import pyarrow.parquet
         import pyarrow.types as types
 
         chosen = selected(self.path, self.names, key)
@@ -41,10 +41,9 @@ class Parquet:
         flat = role in ("labels", "step") and len(chosen) == 1 and not any(lists)
 
         def blocks(group: int = 0) -> Generator[np.ndarray]:
-            with pyarrow.parquet.ParquetFile(self.path, page_checksum_verification=True) as file:
-                for batch in file.iter_batches(LINES, range(group, len(self.places)), chosen):
-                    parts = list(map(self._rows, chosen, batch.columns, lists))
-                    yield parts[0][:, 0] if flat else np.concatenate(parts, axis=1)
+            for batch in self.batches(chosen, group):
+                parts = list(map(self._rows, chosen, batch.columns, lists))
+                yield parts[0][:, 0] if flat else np.concatenate(parts, axis=1)
 
         def width(start: int, stop: int) -> np.ndarray:
             with closing(blocks()) as found:
@@ -56,6 +55,16 @@ class Parquet:
         shape = (self.count,) if flat else (self.count, columns)
         reader = naming(self.path, name, Streams(self.count, self.places, blocks))
         return Column(name, shape, dtype, reader, places=self.places)
+
+    def batches(self, columns: list[str], first: int) -> Iterator[Any]:
+        """Some of the columns from a group of rows on, LINES rows at a time."""
+        import pyarrow.parquet
+
+        far = isinstance(self.path, Address)  # a group is asked for at once then, and no more of them
+        groups = range(first, len(self.places))
+        with pyarrow.parquet.ParquetFile(opened(self.path), pre_buffer=far, page_checksum_verification=True) as file:
+            for some in ([group] for group in groups) if far else (groups,):
+                yield from file.iter_batches(LINES, some, columns)
 
     def _rows(self, name: str, array: Any, is_list: bool) -> np.ndarray:
         import pyarrow.types as types
@@ -90,7 +99,7 @@ def open_parquet(path: Path) -> Parquet:
     import pyarrow.parquet
 
     try:
-        with pyarrow.parquet.ParquetFile(path) as file:
+        with pyarrow.parquet.ParquetFile(opened(path)) as file:
             schema, metadata = file.schema_arrow, file.metadata
             groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
             if metadata.num_rows != (there := sum(group.num_rows for group in groups)):
@@ -102,6 +111,8 @@ def open_parquet(path: Path) -> Parquet:
             places = tuple(accumulate((group.num_rows for group in groups[:-1]), initial=0))
             return Parquet(path, tuple(schema.names), tuple(schema.types), metadata.num_rows, places)
     except Exception as error:  # of damaged metadata pyarrow raises anything
+        if isinstance(error, ValueError) and isinstance(path, Address) and str(path) in str(error):
+            raise  # what a server did
         raise ValueError(f"{path}: is damaged or no parquet file ({short(error)}): copy or write it again") from error
 
 
