@@ -68,7 +68,7 @@ class Address(PosixPath):
         """What lies there, whose size is asked for once."""
         from render.audit.files.remote import Remote
 
-        return Remote(self)
+        return Remote(self.url, str(self))
 
     def stat(self, **how: Any) -> Any:
         """Its size alone, as `st_size`."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from render.audit.files.addresses import Address, opened
 from render.audit.files.arrays import Column, Streams, naming, short
+from render.audit.files.remote import Unreachable
 from render.audit.files.tables import LINES, few, selected
 
 
@@ -110,9 +111,9 @@ def open_parquet(path: Path) -> Parquet:
                     raise ValueError(f"a column is called {name}, and in its group {own}")
             places = tuple(accumulate((group.num_rows for group in groups[:-1]), initial=0))
             return Parquet(path, tuple(schema.names), tuple(schema.types), metadata.num_rows, places)
+    except Unreachable:
+        raise
     except Exception as error:  # of damaged metadata pyarrow raises anything
-        if isinstance(error, ValueError) and isinstance(path, Address) and str(path) in str(error):
-            raise  # what a server did
         raise ValueError(f"{path}: is damaged or no parquet file ({short(error)}): copy or write it again") from error
 
 

@@ -17,7 +17,7 @@ from render.audit.files.addresses import Address
 from render.audit.files.arrays import Arrays, Column, Lack, Source, naming, naming_lack, short
 from render.audit.files.blosc import checked
 from render.audit.files.chunks import lack_of, plain
-from render.audit.files.remote import PAUSES, system
+from render.audit.files.remote import PAUSES, Unreachable
 from render.audit.files.stores import ZARR_FILES
 
 METADATA = (*ZARR_FILES, ".zmetadata", ".zattrs")
@@ -33,7 +33,7 @@ class Fetched(FsspecStore):
     strict = False
 
     async def get(self, key: str, prototype: Any, byte_range: Any = None) -> Any:
-        """What is stored under a key. Raises ValueError that names the store for all that is wrong with it."""
+        """What is stored under a key. Raises Unreachable for what the server does, ValueError for bad metadata."""
         is_metadata = key.rpartition("/")[2] in METADATA
         for pause in (*PAUSES, None):
             try:
@@ -45,7 +45,7 @@ class Fetched(FsspecStore):
                     raise remote.error(error) from error
             await asyncio.sleep(pause)
         if found is None and self.strict and not is_metadata:
-            raise ValueError(
+            raise Unreachable(
                 f"{self.address}: the chunk {key} is not there, and this server does not say whether it ever was: "
                 f"write the store with all its chunks (in Zarr write_empty_chunks=True), or copy it again"
             )
@@ -53,7 +53,7 @@ class Fetched(FsspecStore):
             plain(self.address / key, found.to_bytes())
         wanted = _length(byte_range)
         if found is not None and wanted is not None and len(found) > wanted:
-            raise ValueError(
+            raise Unreachable(
                 f"{self.address}: the server sends no parts of a file, and this store has chunks in shards: download "
                 f"it, or use a server that takes range requests"
             )
@@ -91,7 +91,9 @@ def open_remote_zarr(address: Address) -> Source:
     Raises ValueError for one that is not there, is damaged, or whose codecs would unpickle.
     """
     try:
-        store = Fetched(system(address, asynchronous=True), read_only=True, path=address.remote.path.rstrip("/"))
+        store = Fetched(
+            address.remote.opened_system(asynchronous=True), read_only=True, path=address.remote.path.rstrip("/")
+        )
         store.address, store.strict = address, "http" in address.scheme
         with checked():
             found = zarr.open(store, mode="r")
@@ -105,7 +107,7 @@ def open_remote_zarr(address: Address) -> Source:
 
 
 def _named(address: Address, error: Exception) -> ValueError:
-    if isinstance(error, ValueError) and str(address) in str(error):
+    if isinstance(error, Unreachable):
         return error
     if isinstance(error, FileNotFoundError):
         return ValueError(f"{address}: there is no Zarr store, it has none of {', '.join(ZARR_FILES)}")

@@ -64,7 +64,7 @@ def found_at(
 ) -> list[Path] | None:
     """The files that a pattern fits, or that are in a folder, whatever they are; None for a single file or store."""
     if is_pattern(path):
-        found = path.remote.matching() if isinstance(path, Address) else [*map(Path, _glob(path))]
+        found = [*map(Address, path.remote.matching())] if isinstance(path, Address) else [*map(Path, _glob(path))]
         files = _in_order([*found], beside)
         if not files:
             raise ValueError(f"{path}: no file is called like that: look into the folder, and put patterns in quotes")
@@ -81,7 +81,7 @@ def in_folder(
 ) -> list[Path]:
     """The files in a folder that have a format which is read; of one without any, those in the folders in it."""
     if isinstance(folder, Address):
-        every: list[Path] = [*folder.remote.listed()]
+        every: list[Path] = [*map(Address, folder.remote.listed())]
         depth = min((str(file).count("/") for file in every if file.suffix.lower() in formats), default=0)
         found = [file for file in every if str(file).count("/") == depth]
     else:
