@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from render.audit.files.addresses import located
 from render.audit.files.labels import Classes
 from render.audit.files.snapshots import Keys, Snapshot, open_snapshot
+from render.audit.sums import outcome
 from render.audit.sums.chunks import chunk_rows
 from render.audit.sums.cores import cores
 from render.audit.sums.one_pass import Passed, accumulate, join
@@ -62,7 +64,7 @@ class Workers:
         while len(layer) > 1:
             groups = [layer[first : first + FAN_IN] for first in range(0, len(layer), FAN_IN)]
             layer = [self.client.submit(_join_all, group, pure=False) for group in groups]
-        return layer[0].result()
+        return outcome.of(self.client, layer[0])
 
 
 def accumulate_range(
@@ -81,7 +83,7 @@ def _anywhere(keys: Keys) -> Keys:
     """The same keys, those that are files by their absolute path: workers may be in another folder."""
 
     def absolute(key: str | None) -> str | None:
-        return str(Path(key).absolute()) if key is not None and key.endswith(".npy") else key
+        return str(located(key).absolute()) if key is not None and key.endswith(".npy") else key
 
     return Keys(**{role: absolute(key) for role, key in vars(keys).items()})
 
