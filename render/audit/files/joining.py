@@ -13,6 +13,7 @@ from render.audit.files.arrays import Arrays, Column, Lack, Source
 from render.audit.files.names import Named, name_of
 from render.audit.files.shards import said_of
 
+OF_ALL = ("weights", "pairs", "step")  # roles whose arrays have no row a point
 NAMED = 3  # columns that a message names
 
 
@@ -53,6 +54,9 @@ class ShardedArrays(Named):
         return said_of([file for file, _ in self.parts])
 
     def find(self, key: str, role: str) -> Column | None:
+        column = super().find(key, role)
+        if column is not None and role not in OF_ALL and not (role == "views" and len(column.shape) == 3):
+            return column
         name = next(iter(self.columns), "") if self.alone and key == role == "features" else key
         found = [(file, source.find(key, role)) for file, source in self.parts]
         there = [(file, column) for file, column in found if column is not None]

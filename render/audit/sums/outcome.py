@@ -19,7 +19,7 @@ def of(client: Any, future: Any) -> Any:
     """
     from distributed import KilledWorker, wait
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a lost connection is many lines there
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # to whom a lost connection is many lines
     address, gone_since = client.scheduler.address, None
     try:
         while not future.done():
