@@ -42,6 +42,11 @@ class Remote:
     def scheme(self) -> str:
         return self.url.partition(":")[0]
 
+    @property
+    def pauses(self) -> tuple[float, ...]:
+        """Seconds before each further try; the clients of clouds try again by themselves."""
+        return PAUSES if "http" in self.scheme else PAUSES[:1]
+
     @cached_property
     def system(self) -> Any:
         """The file system of the address."""
@@ -103,7 +108,7 @@ class Remote:
 
     def tried(self, action: Callable[[], Found]) -> Found:
         """What an action gives, tried again when a connection fails."""
-        for pause in (*PAUSES, None):
+        for pause in (*self.pauses, None):
             try:
                 return action()
             except Exception as error:  # of what a connection raises each library has its own
@@ -232,4 +237,4 @@ def _said(error: BaseException) -> str:
     return kind if "://" in text or not text.strip() else text
 
 
-__all__ = ["PAUSES", "Remote", "Unreachable"]
+__all__ = ["Remote", "Unreachable"]
