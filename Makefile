@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help gifs site check claims containers example test test-looks test-wheel test-lowest test-versions test-notebook test-browser \
+.PHONY: help gifs site check claims containers example test test-looks test-cluster test-wheel test-lowest test-versions test-notebook test-browser \
 	test-integrations lint format bench lock clean
 
 help: ## show this
@@ -35,6 +35,9 @@ test: $(READY) ## run the tests, on every core
 
 test-looks: $(READY) ## test every picture as it is drawn
 	$(BIN)/pytest --numprocesses auto --dist loadgroup tests/looks/*.py
+
+test-cluster: $(READY) ## test an audit on a Dask cluster of separate processes, which are killed in the middle
+	$(BIN)/pytest tests/cluster.py
 
 test-wheel: $(READY) ## test what is installed from a wheel
 	$(BIN)/pytest tests/wheel.py

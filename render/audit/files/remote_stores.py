@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +18,7 @@ from render.audit.files.addresses import Address
 from render.audit.files.arrays import Arrays, Column, Lack, Source, naming, naming_lack, short
 from render.audit.files.blosc import checked
 from render.audit.files.chunks import lack_of, plain
-from render.audit.files.remote import PAUSES, Unreachable
+from render.audit.files.remote import Unreachable
 from render.audit.files.stores import ZARR_FILES
 
 METADATA = (*ZARR_FILES, ".zmetadata", ".zattrs")
@@ -35,7 +36,7 @@ class Fetched(FsspecStore):
     async def get(self, key: str, prototype: Any, byte_range: Any = None) -> Any:
         """What is stored under a key. Raises Unreachable for what the server does, ValueError for bad metadata."""
         is_metadata = key.rpartition("/")[2] in METADATA
-        for pause in (*PAUSES, None):
+        for pause in (*self.address.remote.pauses, None):
             try:
                 found = await super().get(key, prototype, byte_range)
                 break
@@ -90,6 +91,7 @@ def open_remote_zarr(address: Address) -> Source:
 
     Raises ValueError for one that is not there, is damaged, or whose codecs would unpickle.
     """
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # where many chunks fail at once the first is told
     try:
         store = Fetched(
             address.remote.opened_system(asynchronous=True), read_only=True, path=address.remote.path.rstrip("/")

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from render.audit.files import remote, remote_stores
+from render.audit.files import remote
 from render.audit.files.addresses import Address, located
 from render.audit.files.snapshots import Keys, open_snapshot
 from render.audit.report import audit as report_on
@@ -56,8 +56,7 @@ def server(folder: Path) -> Iterator[Server]:
 
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (remote, remote_stores):
-        monkeypatch.setattr(module, "PAUSES", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(remote, "PAUSES", (0.0, 0.0, 0.0))
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
 
