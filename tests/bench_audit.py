@@ -48,7 +48,7 @@ def child(folder: Path) -> dict[str, float]:
     """The figures of the snapshot in a folder, and of one beside it to warm up with; in a process of its own."""
     from render.audit.files.snapshots import Keys, Snapshot, open_snapshot
     from render.audit.report import audit
-    from render.audit.sums.one_pass import chunk_rows
+    from render.audit.sums.chunks import chunk_rows
 
     def opened(where: Path) -> Snapshot:
         return open_snapshot(where / FILES[0], Keys(labels=str(where / FILES[1])))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from render.audit import alarms, destinations, ringing
+from render.audit import alarms, destinations, placing, ringing
 from render.audit.files import standard_input
 from render.printable import printable, printable_text
 from render.terminal import console, progress
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from render.audit.files.snapshots import Keys, Snapshot
     from render.audit.report import Report
     from render.audit.series import AuditedSeries
-    from render.audit.sums.one_pass import Passed
 
 WIDEST_TEXT = 100  # columns of an explanation
 
@@ -35,6 +33,7 @@ class Asked:
     keys: Mapping[str, str | None]
     layer: tuple[str, ...]
     ignored: tuple[str, ...]
+    table: bool | None
     goal: str | None
     normalize: bool
     against: Path | None
@@ -52,6 +51,7 @@ class Asked:
     theme: str
     workers: int | None
     scheduler: str | None
+    device: str | None
     chunk_rows: int | None
     quiet: bool
     called: Path | None = None  # in what is told, instead of its path
@@ -141,7 +141,7 @@ def _opener(asked: Asked) -> Callable[[], Series]:
     from render.audit.files.series import open_series
 
     def opened() -> Series:
-        found = open_series(asked.path, _keys(asked), asked.layer)
+        found = open_series(asked.path, _keys(asked), asked.layer, asked.table)
         called = (replace(one, path=asked.called or one.path) for one in found.snapshots)
         return replace(found, snapshots=tuple(called))
 
@@ -167,7 +167,8 @@ def _audited(
         from render.production.cache import Cache
 
         Cache.of_user().keep_programs()
-    with _passing(asked) as passing:
+    opened_now = None if series is None else [*series.snapshots, *([] if before is None else [before])]
+    with placing.passing(asked.device, asked.workers, asked.scheduler, opened_now) as passing:
         report_on: Callable[[Snapshot], Report] = partial(
             audit,
             normalize=asked.normalize,
@@ -194,20 +195,6 @@ def _compared(after: Report, before: Report) -> Comparison:
     from render.audit.against.comparison import compare
 
     return compare(after, before)
-
-
-@contextmanager
-def _passing(asked: Asked) -> Iterator[Callable[..., Passed]]:
-    """The function that passes over the rows of a snapshot: in this process, or on a cluster while it is open."""
-    if asked.workers is None and asked.scheduler is None:
-        from render.audit.sums.one_pass import accumulate
-
-        yield accumulate
-        return
-    from render.audit.sums import distributed
-
-    with distributed.workers(asked.workers, asked.scheduler) as pool:
-        yield pool.accumulate
 
 
 def _show(asked: Asked, found: Found) -> None:

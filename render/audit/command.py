@@ -7,12 +7,25 @@ from typing import Any
 
 import click
 
+from render import device
+from render.audit import placing  # noqa: F401 - at once: it notes what the environment says of devices
+from render.audit.files.addresses import located
+
 ROLES = ("features", "labels", "outputs", "targets", "weights", "views", "pairs")
 ONE_OF = (  # two options of which one can be given, and what each is for
     ("workers", "starts processes here", "scheduler", "uses a cluster"),
+    ("workers", "starts processes here", "device", "says where this one sums"),
+    ("scheduler", "uses a cluster", "device", "says where this process sums"),
     ("explain", "says what a number is", "watch", "watches a run"),
     ("against", "compares two states", "watch", "watches a run"),
 )
+
+
+class Place(click.Path):
+    """A path, a pattern of paths, or an address."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return located(str(value)) if "://" in str(value) else super().convert(value, param, ctx)
 
 
 def _keys(function: Any) -> Any:
@@ -24,9 +37,10 @@ def _keys(function: Any) -> Any:
 
 
 @click.command("audit")
-@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.argument("path", type=Place(path_type=Path), required=False)
 @_keys
 @click.option("--layer", multiple=True, metavar="PATTERN", help="Audit this layer; several: by depth.")
+@click.option("--table/--steps", default=None, help="Files are one table, or steps [default: by their names].")
 @click.option("--ignore", "ignored", multiple=True, metavar="LABEL", help="Leave rows of this label out; repeatable.")
 @click.option(
     "--goal", type=click.Choice(["classifier", "contrastive", "table"]), help="What the run claims to become."
@@ -34,7 +48,7 @@ def _keys(function: Any) -> Any:
 @click.option("--normalize", is_flag=True, help="Make the features of each point of unit length first.")
 @click.option(
     "--against",
-    type=click.Path(path_type=Path),
+    type=Place(path_type=Path),
     metavar="FILE|FOLDER",
     help="Compare with an earlier state of the same rows.",
 )
@@ -54,6 +68,7 @@ def _keys(function: Any) -> Any:
 @click.option("--theme", type=click.Choice(["light", "dark"]), default="light", show_default=True)
 @click.option("--workers", type=click.IntRange(min=1), help="Pass over the rows in so many processes (Dask).")
 @click.option("--scheduler", metavar="ADDRESS", help="Pass over them on a Dask cluster: tcp://host:8786.")
+@click.option("--device", type=click.Choice(["cpu", "gpu"]), help="Sum them up there [default: a GPU for very many].")
 @click.option("--chunk-rows", type=click.IntRange(min=1), help="Rows in memory at once [default: 8 MB of them].")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors and alarms.")
 @click.option("--traceback", is_flag=True, expose_value=False, help="Show the traceback of an error.")
@@ -70,6 +85,9 @@ def audit(path: Path | None, explain: str | None, **asked: Any) -> None:
     writes. It may be larger than memory. Arrays called layer/NAME are told and drawn by depth, and the last of them is
     audited unless --layer says which. In a table KEY names columns: z (also for z0, z1, ...), z*, 0:16, or several by
     comma.
+
+    Shards are one table: a pattern in quotes, or a folder of files whose names say so (part-00000,
+    train-00000-of-00003). PATH may be an address, https://, s3://, gs:// or hf://, of .npy, .parquet or Zarr.
 
     Of a snapshot a dashboard is drawn into ./out, as PNG; of a folder the last report is shown, and an animation over
     its steps is drawn, with a poster and the reports of all steps as JSON. Where data are bad one line says so and the
@@ -93,6 +111,7 @@ def audit(path: Path | None, explain: str | None, **asked: Any) -> None:
       render audit run --ignore -100 --format md
       render audit after.npz --against before.npz --fail-on 'cka<0.9'
       render audit --explain nc1
+      render audit 'shards/part-*.parquet' --features z
       render audit store.zarr --features z --scheduler tcp://head:8786
     """
     for one, does, other, also in ONE_OF:
@@ -102,6 +121,8 @@ def audit(path: Path | None, explain: str | None, **asked: Any) -> None:
         from render.audit.explain import require
 
         require(explain)
+    if asked["device"] == device.CPU:
+        device.choose("cpu")  # whatever the environment says
     from render.audit import auditing
 
     if path is None:

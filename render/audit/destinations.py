@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from render import places
+from render.audit.files.addresses import Address
 from render.audit.files.names import name_of
 from render.terminal import console
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 def require(asked: Asked) -> None:
     """Raise ValueError for paths that cannot be followed, and for files that cannot be written."""
     for path in filter(None, (asked.path, asked.against)):
-        places.require_reachable(path)
+        if not isinstance(path, Address):
+            places.require_reachable(path)
     console.require_json_file(asked.json_path)
     if asked.html_path is not None:
         places.require_file(asked.html_path, "name a file for --html")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from render.audit.files.snapshots import Snapshot
-from render.audit.sums.one_pass import unit_rows
+from render.audit.sums.chunks import unit_rows
 from render.audit.sums.rows import Rows
 
 CHECKED_ROWS = 20_000  # whose keys meet, and that are compared in full; the share that passes is that of the rest

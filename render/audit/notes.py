@@ -27,6 +27,8 @@ def _found(report: Report) -> Iterator[tuple[str, str, float]]:
     features = snapshot.features.name
     if report.measured.eigenvalues.max(initial=0.0) == 0 or report.values.get("numerical_rank", 1) == 0:
         yield "no_variance", f"{features} has no variance, all points are the same: no numbers about classes", 0.0
+    if snapshot.shards:
+        yield "shards", snapshot.shards, 0.0
     for sentence in snapshot.filled:
         yield "filled_rows", sentence, 0.0
     if rows.ignored:

@@ -10,7 +10,8 @@ import numpy as np
 from render.audit.duplicates import Duplicates
 from render.audit.files.labels import Classes
 from render.audit.neighbours import two_nearest
-from render.audit.sums.one_pass import Passed, unit_rows
+from render.audit.sums.chunks import unit_rows
+from render.audit.sums.one_pass import Passed
 from render.audit.sums.samples import Sample
 from render.audit.sums.views import Views
 from render.metrics.moments import Moments

@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from render.audit.files.opening import FORMATS
 from render.audit.files.series import Series
-from render.audit.files.snapshots import FORMATS, Snapshot
+from render.audit.files.snapshots import Snapshot
 from render.audit.loop.folder import LOCK
 from render.audit.report import Report
 from render.audit.series import AuditedSeries, audit_series

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+import threading
+from bisect import bisect_right
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -30,6 +33,7 @@ class Column:
     `read(start, stop)` gives rows start to stop - 1 as a NumPy array of their own. `block`: rows are stored in blocks
     of so many, and reads that keep to them decode nothing twice. `fresh`: no one else holds what `read` gives.
     `across(start, stop)` gives those rows of the second axis, of all of the first, where that is possible.
+    `places`: rows from which reading can begin without what is before them, where that is not all of them.
     `lacking(role)`: on rows that are not in the file and count as something else; ValueError where they cannot.
     `verify()` raises ValueError unless all bytes have the checksum that the file gives; reads no more than it must.
     """
@@ -41,8 +45,14 @@ class Column:
     block: int = 1
     fresh: bool = False
     across: Reader | None = None
+    places: tuple[int, ...] = ()
     lacking: Lacking = lambda role: None
     verify: Callable[[], None] = lambda: None
+
+    @property
+    def forwards(self) -> bool:
+        """Whether rows can only be read one after another, from the first on: on one thread at a time."""
+        return isinstance(getattr(self.read, "__wrapped__", self.read), Stream)
 
     def __str__(self) -> str:
         return f"{self.name} {self.shape} {self.dtype}"
@@ -78,13 +88,19 @@ class Stream:
     """Rows of what can only be read forwards, from blocks of any size: `stream(start, stop)`.
 
     The last rows asked for are kept, so that they can be asked for again; going further back starts anew. Once the last
-    of the `count` rows has been read, or none could be, nothing is kept: no rows and no open file.
+    of the `count` rows has been read, or none could be, nothing is kept: no rows and no open file. `first`: the row
+    that blocks begin with.
     """
 
-    def __init__(self, count: int, blocks: Callable[[], Generator[np.ndarray]]) -> None:
-        self._count, self._open = count, blocks
+    def __init__(self, count: int, blocks: Callable[[], Generator[np.ndarray]], first: int = 0) -> None:
+        self._count, self._open, self._first = count, blocks, first
         self._blocks: Generator[np.ndarray] | None = None
-        self._rows, self._at = np.empty(0), 0
+        self._rows, self._at = np.empty(0), first
+
+    @property
+    def held(self) -> tuple[int, int]:
+        """The first of the rows that are kept, and the row behind the last."""
+        return self._at, self._at + len(self._rows)
 
     def __call__(self, start: int, stop: int) -> np.ndarray:
         if start < self._at:
@@ -111,7 +127,27 @@ class Stream:
     def _close(self) -> None:
         if self._blocks is not None:
             self._blocks.close()
-        self._blocks, self._rows, self._at = None, np.empty(0), 0
+        self._blocks, self._rows, self._at = None, np.empty(0), self._first
+
+
+class Streams:
+    """Rows of what can be read forwards from several places, such as the groups of rows of a table; on any thread.
+
+    places: rows from which reading can begin, ascending, from 0; blocks(k): from the k-th of them on. Each thread has a
+    stream of its own, which goes on where it was unless a place is nearer.
+    """
+
+    def __init__(self, count: int, places: Sequence[int], blocks: Callable[[int], Generator[np.ndarray]]) -> None:
+        self._count, self._places, self._blocks = count, places, blocks
+        self._own = threading.local()
+
+    def __call__(self, start: int, stop: int) -> np.ndarray:
+        nearest = max(bisect_right(self._places, start) - 1, 0)
+        stream: Stream | None = getattr(self._own, "stream", None)
+        if stream is None or start < stream.held[0] or stream.held[1] < self._places[nearest]:
+            stream = Stream(self._count, partial(self._blocks, nearest), self._places[nearest])
+            self._own.stream = stream
+        return stream(start, stop)
 
 
 def naming(path: Path, name: str, read: Reader) -> Reader:
@@ -129,6 +165,7 @@ def naming(path: Path, name: str, read: Reader) -> Reader:
                 f"write it again"
             ) from error
 
+    named.__wrapped__ = read  # type: ignore[attr-defined]
     return named
 
 
@@ -152,4 +189,4 @@ def short(error: BaseException) -> str:
     return line if len(line) <= LONGEST else f"{line[:LONGEST]}..."
 
 
-__all__ = ["Arrays", "Column", "Lack", "Source", "Stream", "naming", "naming_lack", "short"]
+__all__ = ["Arrays", "Column", "Lack", "Source", "Stream", "Streams", "naming", "naming_lack", "short"]

@@ -81,8 +81,13 @@ def hdf5_lack(path: Path, name: str, dataset: Any) -> Lack | None:
 
 def require_plain(file: Path) -> dict[str, Any]:
     """Metadata of Zarr. Raises ValueError where they are no JSON, nested too deep, or name the codec pickle."""
+    return plain(file, file.read_bytes())
+
+
+def plain(file: Path, content: bytes) -> dict[str, Any]:
+    """The same of the content of a file."""
     try:
-        text = file.read_text(encoding="utf-8")
+        text = content.decode("utf-8")
         if _depth(text) > DEEPEST:
             raise ValueError(f"it is nested more than {DEEPEST} deep")
         metadata = json.loads(text)
@@ -101,4 +106,4 @@ def _depth(text: str) -> int:
     return max(deep)
 
 
-__all__ = ["DEEPEST", "hdf5_lack", "lack_of", "require_plain", "zarr_lack"]
+__all__ = ["DEEPEST", "hdf5_lack", "lack_of", "plain", "require_plain", "zarr_lack"]

@@ -6,7 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from render.audit.files.addresses import Address
 from render.audit.files.arrays import Arrays, Column, Source
+from render.audit.files.shards import SIGNS, is_pattern
 from render.printable import file_name, printable
 
 
@@ -49,6 +51,10 @@ def _shown(column: Column) -> Column:
 
 def name_of(path: Path) -> str:
     """Name of a snapshot or a folder, after which its pictures are called: without the suffix of a file."""
+    if isinstance(path, Address):
+        return file_name(path.stem)
+    if is_pattern(path):
+        return file_name(SIGNS.sub("", path.stem).strip("-_.") or path.absolute().parent.name)
     resolved = path.resolve()
     return file_name(resolved.name if resolved.is_dir() and resolved.suffix != ".zarr" else resolved.stem)
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from render.audit.files.arrays import Arrays, Column, Stream, naming, short
 from render.audit.files.checksums import BLOCK_BYTES, Checksum
+from render.audit.files.remote import Unreachable
 from render.audit.files.segments import Lying
 
 MOST_DEFLATED = 1040  # bytes that deflate makes of one, at most
@@ -51,6 +52,8 @@ class _Header:
                 raise ValueError(f"version {version} of the format is for records with named fields")
             if min(form[0], default=0) < 0:
                 raise ValueError(f"its shape is {form[0]}")
+        except Unreachable:
+            raise
         except Exception as error:
             raise ValueError(short(error)) from error
         return cls(*form, file.tell() - before)
@@ -78,6 +81,8 @@ def open_npy(path: Path) -> Arrays:
     with path.open("rb") as file:
         try:
             header = _Header.of(file)
+        except Unreachable:
+            raise
         except ValueError as error:
             raise ValueError(f"{path}: is no array in NumPy's format ({error}): write it with numpy.save") from error
     have = path.stat().st_size

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from render.audit.files.arrays import Column, Stream, naming, short
+from render.audit.files.addresses import Address, opened
+from render.audit.files.arrays import Column, Streams, naming, short
+from render.audit.files.remote import Unreachable
 from render.audit.files.tables import LINES, few, selected
 
 
 @dataclass(frozen=True)
 class Parquet:
-    """Columns of a `.parquet` file: several of numbers, or one of lists that are equally long."""
+    """Columns of a `.parquet` file: several of numbers, or one of lists that are equally long.
+
+    places: the first row of each group of rows, from which reading can begin.
+    """
 
     path: Path
     names: tuple[str, ...]
     kinds: tuple[Any, ...]
     count: int
+    places: tuple[int, ...]
 
     def find(self, key: str, role: str) -> Column | None:
-        import pyarrow.parquet
         import pyarrow.types as types
 
         chosen = selected(self.path, self.names, key)
@@ -35,11 +41,10 @@ class Parquet:
         dtype = np.result_type(*map(_dtype, kinds, lists))
         flat = role in ("labels", "step") and len(chosen) == 1 and not any(lists)
 
-        def blocks() -> Generator[np.ndarray]:
-            with pyarrow.parquet.ParquetFile(self.path, page_checksum_verification=True) as file:
-                for batch in file.iter_batches(LINES, columns=chosen):
-                    parts = list(map(self._rows, chosen, batch.columns, lists))
-                    yield parts[0][:, 0] if flat else np.concatenate(parts, axis=1)
+        def blocks(group: int = 0) -> Generator[np.ndarray]:
+            for batch in self.batches(chosen, group):
+                parts = list(map(self._rows, chosen, batch.columns, lists))
+                yield parts[0][:, 0] if flat else np.concatenate(parts, axis=1)
 
         def width(start: int, stop: int) -> np.ndarray:
             with closing(blocks()) as found:
@@ -49,7 +54,18 @@ class Parquet:
         readable = self.count and dtype.kind in "biuf"
         columns = naming(self.path, name, width)(0, 1).shape[1] if any(lists) and readable else len(chosen)
         shape = (self.count,) if flat else (self.count, columns)
-        return Column(name, shape, dtype, naming(self.path, name, Stream(self.count, blocks)))
+        reader = naming(self.path, name, Streams(self.count, self.places, blocks))
+        return Column(name, shape, dtype, reader, places=self.places)
+
+    def batches(self, columns: list[str], first: int) -> Iterator[Any]:
+        """Some of the columns from a group of rows on, LINES rows at a time."""
+        import pyarrow.parquet
+
+        far = isinstance(self.path, Address)  # a group is asked for at once then, and no more of them
+        groups = range(first, len(self.places))
+        with pyarrow.parquet.ParquetFile(opened(self.path), pre_buffer=far, page_checksum_verification=True) as file:
+            for some in ([group] for group in groups) if far else (groups,):
+                yield from file.iter_batches(LINES, some, columns)
 
     def _rows(self, name: str, array: Any, is_list: bool) -> np.ndarray:
         import pyarrow.types as types
@@ -84,7 +100,7 @@ def open_parquet(path: Path) -> Parquet:
     import pyarrow.parquet
 
     try:
-        with pyarrow.parquet.ParquetFile(path) as file:
+        with pyarrow.parquet.ParquetFile(opened(path)) as file:
             schema, metadata = file.schema_arrow, file.metadata
             groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
             if metadata.num_rows != (there := sum(group.num_rows for group in groups)):
@@ -93,7 +109,10 @@ def open_parquet(path: Path) -> Parquet:
                 name, own = metadata.schema.column(place).path, groups[0].column(place).path_in_schema
                 if name != own:
                     raise ValueError(f"a column is called {name}, and in its group {own}")
-            return Parquet(path, tuple(schema.names), tuple(schema.types), file.metadata.num_rows)
+            places = tuple(accumulate((group.num_rows for group in groups[:-1]), initial=0))
+            return Parquet(path, tuple(schema.names), tuple(schema.types), metadata.num_rows, places)
+    except Unreachable:
+        raise
     except Exception as error:  # of damaged metadata pyarrow raises anything
         raise ValueError(f"{path}: is damaged or no parquet file ({short(error)}): copy or write it again") from error
 

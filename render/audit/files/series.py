@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -10,9 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from render.audit.files import layers as layered
-from render.audit.files.snapshots import FORMATS, OF_TRAINING, Keys, Snapshot, open_snapshot
+from render.audit.files.addresses import Address, located
+from render.audit.files.opening import FORMATS, OF_TRAINING
+from render.audit.files.shards import are_steps, are_told, found_at, is_pattern
+from render.audit.files.snapshots import Keys, Snapshot, files_beside, open_snapshot
 from render.audit.files.steps import NUMBER, checked_step
-from render.audit.files.stores import is_zarr
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,12 @@ class Series:
     unread: tuple[str, ...] = ()
 
 
-def open_series(path: Path, keys: Keys | None = None, layers: Sequence[str] = ()) -> Series:
-    """The snapshots of a folder; of a file or a Zarr store that one; `layers` as in `open_snapshot`.
+def open_series(path: Path, keys: Keys | None = None, layers: Sequence[str] = (), table: bool | None = None) -> Series:
+    """The snapshots of a folder, or those that a pattern fits; of a file or a Zarr store that one; `layers` as in
+    `open_snapshot`.
+
+    `table`: whether the files are one table, as `open_snapshot` reads them; None: their names say so, as part-00000 and
+    train-00000-of-00003 do, and a pattern does unless they name steps.
 
     Hidden files, those of other formats and those that a key names are passed over, and beside snapshots of other
     formats also `.pt` and `.jsonl`, which are a training's checkpoints and log then. Raises ValueError as
@@ -32,16 +37,13 @@ def open_series(path: Path, keys: Keys | None = None, layers: Sequence[str] = ()
     Unread are those that cannot be opened, files without a step among several, the second of a step, and those whose
     arrays have other shapes than most.
     """
-    path = Path(path)
-    if not path.is_dir() or is_zarr(path):
+    path = located(path)
+    files = found_at(path, files_beside(keys or Keys()), FORMATS, OF_TRAINING)
+    if files is not None and table is None:
+        told = is_pattern(path) or isinstance(path, Address)
+        table = are_told(files) or (told and not are_steps(files))
+    if files is None or (table and files):
         return Series((open_snapshot(path, keys, layers=layers),))
-    named = {os.path.realpath(key) for key in vars(keys or Keys()).values() if key and key.endswith(".npy")}
-    files = sorted(
-        file
-        for file in path.iterdir()
-        if file.suffix.lower() in FORMATS and not file.name.startswith(".") and os.path.realpath(file) not in named
-    )
-    files = [file for file in files if file.suffix.lower() not in OF_TRAINING] or files
     if not files:
         raise ValueError(f"{path}: has no snapshot in it: expected files that end in {', '.join(FORMATS)}")
     found, unread = [], []

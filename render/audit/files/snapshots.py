@@ -2,52 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import glob
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from render.audit.files.addresses import located
 from render.audit.files.arrays import Arrays, Column, Lack, Source
 from render.audit.files.checks import check_column
 from render.audit.files.layers import PREFIX, layers_of
-from render.audit.files.lines import open_json_lines
-from render.audit.files.names import shown
-from render.audit.files.numpys import open_npy
-from render.audit.files.parquet import open_parquet
+from render.audit.files.opening import source_of
 from render.audit.files.partners import ROLES as PARTNERS
 from render.audit.files.partners import Partners, by_chance, partners_of
 from render.audit.files.scalars import is_recorded, scalars_of
-from render.audit.files.sparse import open_dense
+from render.audit.files.shards import is_pattern
 from render.audit.files.steps import step_of
-from render.audit.files.stores import is_zarr, open_safetensors, open_zarr
-from render.audit.files.tables import open_text
-from render.audit.files.tensors import open_hdf5, open_torch
-from render.places import require_regular_files
 
-FORMATS: dict[str, Callable[[Path], Source]] = {
-    ".npy": open_npy,
-    ".npz": open_dense,
-    ".csv": open_text,
-    ".tsv": open_text,
-    ".parquet": open_parquet,
-    ".safetensors": open_safetensors,
-    ".zarr": open_zarr,
-    ".jsonl": open_json_lines,
-    ".pt": open_torch,
-    ".pth": open_torch,
-    ".h5": open_hdf5,
-    ".hdf5": open_hdf5,
-}
 ROLES = ("features", "labels", "outputs", "targets")  # of arrays with a row a point
-EXTRAS = {
-    ".parquet": "parquet",
-    ".safetensors": "safetensors",
-    ".zarr": "zarr",
-    ".pt": "torch",
-    ".pth": "torch",
-    ".h5": "hdf5",
-    ".hdf5": "hdf5",
-}
-OF_TRAINING = {".pt", ".pth", ".jsonl"}  # that a training writes for itself: checkpoints, a log
 
 
 @dataclass(frozen=True)
@@ -73,6 +45,7 @@ class Snapshot:
     cannot have theirs, and why, a sentence each. `filled`: on rows that are not stored, because they all have the value
     that the file gives for such rows. `layers`: (N, d) each, the first first, the features among them; none
     where there is no other layer. `scalars`: of the step, by name, such as its loss.
+    `shards`: what the files are that it is read from, if they are several.
     """
 
     path: Path
@@ -88,6 +61,7 @@ class Snapshot:
     left_out: tuple[str, ...] = ()
     filled: tuple[str, ...] = ()
     layers: tuple[Column, ...] = ()
+    shards: str = ""
     scalars: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     @property
@@ -129,8 +103,8 @@ def open_snapshot(
     there, for a name that is not; for features of a form or dtype that they cannot have, other arrays of which are left
     out; for a damaged or unknown file; and where a package is missing.
     """
-    path, keys = Path(path), keys or Keys()
-    source = source or _source(path)
+    path, keys = located(path), keys or Keys()
+    source = source or source_of(path, files_beside(keys))
     deep = layers_of(path, source, layers)
     if layers and keys.features:
         raise ValueError(f"{path}: both --layer and --features {keys.features} say what the features are: give one")
@@ -191,44 +165,33 @@ def open_snapshot(
         filled=tuple(dict.fromkeys(lack.sentence for lack in said if lack and lack.meant)),
         partners=partners,
         layers=several,
+        shards=getattr(source, "said", ""),
         scalars=scalars_of(source),
         **columns,
     )
-
-
-def _source(path: Path) -> Source:
-    if not path.exists():
-        what = "is a symlink to nothing, or to itself" if path.is_symlink() else "there is no such file or folder"
-        raise ValueError(f"{path}: {what}; name a snapshot, or a folder of them")
-    require_regular_files(path)
-    kind = ".zarr" if is_zarr(path) else path.suffix.lower()
-    if kind not in FORMATS or (path.is_dir() and kind != ".zarr"):
-        raise ValueError(
-            f"{path}: is none of the formats that are read, {', '.join(FORMATS)}; save the arrays with numpy.savez"
-        )
-    try:
-        return shown(path, FORMATS[kind](path))
-    except ImportError as error:
-        extra = f"pip install 'frame-potential[{EXTRAS[kind]}]'" if kind in EXTRAS else "reinstall frame-potential"
-        package = (error.name or kind).partition(".")[0] or kind  # of pyarrow.parquet, pyarrow
-        raise ValueError(f"{path}: {kind} needs the package {package}: {extra}") from error
 
 
 def _file_beside(key: str | None) -> Column | None:
     """The array of a key that is a `.npy` file, since such a file holds one array and the others need a place."""
     if key is None or not key.endswith(".npy"):
         return None
-    if not Path(key).is_file():
+    path = located(key)
+    if not is_pattern(path) and not path.is_file():
         raise ValueError(f"{key}: there is no such file")
-    return next(iter(open_npy(Path(key)).columns.values()))
+    return source_of(path).find("features", "features")
+
+
+def files_beside(keys: Keys) -> set[str]:
+    """Files that keys name, which are no snapshots."""
+    named = [key for key in vars(keys).values() if key and key.endswith(".npy") and "://" not in key]
+    return {os.path.realpath(file) for key in named for file in (glob.glob(key) or [key])}
 
 
 __all__ = [
-    "FORMATS",
-    "OF_TRAINING",
     "ROLES",
     "Keys",
     "Snapshot",
+    "files_beside",
     "open_snapshot",
     "without_labels",
 ]

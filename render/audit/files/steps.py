@@ -18,7 +18,7 @@ def step_of(path: Path, source: Source) -> int | None:
     """The step of a snapshot; None where neither an array nor the name says it. Raises ValueError for several."""
     column = source.find("step", "step")
     if column is None:
-        return _step_of_name(path)
+        return step_of_name(path)
     if column.dtype.kind not in "iu":
         raise ValueError(f"{path}: step is {column.dtype}: save it as an integer")
     column.lacking("step")
@@ -41,10 +41,10 @@ def checked_step(path: Path, step: int) -> int:
     return step
 
 
-def _step_of_name(path: Path) -> int | None:
+def step_of_name(path: Path) -> int | None:
     """The number behind "step"; None unless it is a whole one."""
     found = re.findall(rf"step[-_=]?({NUMBER})", path.stem.lower())
     return checked_step(path, int(found[0])) if len(found) == 1 and found[0].isdigit() else None
 
 
-__all__ = ["LARGEST_STEP", "NUMBER", "checked_step", "step_of"]
+__all__ = ["LARGEST_STEP", "NUMBER", "checked_step", "step_of", "step_of_name"]

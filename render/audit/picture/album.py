@@ -11,7 +11,8 @@ from render.audit.depth import Depth
 from render.audit.measured import Measured
 from render.audit.picture.scalars import scalars_of
 from render.audit.report import Report
-from render.audit.sums.one_pass import sample_rows, unit_rows
+from render.audit.sums.chunks import unit_rows
+from render.audit.sums.samples import sample_rows
 from render.scene import Arrays
 from render.views import fourier_pair, simplex_map
 

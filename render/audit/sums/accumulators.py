@@ -18,7 +18,8 @@ from render.metrics.moments import Moments
 
 NEAR = 512  # rows whose references are looked up at once, and which are added up at once
 NARROW = 64  # columns whose rows are added up in float64: next to reading them it costs nothing
-SUMMED_ENTRIES = 2**20  # of sums by class that are held at once
+MANY = 64  # classes from which sums of each of a few rows would be more than the rows
+FIRST, ENOUGH = 1024, 32  # rows of a chunk that references are taken of, where each new class has so many among them
 SAFE_SQUARES = (1e-24, 1e34)  # range of a chunk's sum of squares in which no product that counts leaves float32
 
 
@@ -59,6 +60,22 @@ class Accumulator:
         and left out. With `overwrite` a single array may be written to, which saves a copy of it. Raises ValueError for
         columns that differ from those before.
         """
+        self._begin(arrays)
+        labels = np.zeros(len(arrays[0]), np.int64) if labels is None else labels.astype(np.int64, copy=False)
+        if len(labels):
+            new = self._refer(arrays, labels)
+            kind = self._references.dtype
+            own = overwrite and len(arrays) == 1 and arrays[0].dtype == kind and arrays[0].flags.writeable
+            taken = self._deviate(arrays, labels, arrays[0] if own else self._room(len(labels)))
+            self._take(*taken, labels, new, first_row)
+
+    @property
+    def used(self) -> bool:
+        """Whether rows were added, be it none."""
+        return bool(self._products.size)
+
+    def _begin(self, arrays: Sequence[np.ndarray]) -> None:
+        """Set the form of all rows by that of the first ones, or hold these against it."""
         kind = np.result_type(*(np.float32 if _is_short(array.dtype) else np.float64 for array in arrays))
         columns = sum(array.shape[1] for array in arrays)
         if not self._counts.size:
@@ -66,12 +83,6 @@ class Accumulator:
             self._sums, self._products = np.zeros((0, columns)), np.zeros((columns, columns))
         if self._references.shape[1] != columns or self._references.dtype != kind:
             raise ValueError(f"got {columns} columns of {kind}, expected {self._references.shape[1]} as before")
-        labels = np.zeros(len(arrays[0]), np.int64) if labels is None else labels
-        if len(labels):
-            new = self._refer(arrays, labels)
-            own = overwrite and len(arrays) == 1 and arrays[0].dtype == kind and arrays[0].flags.writeable
-            deviations, squares = self._deviate(arrays, labels, arrays[0] if own else self._room(len(labels)))
-            self._take(deviations, squares, labels, new, first_row)
 
     def moments(self) -> Moments:
         """The moments of all rows so far. Raises ValueError before the first."""
@@ -93,6 +104,7 @@ class Accumulator:
         self,
         deviations: np.ndarray,
         squares_of_rows: np.ndarray,
+        sums: np.ndarray,
         labels: np.ndarray,
         new: np.ndarray,
         first_row: int | np.ndarray,
@@ -111,37 +123,23 @@ class Accumulator:
             if not np.isfinite(products).all():
                 raise ValueError("squares of the numbers leave the range of float64: divide them")
             squares_of_rows = np.vecdot(wide[:, : self._spread_columns], wide[:, : self._spread_columns])
+            sums = _members(labels, len(self._sums)) @ wide
         self._products += products
-        self._add_up(deviations, labels)
+        self._sums += sums
         if self._spread_columns:
             self._squares += np.bincount(labels, squares_of_rows, minlength=len(self._counts))
         self._counts += np.bincount(labels, minlength=len(self._counts))
         self._settle()
 
-    def _add_up(self, deviations: np.ndarray, labels: np.ndarray) -> None:
-        """Sums by class, of few rows at once in the type of the data: long sums of float32 lose digits."""
-        classes, columns = self._sums.shape
-        if columns <= NARROW:
-            self._sums += _members(labels, classes) @ deviations.astype(np.float64)
-            return
-        rows = NEAR * max(SUMMED_ENTRIES // self._sums.size, 1)  # as many parts at once as there is room for their sums
-        for first in range(0, len(labels), rows):
-            some = labels[first : first + rows]
-            parts = -(-len(some) // NEAR)
-            own = some + classes * (np.arange(len(some)) // NEAR)
-            sums = _members(own, classes * parts) @ deviations[first : first + rows]
-            self._sums += sums.reshape(parts, classes, columns).sum(axis=0, dtype=np.float64)
-
     def _refer(self, arrays: Sequence[np.ndarray], labels: np.ndarray) -> np.ndarray:
         """References of the classes that are new: their means in this chunk. Returns which classes those are, (C,)."""
         sizes = np.bincount(labels, minlength=len(self._counts))
-        more = len(sizes) - len(self._counts)
-        if more:
-            self._counts, self._known = np.pad(self._counts, (0, more)), np.pad(self._known, (0, more))
-            self._sums, self._squares = np.pad(self._sums, ((0, more), (0, 0))), np.pad(self._squares, (0, more))
-            self._references = np.pad(self._references, ((0, more), (0, 0)))
+        self._grow(len(sizes))
         new = (sizes > 0) & ~self._known
         if new.any():
+            few = np.bincount(labels[:FIRST], minlength=len(sizes))
+            if few[new].min() >= ENOUGH:
+                arrays, labels, sizes = [array[:FIRST] for array in arrays], labels[:FIRST], few
             members = _members(labels, len(sizes))
             with np.errstate(all="ignore"):
                 rows = [members[new] @ array.astype(np.float64) / sizes[new, None] for array in arrays]
@@ -149,6 +147,14 @@ class Accumulator:
             self._references[new] = np.where(np.isfinite(means), means, 0.0)
             self._known |= new
         return new
+
+    def _grow(self, classes: int) -> None:
+        """Make room for so many classes, unless there is."""
+        more = classes - len(self._counts)
+        if more > 0:
+            self._counts, self._known = np.pad(self._counts, (0, more)), np.pad(self._known, (0, more))
+            self._sums, self._squares = np.pad(self._sums, ((0, more), (0, 0))), np.pad(self._squares, (0, more))
+            self._references = np.pad(self._references, ((0, more), (0, 0)))
 
     def _room(self, rows: int) -> np.ndarray:
         """A buffer for deviations, used again and again."""
@@ -158,10 +164,15 @@ class Accumulator:
 
     def _deviate(
         self, arrays: Sequence[np.ndarray], labels: np.ndarray, out: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Rows less the reference of their class, (n, k), and their squared lengths over the columns of the spread,
-        (n,); a few at once, so that what was read or written is still in cache when it is used."""
-        squares = np.zeros(len(labels), out.dtype)
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Rows less the reference of their class, (n, k), their squared lengths over the columns of the spread, (n,),
+        and their sums by class, (C, k); a few at once, so that what was read or written is in cache when it is used.
+
+        Long sums of float32 lose digits: of all rows at once they are of few of each class, or in float64.
+        """
+        squares, sums = np.zeros(len(labels), out.dtype), np.zeros_like(self._sums)
+        narrow, many = out.shape[1] <= NARROW, len(sums) > MANY and np.bincount(labels).max() <= NEAR
+        members = _members(labels[:NEAR], len(sums))
         for first in range(0, len(labels), NEAR):
             near = slice(first, first + NEAR)
             references, start = self._references[labels[near]], 0
@@ -173,7 +184,14 @@ class Accumulator:
                 if self._spread_columns:
                     spread = out[near, : self._spread_columns]
                     np.vecdot(spread, spread, out=squares[near])
-        return out, squares
+                if not (narrow or many):
+                    if len(labels[near]) != members.shape[1]:
+                        members = _members(labels[near], len(sums))
+                    members.indices = labels[near]  # a new one would take longer than its product
+                    sums += members @ out[near]
+        if narrow or many:
+            sums += _members(labels, len(sums)) @ (out.astype(np.float64) if narrow else out)
+        return out, squares, sums
 
     def _without_faults(
         self,
@@ -233,7 +251,7 @@ def _members(labels: np.ndarray, classes: int) -> scipy.sparse.csc_matrix:
     """Membership of rows in classes, 0 or 1, (classes, rows): its product with rows sums them by class, in order."""
     members = scipy.sparse.csc_matrix((classes, len(labels)), dtype=np.float32)
     # set one by one: what is given to it at once, SciPy copies and checks, which takes as long as a sum by class
-    members.data, members.indices = np.ones(len(labels), np.float32), labels.astype(np.int64, copy=False)
+    members.data, members.indices = np.ones(len(labels), np.float32), labels
     members.indptr = np.arange(len(labels) + 1, dtype=np.int64)
     return members
 

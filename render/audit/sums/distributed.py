@@ -14,11 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from render.audit.files.addresses import located
 from render.audit.files.labels import Classes
 from render.audit.files.snapshots import Keys, Snapshot, open_snapshot
-from render.audit.sums.one_pass import Passed, accumulate, chunk_rows, join
+from render.audit.sums import outcome
+from render.audit.sums.chunks import chunk_rows
+from render.audit.sums.cores import cores
+from render.audit.sums.one_pass import Passed, accumulate, join
 
-TASKS_A_WORKER = 4  # enough that a slow worker does not keep the others waiting
+TASKS_A_THREAD = 4  # enough that a slow worker does not keep the others waiting
 FAN_IN = 8  # partial results that one task joins
 
 
@@ -38,14 +42,16 @@ class Workers:
     ) -> Passed:
         """The pass over all rows of a snapshot, in ranges on the workers, joined as a tree.
 
-        Raises ValueError as `one_pass.accumulate` does, and without workers.
+        A worker goes through as many ranges at once as it has threads, each with one thread of BLAS. Raises ValueError
+        as `one_pass.accumulate` does, and without workers.
         """
-        workers = len(self.client.scheduler_info(n_workers=-1)["workers"])
+        workers = self.client.scheduler_info(n_workers=-1)["workers"].values()
         if not workers:
             raise ValueError("the Dask scheduler has no workers: start some with `dask worker`")
         size = rows_at_once or chunk_rows(snapshot)
         chunks = -(-snapshot.points // size)
-        step = -(-chunks // (TASKS_A_WORKER * workers)) * size
+        threads = sum(worker["nthreads"] for worker in workers)
+        step = -(-chunks // (TASKS_A_THREAD * threads)) * size
         path, keys = snapshot.path.absolute(), _anywhere(snapshot.keys)
         layer = [
             self.client.submit(
@@ -58,7 +64,7 @@ class Workers:
         while len(layer) > 1:
             groups = [layer[first : first + FAN_IN] for first in range(0, len(layer), FAN_IN)]
             layer = [self.client.submit(_join_all, group, pure=False) for group in groups]
-        return layer[0].result()
+        return outcome.of(self.client, layer[0])
 
 
 def accumulate_range(
@@ -66,7 +72,7 @@ def accumulate_range(
 ) -> Passed:
     """What one task does: pass over rows start to stop - 1 of the snapshot at `path`."""
     snapshot = open_snapshot(path, keys)
-    return accumulate(snapshot, start, stop, classes=classes, rows_at_once=size, normalize=normalize)
+    return accumulate(snapshot, start, stop, classes=classes, rows_at_once=size, normalize=normalize, threads=1)
 
 
 def _join_all(parts: list[Passed]) -> Passed:
@@ -77,7 +83,7 @@ def _anywhere(keys: Keys) -> Keys:
     """The same keys, those that are files by their absolute path: workers may be in another folder."""
 
     def absolute(key: str | None) -> str | None:
-        return str(Path(key).absolute()) if key is not None and key.endswith(".npy") else key
+        return str(located(key).absolute()) if key is not None and key.endswith(".npy") else key
 
     return Keys(**{role: absolute(key) for role, key in vars(keys).items()})
 
@@ -102,8 +108,10 @@ def workers(count: int | None = None, scheduler: str | None = None) -> Iterator[
         with client:
             yield Workers(client)
         return
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a process a core: threads of each would only wait
-    options = {"threads_per_worker": 1, "dashboard_address": None, "memory_limit": 0, "silence_logs": logging.CRITICAL}
+    threads = max(cores() // (count or 1), 1)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a thread a core: those of BLAS would only wait
+    options = {"threads_per_worker": threads, "dashboard_address": None, "memory_limit": 0}
+    options["silence_logs"] = logging.CRITICAL
     with LocalCluster(n_workers=count, processes=True, **options) as cluster, Client(cluster) as client:
         yield Workers(client)
 

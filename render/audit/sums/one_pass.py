@@ -1,24 +1,24 @@
-"""One pass over the rows of a snapshot: their moments, and a few of the points."""
+"""One pass over the rows of a snapshot, on all cores: their moments, and a few of the points."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
-import numpy as np
-
-from render.audit.files.arrays import Column
-from render.audit.files.labels import Classes, check_numbers
+from render.audit.files.labels import Classes
 from render.audit.files.snapshots import Snapshot
 from render.audit.sums.accumulators import Accumulator
+from render.audit.sums.chunks import Chunks, chunk_rows, width
+from render.audit.sums.cores import Parts, Stopped, ahead, blas_threads, cores, evenly, fitting
 from render.audit.sums.merging import Faults, Spread, merge_spreads
-from render.audit.sums.rows import EXACT_ROWS, Rows, finite
-from render.audit.sums.samples import SAMPLE_POINTS, Sample, joined, picked_of, sample_rows
+from render.audit.sums.rows import Rows
+from render.audit.sums.samples import SAMPLE_POINTS, Sample, joined
 from render.metrics.moments import Moments
 
-CHUNK_ENTRIES = 2**21  # of a chunk: 8 MB in float32, which stays in cache between being read and being multiplied
-MOST_ROWS = 2**14  # of a chunk, whose class sums are of the type of the data: more of them would cost digits
-MOST_COLUMNS = 2**14  # whose products take 2 GB in float64
+MOST_PARTS = 64  # of the rows, and threads: each has sums of its own, that have to be joined
+FEWEST_PARTS = 8  # unless there are fewer chunks
+PRODUCTS = 40  # bytes of an entry of the products, while two parts are joined
+READ = 3  # chunks that a thread has: one that is read, one that was, and deviations
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,21 @@ class Passed:
     rows: Rows
 
 
-def chunk_rows(snapshot: Snapshot) -> int:
-    """Rows to read at once: 8 MB or MOST_ROWS, not fewer than there are columns, in whole blocks of the file."""
-    columns = sum(column.shape[1] for role, column in snapshot.columns.items() if role != "labels")
-    block = max(column.block for column in snapshot.columns.values())
-    rows = max(min(CHUNK_ENTRIES // columns, MOST_ROWS), columns, 256)
-    return -(-rows // block) * block
+@dataclass(frozen=True)
+class Part:
+    """A pass over a part of the rows; its samples are put together once there is the whole."""
+
+    spread: Spread
+    faults: Faults
+    rows: Rows
+    samples: list[Sample]
+
+    def __add__(self, other: Part) -> Part:
+        spread = merge_spreads(self.spread, other.spread)
+        return Part(spread, self.faults + other.faults, self.rows + other.rows, self.samples + other.samples)
+
+    def whole(self) -> Passed:
+        return Passed(self.spread.moments, self.faults, joined(self.samples), self.spread, self.rows)
 
 
 def accumulate(
@@ -52,62 +61,44 @@ def accumulate(
     rows_at_once: int | None = None,
     normalize: bool = False,
     sample_points: int = SAMPLE_POINTS,
+    threads: int | None = None,
 ) -> Passed:
     """Pass over the rows from start to stop - 1 of a snapshot, in chunks, with a sample of so many of all its points.
 
     `classes` says what labels mean, numbers from 0 unless it is given. With `normalize` features are of unit length
-    first. Raises NotNumbered for labels that have to be mapped, BadLabels for those that are no classes, ValueError for
+    first. `threads`: all cores unless it is given; the numbers are the same at any number, since the rows are cut into
+    parts that do not depend on it, unless there are so many columns that memory is not enough for sums of each
+    thread: then fewer run, with more threads of BLAS each, and digits of float32 products may differ.
+
+    Raises NotNumbered for labels that have to be mapped, BadLabels for those that are no classes, ValueError for
     numbers beyond the range of their type, for more than MOST_COLUMNS columns, and for a damaged file.
     """
-    columns = sum(column.shape[1] for role, column in snapshot.columns.items() if role != "labels")
-    if columns > MOST_COLUMNS:
-        raise ValueError(
-            f"{snapshot.path}: {columns:,} columns in all are too many, their products would take "
-            f"{8 * columns**2 / 1e9:,.0f} GB: project them onto {MOST_COLUMNS:,} or fewer"
-        )
     stop = snapshot.points if stop is None else stop
-    size = rows_at_once or chunk_rows(snapshot)
-    dim = snapshot.features.shape[1]
-    classes = classes or Classes()
-    total, samples = Accumulator(dim if snapshot.labels else 0), []
-    rows = Rows(min(1.0, EXACT_ROWS / snapshot.points))
-    picked = sample_rows(snapshot.points, sample_points)
-    for first, last in _ranges(start, stop, size):
-        chunk = {role: _read(snapshot, column, first, last) for role, column in snapshot.columns.items()}
-        raw, labels = chunk.pop("labels", None), None
-        if raw is not None:
-            labels = classes.numbers(raw, first)
-            if classes.values is None:
-                check_numbers(labels, snapshot.points, dim)
-        if normalize:
-            chunk["features"] = unit_rows(chunk["features"])
-        good = finite([array for role, array in chunk.items() if role != "features"], last - first)
-        inside = picked[np.searchsorted(picked, first) : np.searchsorted(picked, last)]
-        own = snapshot.features.fresh or normalize
-        if labels is not None and (labels < 0).any():
-            kept = labels >= 0
-            rows.ignored += int((~kept).sum())
-            inside = inside[kept[inside - first]]
-            samples.append(picked_of(chunk, labels, inside, inside - first))
-            places, own = np.flatnonzero(kept) + first, True
-            chunk, labels, good = {role: array[kept] for role, array in chunk.items()}, labels[kept], good[kept]
-        else:
-            samples.append(picked_of(chunk, labels, inside, inside - first))
-            places = np.arange(first, last)
-        good = rows.add(chunk["features"], places, labels, good)
-        decisions = None if labels is None or "outputs" not in chunk else chunk["outputs"]
-        if decisions is not None and labels is not None and len(labels):
-            told = classes.outputs(int(labels.max()) + 1, decisions.shape[1])
-            if told is not None:
-                rows.decide(decisions, labels, told, good)
-            else:
-                rows.undecided = True
+    chunks = Chunks.of(snapshot, classes, rows_at_once or chunk_rows(snapshot), normalize, sample_points)
+    columns = width(snapshot)
+    begin = evenly(start, stop, chunks.size, MOST_PARTS, FEWEST_PARTS, snapshot.features.places)
+    parts = Parts(len(begin) - 1, Part.__add__)
+    all_of = threads or cores()
+    some = fitting(all_of, PRODUCTS * columns**2 + READ * 8 * chunks.size * columns)
+    with blas_threads(max(all_of // some, 1)):
+        work = partial(_part, chunks, begin, parts)
+        return parts.result(work, 1 if chunks.forwards else some).whole()
+
+
+def _part(chunks: Chunks, begin: list[int], parts: Parts, number: int) -> Part:
+    """The pass over one part of the rows."""
+    total, rows, samples = Accumulator(chunks.spread_columns), chunks.rows(), []
+    ranges = list(chunks.ranges(begin[number], begin[number + 1]))
+    for (first, _), read in zip(ranges, ahead(partial(chunks.read, *one) for one in ranges), strict=True):
+        if parts.stopped():
+            raise Stopped
+        chunk = chunks.ready(read, first, rows)
+        samples.append(chunk.sample)
         try:
-            total.add(list(chunk.values()), labels, places, overwrite=own)
+            total.add(chunk.arrays, chunk.labels, chunk.places, overwrite=chunk.own)
         except ValueError as error:
-            raise ValueError(f"{snapshot.path}: rows from {first} on: {error}") from error
-    spread = total.spread()
-    return Passed(spread.moments, total.faults, joined(samples), spread, rows)
+            raise ValueError(f"{chunks.snapshot.path}: rows from {first} on: {error}") from error
+    return Part(total.spread(), total.faults, rows, samples)
 
 
 def join(*parts: Passed) -> Passed:
@@ -118,24 +109,4 @@ def join(*parts: Passed) -> Passed:
     return Passed(spread.moments, faults, joined([part.sample for part in parts]), spread, rows)
 
 
-def _ranges(start: int, stop: int, size: int) -> Iterator[tuple[int, int]]:
-    return ((first, min(first + size, stop)) for first in range(start, stop, size))
-
-
-def _read(snapshot: Snapshot, column: Column, first: int, last: int) -> np.ndarray:
-    rows = column.read(first, last)
-    if len(rows) != last - first:
-        raise ValueError(f"{snapshot.path}: {column.name} ends at row {first + len(rows)}: copy or write it again")
-    return rows
-
-
-def unit_rows(rows: np.ndarray) -> np.ndarray:
-    """Rows divided by their length, in float32 at least; zero rows stay zero. (n, d) -> (n, d)."""
-    rows = rows.astype(np.result_type(rows.dtype if rows.dtype.kind == "f" else np.float32, np.float32), copy=False)
-    largest = np.maximum(rows.max(axis=1, initial=0), -rows.min(axis=1, initial=0))[:, None]
-    rows = rows / np.where(largest > 0, largest, 1)  # squares of small or large float32 numbers would leave its range
-    norms = np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
-    return rows / np.where(norms > 0, norms, 1)
-
-
-__all__ = ["Passed", "accumulate", "chunk_rows", "join", "unit_rows"]
+__all__ = ["Part", "Passed", "accumulate", "join"]

@@ -8,7 +8,7 @@ import numpy as np
 
 from render.audit.files.labels import Classes
 from render.audit.files.snapshots import Snapshot
-from render.audit.sums.one_pass import unit_rows
+from render.audit.sums.chunks import unit_rows
 from render.audit.sums.samples import sample_rows
 from render.metrics.views import ViewSums
 

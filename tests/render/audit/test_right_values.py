@@ -118,9 +118,9 @@ def test_rows_that_only_look_alike_are_no_duplicates(reported: Callable[..., Rep
 def test_of_very_many_rows_duplicates_are_estimated(
     reported: Callable[..., Report], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from render.audit.sums import one_pass
+    from render.audit.sums import chunks
 
-    monkeypatch.setattr(one_pass, "EXACT_ROWS", 3000)
+    monkeypatch.setattr(chunks, "EXACT_ROWS", 3000)
     features = np.random.default_rng(0).normal(size=(20_000, 3))
     features[:8000:2] = features[1:8001:2]
     found = reported(features=features)

@@ -9,7 +9,8 @@ import pytest
 
 from render.audit.files.snapshots import open_snapshot
 from render.audit.report import audit
-from render.audit.sums.one_pass import MOST_COLUMNS, accumulate, chunk_rows
+from render.audit.sums.chunks import MOST_COLUMNS, chunk_rows
+from render.audit.sums.one_pass import accumulate
 
 
 @pytest.mark.parametrize("kind", ["ramp", "step"])
