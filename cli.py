@@ -165,7 +165,7 @@ def all_(looks: Any, out: Path | None, only: str | None, cached: bool, quiet: bo
     if len(due) < len(asked):
         console.say(quiet, f"{len(asked) - len(due)} of {len(asked)} up to date in {console.shown(edition.folder)}")
     report, jobs = batch_report.Report(edition, len(due), quiet), more["jobs"] or os.cpu_count() or 1
-    with closing(batch.draw_all(due, jobs, progress.board(quiet), Cache.if_wanted(cached))) as outcomes:
+    with closing(batch.draw_all(due, jobs, progress.board(quiet), Cache.if_wanted(cached), own.LONGEST)) as outcomes:
         for outcome in outcomes:  # on Ctrl-C here, too, the workers end
             report.add(outcome)
     if not only:

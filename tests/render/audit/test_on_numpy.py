@@ -43,7 +43,6 @@ def snapshots(folder: Path) -> None:
     outputs = (z @ means.T).astype(np.float32)
     save: dict[str, dict[str, Any]] = {
         "plain": {"features": z},
-        "labelled": {"features": z, "labels": labels},
         "whole": {"features": z, "labels": labels, "outputs": outputs, "targets": np.eye(4)[labels], "weights": means},
         "views": {"features": z, "views": z + 0.1 * rng.normal(size=z.shape)},
         "views-of-classes": {"features": z, "labels": labels, "views": z + 0.1 * rng.normal(size=z.shape)},
@@ -54,9 +53,7 @@ def snapshots(folder: Path) -> None:
         "collapsed": {"features": means[labels], "labels": labels},
         "few": {"features": z[:3], "labels": labels[:3]},
         "one": {"features": z[:1]},
-        "wide": {"features": rng.normal(size=(9, 40)), "labels": labels[:9]},
         "zeros": {"features": np.where(labels[:, None] == 1, 0, z), "labels": labels},
-        "offset": {"features": z + 1e4, "labels": labels, "outputs": outputs},
     }
     for name, arrays in save.items():
         np.savez(folder / f"{name}.npz", **arrays)
