@@ -181,7 +181,7 @@ def test_outside_a_checkout_the_ledger_is_not_made_anew(monkeypatch: pytest.Monk
     monkeypatch.setattr(manifest, "in_checkout", lambda: False)
     monkeypatch.setattr(claims, "evaluate", lambda *_: pytest.fail("it trains"))
     with pytest.raises(
-        ValueError, match=r"public/claims\.json, public/seeds/ and the table in README\.md of a checkout"
+        ValueError, match=r"public/claims\.json, public/seeds/ and the table in docs/ledger\.md of a checkout"
     ):
         claims.refresh(SCENES, ROWS, Board())
     path = tmp_path / "claims.json"
