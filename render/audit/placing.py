@@ -68,7 +68,7 @@ def _large(snapshots: Iterable[Snapshot]) -> bool:
 def _gpu(asked: bool) -> Any:
     """JAX's first GPU, everything else being left to the CPU; None, which is said, where JAX cannot use one.
 
-    Raises NoDevice if it was asked for and JAX finds none. For the command alone: it sets what JAX does in this process.
+    Raises NoDevice if it was asked for and JAX finds none. For the command alone: it sets what JAX does here.
     """
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # else it takes most of its memory at once
     import jax

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
@@ -134,8 +134,11 @@ class Parts:
         return self._waiting.pop((-1, 0))
 
 
-def ahead(calls: Iterable[Callable[[], T]]) -> Iterator[T]:
+def ahead(calls: Sequence[Callable[[], T]]) -> Iterator[T]:
     """Results of calls in their order, each made on a thread of its own while the result before it is worked on."""
+    if len(calls) < 2:
+        yield from (call() for call in calls)
+        return
     with ThreadPoolExecutor(1) as pool:
         coming = None
         for call in calls:

@@ -89,7 +89,8 @@ def _part(chunks: Chunks, begin: list[int], parts: Parts, number: int) -> Part:
     """The pass over one part of the rows."""
     total, rows, samples = Accumulator(chunks.spread_columns), chunks.rows(), []
     ranges = list(chunks.ranges(begin[number], begin[number + 1]))
-    for (first, _), read in zip(ranges, ahead(partial(chunks.read, *one) for one in ranges), strict=True):
+    reads = [partial(chunks.read, *one) for one in ranges]
+    for (first, _), read in zip(ranges, ahead(reads), strict=True):
         if parts.stopped():
             raise Stopped
         chunk = chunks.ready(read, first, rows)
