@@ -150,7 +150,8 @@ def unit_rows(rows: np.ndarray) -> np.ndarray:
     """Rows divided by their length, in float32 at least; zero rows stay zero. (n, d) -> (n, d)."""
     rows = rows.astype(np.result_type(rows.dtype if rows.dtype.kind == "f" else np.float32, np.float32), copy=False)
     largest = np.maximum(rows.max(axis=1, initial=0), -rows.min(axis=1, initial=0))[:, None]
-    rows = rows / np.where(largest > 0, largest, 1)  # squares of small or large float32 numbers would leave its range
+    with np.errstate(invalid="ignore"):  # of infinity, which is NaN then: such rows are left out
+        rows = rows / np.where(largest > 0, largest, 1)  # squares of small or large float32 would leave its range
     norms = np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
     return rows / np.where(norms > 0, norms, 1)
 
