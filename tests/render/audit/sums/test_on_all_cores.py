@@ -103,7 +103,8 @@ def test_rows_that_are_left_out_are_the_same_on_threads(tmp_path: Path) -> None:
     snapshot, ignored = open_snapshot(save(tmp_path / "a.npz", **data)), Classes(ignored=("2",))
     alone = accumulate(snapshot, rows_at_once=64, threads=1, classes=ignored, normalize=True)
     require_same(alone, accumulate(snapshot, rows_at_once=64, threads=4, classes=ignored, normalize=True))
-    assert alone.faults.rows + (data["labels"][[7, 1500, 2999]] == 2).sum() == 3
+    bad = ~np.isfinite(data["features"]).all(axis=1) & (data["labels"] != 2)
+    assert alone.faults.rows == bad.sum() > 2
     assert alone.rows.ignored == (data["labels"] == 2).sum()
 
 
