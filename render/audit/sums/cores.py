@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
+from itertools import chain, islice
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
@@ -151,18 +152,19 @@ class Readers:
         for one in self._all:
             one.shutdown(cancel_futures=True)
 
-    def ahead(self, calls: Sequence[Callable[[], T]]) -> Iterator[T]:
+    def ahead(self, calls: Iterable[Callable[[], T]]) -> Iterator[T]:
         """Results of calls in their order, each made by one reader while the result before it is worked on."""
-        if len(calls) < 2:
-            yield from (call() for call in calls)
+        some = iter(calls)
+        first, *more = islice(some, 2)
+        if not more:
+            yield first()
             return
-        reader, last = self._free.get(), None
+        reader = self._free.get()
         try:
-            for call in calls:
+            last = reader.submit(first)
+            for call in chain(more, some):
                 before, last = last, reader.submit(call)
-                if before is not None:
-                    yield before.result()
-            assert last is not None
+                yield before.result()
             yield last.result()
         finally:
             self._free.put(reader)

@@ -58,7 +58,8 @@ class DeviceAccumulator(Accumulator):
     def add_chunk(self, chunk: Chunk) -> None:
         """Send rows to the device; of those before, what it has said by now is looked at.
 
-        Raises ValueError as `add` does, with the rows that it is of, and RuntimeError where the device fails, such as for want of memory.
+        Raises ValueError as `add` does, with the rows that it is of, and RuntimeError where the device fails, such as
+        for want of memory.
         """
         labels = np.zeros(len(chunk.places), np.int64) if chunk.labels is None else chunk.labels
         if not len(labels):

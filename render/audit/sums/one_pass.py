@@ -88,9 +88,9 @@ def accumulate(
 def _part(chunks: Chunks, begin: list[int], parts: Parts, readers: Readers, number: int) -> Part:
     """The pass over one part of the rows."""
     total, rows, samples = Accumulator(chunks.spread_columns), chunks.rows(), []
-    ranges = list(chunks.ranges(begin[number], begin[number + 1]))
-    reads = [partial(chunks.read, *one) for one in ranges]
-    for (first, _), read in zip(ranges, readers.ahead(reads), strict=True):
+    ends = begin[number], begin[number + 1]
+    reads = (partial(chunks.read, *one) for one in chunks.ranges(*ends))
+    for (first, _), read in zip(chunks.ranges(*ends), readers.ahead(reads), strict=True):
         if parts.stopped():
             raise Stopped
         chunk = chunks.ready(read, first, rows)

@@ -21,8 +21,7 @@ from render.audit.sums.one_pass import accumulate
 from tests.render.audit.audit_helpers import clusters, save, scatters
 from tests.render.audit.sums.test_on_all_cores import DATA, compressed, parquet
 
-
-# of float32: of these the pass of the CPU, too, is as far from that of float64
+# of the rounding of float32: in these the pass of the CPU, too, is as far from that of float64
 MAGNIFYING = ("quality_dimension", "utilization_dimension")
 
 
