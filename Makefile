@@ -5,7 +5,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help gifs site check claims containers example test test-looks test-wheel test-notebook test-browser test-integrations lint format bench lock clean
+.PHONY: help gifs site check claims containers example test test-looks test-wheel test-lowest test-versions test-notebook test-browser \
+	test-integrations lint format bench lock clean
 
 help: ## show this
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -37,6 +38,17 @@ test-looks: $(READY) ## test every picture as it is drawn
 
 test-wheel: $(READY) ## test what is installed from a wheel
 	$(BIN)/pytest tests/wheel.py
+
+test-lowest: $(READY) ## install the wheel with the lowest versions that pyproject.toml allows, and draw
+	UV_RESOLUTION=lowest-direct $(BIN)/pytest tests/wheel.py -k tool
+
+# Old packages warn of what is to come in others that are newer: with them such a warning is no failure.
+LOWEST := --resolution lowest-direct
+test-versions: $(READY) ## run the tests with the newest versions, not the lock's (VERSIONS=lowest: the lowest that are allowed)
+	$(PYTHON) -m venv --clear .venv-versions
+	$(BIN)/uv pip install --quiet --python .venv-versions $(if $(VERSIONS),$(LOWEST)) -r pyproject.toml --extra dev
+	$(BIN)/uv pip install --quiet --python .venv-versions --no-deps --editable .
+	.venv-versions/bin/pytest --numprocesses auto --dist worksteal $(if $(VERSIONS),-W ignore::DeprecationWarning)
 
 test-notebook: $(READY) ## test what a notebook shows, on a real kernel
 	$(BIN)/pytest tests/notebook.py
@@ -70,10 +82,10 @@ lock: $(READY) ## take the newest versions that pyproject.toml allows into requi
 		--generate-hashes --no-annotate --no-header --quiet --output-file requirements.lock
 
 clean: ## remove the environment, caches and experiments; public/ stays
-	rm -rf .venv .venv-integrations out build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-integrations .venv-versions out build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock pyproject.toml render/packaged.py render/terminal/render
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed: make PYTHON=python3.11"; exit 1; }
 	$(PYTHON) -m venv .venv

@@ -26,9 +26,9 @@ from render.site import command as site
 from render.terminal import batch_report, console, ending, options, paragraphs, progress
 from render.terminal.options import Asked
 from render.training import threads
-from scenes import BEST, CLAIMS, ENTRIES
 
-OWN = {name: entry.reference for name, entry in ENTRIES.items()}
+own = import_module("render.scenes" if __package__ else "scenes")  # a wheel has both inside the package `render`
+OWN = {name: entry.reference for name, entry in own.ENTRIES.items()}
 SCENES: Mapping[str, str] = Registry(OWN)  # and those of packages that are installed
 SCENE_NAME = options.SceneName(lambda: SCENES)
 DEVICE = options.device(device.choose)
@@ -63,7 +63,7 @@ def render(context: click.Context) -> None:
 @options.traceback
 def list_scenes(in_full: bool, as_json: bool) -> None:
     """Show every scene by post, with its title."""
-    rows = listed(SCENES, ENTRIES, whole=as_json)
+    rows = listed(SCENES, own.ENTRIES, whole=as_json)
     console.write_json("-", console.json_text(rows)) if as_json else click.echo(paragraphs.scenes(rows, in_full))
 
 
@@ -160,7 +160,7 @@ def all_(looks: Any, out: Path | None, only: str | None, cached: bool, quiet: bo
     if not chosen:
         raise click.UsageError(f"no scene matches {only!r}; `render list` shows them all.")
     require_folder(edition.folder)
-    asked = drawings.of(chosen, edition, dark=BEST[:1])
+    asked = drawings.of(chosen, edition, dark=own.BEST[:1])
     due = [drawing for drawing in asked if more["force"] or not drawing.is_current]
     if len(due) < len(asked):
         console.say(quiet, f"{len(asked) - len(due)} of {len(asked)} up to date in {console.shown(edition.folder)}")
@@ -169,7 +169,7 @@ def all_(looks: Any, out: Path | None, only: str | None, cached: bool, quiet: bo
         for outcome in outcomes:  # on Ctrl-C here, too, the workers end
             report.add(outcome)
     if not only:
-        readme.refresh_gallery(edition, OWN, BEST)
+        readme.refresh_gallery(edition, OWN, own.BEST)
     report.end(manifest.not_as_committed(edition.folder, report.written))
 
 
@@ -222,21 +222,20 @@ def cache_(clear: bool) -> None:
 def claims(refresh: bool, quiet: bool) -> None:
     """Print every claim of the posts in numbers, and what holds.
 
-    Each has the post's own figures and ours, which are read from public/claims.json; with --refresh they are made
-    anew, each over its target's number of seeds, and the table of docs/ledger.md with them.
+    Each has the post's own figures and ours, which are read from public/claims.json or the package; with --refresh, in
+    a checkout, they are made anew, each over its target's number of seeds, and the table of docs/ledger.md with them.
     """
     from render.ledger import claims as ledgers
 
     if refresh:
-        Cache.of_user().keep_programs()
-        ledger = ledgers.refresh(import_module(CLAIMS).CLAIMS, OWN, CLAIMS, progress.board(quiet))
+        ledger = ledgers.refresh(OWN, own.CLAIMS, progress.board(quiet))
     else:
-        ledger = ledgers.read(ledgers.stored(), ledgers.digests(OWN, CLAIMS))
+        ledger = ledgers.read(ledgers.stored(), ledgers.digests(OWN, own.CLAIMS))
     if not quiet:
         click.echo(paragraphs.claims(ledgers.COLUMNS, ledgers.cells(ledger)))
 
 
-for verb in (audit, site.command(SCENES, OWN, CLAIMS, BEST[0])):
+for verb in (audit, site.command(SCENES, OWN, own.CLAIMS, own.BEST[0])):
     render.add_command(verb)
 
 

@@ -174,7 +174,7 @@ def _drawn(run: Run, edition: Edition) -> Shown:
 
     with _as_the_command_trains():
         recording = run.recording(Stages())
-    behind = ribbons.read(manifest.public_folder(), run.reference, run.overrides) if run.is_claim else {}
+    behind = ribbons.read(manifest.published_folder(), run.reference, run.overrides) if run.is_claim else {}
     film = ribbons.behind(recording, behind).in_cut(edition.cut)
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / "shown.gif", Path(folder) / f"shown{POSTER}"]

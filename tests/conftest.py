@@ -6,13 +6,16 @@ import fcntl
 import functools
 import os
 import pickle
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.version import Version
 
 from render.training import threads
 
@@ -20,14 +23,19 @@ os.environ.pop("COLUMNS", None)  # of the terminal from which the tests are run,
 os.environ.update(threads.environment(os.cpu_count() or 1) | os.environ)
 # A test calls most programs once: what is not compiled with options of its own (`render.training.trajectory`) is not
 # worth an optimiser's time, which is half of that of the suite.
-os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false")
+os.environ.setdefault(
+    "XLA_FLAGS",
+    "--xla_backend_optimization_level=0"  # and a flag that newer ones do not have, at which they end the process
+    + " --xla_cpu_use_fusion_emitters=false" * (Version(metadata.version("jax")) < Version("0.11")),
+)
 
 import numpy as np
 import threadpoolctl
+from packaging.markers import Marker
 
 from render.loading import load_scene
 from render.picture.recording import Recording, record
-from render.production import manifest, outputs, raw, ribbons
+from render.production import manifest, outputs, raw, ribbons, sources
 from render.scene import Scene
 from render.training import trajectory
 from render.training.trajectory import Trajectory
@@ -82,6 +90,24 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         shutil.rmtree(os.environ.pop(SHARED), ignore_errors=True)
+
+
+DECIDING = ("jax", "jaxlib", "numpy", "scipy", "scikit-learn", "optax", "matplotlib", "pillow", "contourpy")
+
+
+def as_locked() -> bool:
+    """Whether what decides a figure is installed in the versions of requirements.lock."""
+    lines = re.findall(r"^(\S+)==(\S+) ; (.*) \\$", (manifest.ROOT / "requirements.lock").read_text(), re.MULTILINE)
+    locked = {name: version for name, version, where in lines if Marker(where).evaluate()}
+    return all(sources.version(name) == locked[name] for name in DECIDING)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Figures that are kept are of the versions in requirements.lock: with others they are none to hold a test to."""
+    if not as_locked():
+        for item in items:
+            if item.get_closest_marker("locked"):
+                item.add_marker(pytest.mark.skip(reason="other versions than those in requirements.lock"))
 
 
 MOST_MAPS = 45_000  # of a process: Linux gives it 65,530, each program takes a few, and XLA crashes without any

@@ -33,7 +33,7 @@ CLAIMS = """
 import json, sys, cli
 from pathlib import Path
 from render.production import manifest
-cli.OWN, cli.CLAIMS = json.load(open("scenes.json", encoding="utf-8")), "stated"
+cli.OWN, cli.own.CLAIMS = json.load(open("scenes.json", encoding="utf-8")), "stated"
 manifest.ROOT, manifest.public_folder = Path.cwd(), lambda: Path("public")
 sys.argv = ["render", "claims", "--refresh"]
 cli.main()
@@ -71,7 +71,9 @@ def prepare(folder: Path, then: str = "") -> None:
     references = ", ".join(f'"{name}": "{folder / name}.py"' for name in names)
     (folder / "scenes.json").write_text(f"{{{references}}}", encoding="utf-8")
     (folder / "stated.py").write_text(STATED, encoding="utf-8")
-    (folder / "README.md").write_text("<!-- claims -->\n<!-- end of claims -->\n", encoding="utf-8")
+    (folder / "pyproject.toml").touch()  # as in a checkout
+    (folder / "docs").mkdir()
+    (folder / "docs" / "ledger.md").write_text("<!-- claims -->\n<!-- end of claims -->\n", encoding="utf-8")
     (folder / "steps").mkdir()
     labels = np.arange(300) % 3
     for step in range(4):
@@ -85,7 +87,13 @@ def start(program: str, folder: Path, mark: str = "") -> subprocess.Popen[bytes]
     command = [sys.executable, "-c", program]
     with (folder / "said.txt").open("wb") as said:
         return subprocess.Popen(
-            command, cwd=folder, env=os.environ | own, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said
+            command,
+            cwd=folder,
+            env=os.environ | own,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # which tests under nohup ignore
         )
 
 

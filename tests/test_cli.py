@@ -391,7 +391,7 @@ def test_force_draws_again_what_is_up_to_date(command: Command, public: Path) ->
 def test_all_draws_the_best_scene_in_both_themes_into_what_is_served_and_knows_it_is_there(
     command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(cli, "BEST", ("shrinking", "gathering"))
+    monkeypatch.setattr(cli.own, "BEST", ("shrinking", "gathering"))
     drawn = {f"shrinking{theme}{end}" for theme in ("", "-dark") for end in (".gif", "-preview.png")}
     for out in ((), ("--force",)):
         assert "2 animations" in command("all", "--only", "shrinking", "--jobs", 1, *out).out

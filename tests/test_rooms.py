@@ -29,7 +29,20 @@ FLOORS = {
     "cli": 7,
     "door": 8,  # `render` itself, which hands on what a user's code imports
 }
-CONTRACT = {"device", "scene", "target", "film", "bounds", "errors", "stages", "files", "views", "loading", "registry"}
+CONTRACT = {
+    "device",
+    "packaged",
+    "scene",
+    "target",
+    "film",
+    "bounds",
+    "errors",
+    "stages",
+    "files",
+    "views",
+    "loading",
+    "registry",
+}
 CONTRACT |= {"places", "printable", "temporary"}
 
 

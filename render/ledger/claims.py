@@ -9,6 +9,7 @@ import json
 import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from render.ledger import readme
 from render.ledger.rows import Claim, Reading, Study
 from render.places import replacing
 from render.production import manifest, ribbons, sources
+from render.production.cache import Cache
 from render.target import Arrays, Target, judge
 from render.terminal.console import percent
 
@@ -120,18 +122,23 @@ def figures(claim: Claim, scene: Scene | None) -> tuple[Target | Reading, ...]:
 
 
 def stored() -> Path:
-    """Where the ledger is kept: with what the blog serves."""
-    return manifest.public_folder() / "claims.json"
+    """Where the ledger is kept: with what the blog serves, or as package data where there is no checkout."""
+    return manifest.published_folder() / "claims.json"
 
 
-def refresh(claims: Sequence[Claim], references: Mapping[str, str], rows: str, board: Board) -> dict[str, Any]:
+def refresh(references: Mapping[str, str], rows: str, board: Board) -> dict[str, Any]:
     """The ledger made anew, stored, and its table put into the project's docs.
 
-    references: of all scenes, by name. rows: the module that states the claims.
+    references: of all scenes, by name. rows: the module that states the claims. Raises ValueError outside a checkout,
+    before anything is trained.
     """
+    if not manifest.in_checkout():
+        written = "public/claims.json, public/seeds/ and the table in docs/ledger.md"
+        raise ValueError(f"--refresh writes {written} of a checkout, and this is an installed package: run it in one")
     from render.loading import load_scene
 
-    current = digests(references, rows)
+    Cache.of_user().keep_programs()
+    claims, current = import_module(rows).CLAIMS, digests(references, rows)
 
     def keep(name: str, curves: Mapping[str, np.ndarray]) -> None:
         ribbons.write(manifest.public_folder(), references[name], current["scenes"][name], curves)
@@ -152,7 +159,9 @@ def read(path: Path, current: Mapping[str, Any]) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise ValueError(f"{path} cannot be read: `render claims --refresh` makes it") from error
     if ledger.get("sources") != current:
-        warnings.warn(f"{path.name} is older than its sources: `render claims --refresh`", stacklevel=2)
+        old = f"{path.name} is older than its sources: `render claims --refresh`"
+        other = f"{path.name} was made with other versions of packages than are installed: `render check` tries these"
+        warnings.warn(old if manifest.in_checkout() else other, stacklevel=2)
     return ledger
 
 

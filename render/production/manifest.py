@@ -26,9 +26,20 @@ from render.production.sources import ROOT
 NAME = "manifest.json"
 
 
+def in_checkout() -> bool:
+    """Whether this is a checkout of the project, and not an installed package, inside which the scenes are."""
+    return (ROOT / "pyproject.toml").exists() and not (ROOT / sources.SCENES_INSIDE.replace(".", "/")).exists()
+
+
 def public_folder() -> Path:
     """What the blog serves: the project's public/ in a checkout, ./public elsewhere."""
-    return ROOT / "public" if (ROOT / "pyproject.toml").exists() else Path("public")
+    return ROOT / "public" if in_checkout() else Path("public")
+
+
+def published_folder() -> Path:
+    """Where the ledger and the curves of all seeds are read: the project's public/, or what a package has of it."""
+    inside = ROOT / "render" / "public"
+    return inside if inside.exists() and not in_checkout() else public_folder()
 
 
 def require_place(out: Path | None, own: bool, is_default: bool) -> None:
@@ -55,7 +66,7 @@ def inputs_digest(reference: str, edition: Edition, overrides: Mapping[str, Any]
     """
     platform = os.environ.get("JAX_PLATFORMS", CPU)
     where = [] if platform == CPU else [platform]  # another device rounds otherwise
-    curves = ribbons.of_run(public_folder(), reference, overrides)
+    curves = ribbons.of_run(published_folder(), reference, overrides)
     behind = [sha256(curves)] if curves and curves.is_file() else []
     return sources.picture(reference, edition.container).digest(*edition.looks, dict(overrides), *where, *behind)
 

@@ -77,7 +77,7 @@ def produce(
         size, digests = written[0].stat().st_size, dict(zip(names, map(sha256, written), strict=True))
         if data:
             _write_data(files.enter_context(replacing(data)), arrays)
-    ledger = manifest.public_folder() / "claims.json"
+    ledger = manifest.published_folder() / "claims.json"
     checked = counts(ledger, recording.name, run.reference) if run.is_claim else {}
     entry = {
         "name": recording.name,
@@ -182,7 +182,7 @@ def _without_misses(recording: Recording) -> Recording:
 
 def _with_seeds(run: Run, recording: Recording) -> Recording:
     """The recording with the curves of the scene's own seeds behind its own, if it is of the default configuration."""
-    return ribbons.behind(recording, ribbons.read(manifest.public_folder(), run.reference, run.overrides))
+    return ribbons.behind(recording, ribbons.read(manifest.published_folder(), run.reference, run.overrides))
 
 
 def _require_frames(at: Sequence[str | int], frames: int) -> None:

@@ -22,6 +22,7 @@ from render.files import package_of
 from render.production.imports import Import, Module, parsed
 
 ROOT = Path(__file__).resolve().parents[2]
+SCENES_INSIDE = "render.scenes"  # what a checkout has as `scenes`, where a wheel brought it
 
 # What only draws: a scene imports its frames and marks, which change what is seen of a run but none of its numbers.
 LOOKS = ("render.picture.panels", "render.picture.group", "render.picture.frames", "render.picture.marks")
@@ -118,7 +119,12 @@ def closure(*references: str, leaving_out: Iterable[str] = (), ending: str = "\n
                 todo += [one for one in provided if not within(one[0], left_out) and not one[0].endswith(ending)]
             elif top not in ONLY_TYPES:
                 packages |= distributions(top)
-    return Sources(modules, frozenset(packages))
+    return Sources({_as_in_checkout(name): digest for name, digest in modules.items()}, frozenset(packages))
+
+
+def _as_in_checkout(module: str) -> str:
+    """A module's name in a checkout, so that a package and its checkout agree on what is up to date."""
+    return module.removeprefix("render.") if within(module, [SCENES_INSIDE]) else module
 
 
 def within(module: str, rooms: Iterable[str]) -> bool:
@@ -152,6 +158,8 @@ def _located(reference: str) -> tuple[str, str]:
     Raises ValueError for what is neither a module nor a file.
     """
     if not reference.endswith(".py"):
+        if not (ROOT / SCENES_INSIDE.replace(".", "/")).is_dir():
+            reference = _as_in_checkout(reference)
         top = reference.partition(".")[0]
         found = _module(reference, _folder(top)) if _folder(top) else None
         if found is None:

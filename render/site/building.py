@@ -85,7 +85,7 @@ def _loaded(scenes: Mapping[str, str], missing: dict[str, Exception]) -> dict[st
 
 def _shown(name: str, scene: Scene, reference: str, drawn: Drawn, missing: Mapping[str, Exception]) -> Shown:
     config = scene.config()
-    verdicts = counts.verdicts(manifest.public_folder() / "claims.json", name, reference)
+    verdicts = counts.verdicts(manifest.published_folder() / "claims.json", name, reference)
     reason = console.one_line(missing[name]) if name in missing else ""
     return Shown(name, scene, config, scene.targets(config), drawn, verdicts, reason)
 

@@ -37,7 +37,7 @@ def command(scenes: Mapping[str, str], own: Mapping[str, str], rows: str, best: 
     @options.cached
     @options.quiet_and_traceback
     def site(out: Path, url: str, containers: bool, jobs: int | None, cached: bool, quiet: bool) -> None:
-        """Build the site: a gallery, a page a scene, the ledger, the metrics, the guides.
+        """Build the site: gallery, scenes, ledger, metrics, guides.
 
         It is made of static files with relative links alone, for any folder of any host, and opens from a disk, too.
         Pictures that public/ has are taken from there; dark ones and columns are drawn.

@@ -49,7 +49,8 @@ class Report:
             streams.tell(line)
         lacking = dict.fromkeys(entry["name"] for entry in entries if entry.get("lacks_seeds"))
         if lacking and not self._quiet:
-            streams.tell(f"without the curves of other seeds, which `make claims` makes: {', '.join(lacking)}")
+            made = "without the curves of other seeds, which `make claims` in a checkout makes"
+            streams.tell(f"{made}: {', '.join(lacking)}")
         codes = {exit_code(outcome.error) for outcome in self._outcomes if outcome.error is not None}
         if codes:
             raise SystemExit(codes.pop() if len(codes) == 1 else ERROR)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ import pytest
 from render import registry
 from render.registry import Registry, entry_of, installed
 from render.scene import Scene
-from scenes import SCENES
 
 
 def install(folder: Path, name: str, source: str) -> None:
@@ -23,10 +21,11 @@ def install(folder: Path, name: str, source: str) -> None:
     (about / "entry_points.txt").write_text(f"[{registry.GROUP}]\n{name} = {name}:SCENES\n")
 
 
-def test_the_project_s_own_scenes_are_found_through_the_group() -> None:
+def test_the_project_names_no_module_that_could_be_another_s() -> None:
+    """A user's own `scenes` or `cli` would be loaded in its place: all that is named lies in the package `render`."""
     project = tomllib.loads((Path(registry.__file__).parents[1] / "pyproject.toml").read_text())["project"]
-    (point,) = project["entry-points"][registry.GROUP].values()
-    assert metadata.EntryPoint("", point, registry.GROUP).load() == SCENES
+    assert not {"scripts", "gui-scripts"} & project.keys()
+    assert project["entry-points"] == {registry.GROUP: {"frame-potential": "render.scenes:SCENES"}}
 
 
 def test_scenes_of_other_packages_are_added_to_the_own_and_replace_none(

@@ -12,6 +12,7 @@ from render.ledger import claims
 from render.ledger.rows import Claim, Figure, Reading, Study
 from render.loading import load_scene
 from render.production import counts, manifest, sources
+from render.terminal.progress import Board
 from scenes import CLAIMS as ROWS
 from scenes import SCENES
 from scenes.claims import CLAIMS
@@ -21,6 +22,7 @@ LEDGER = json.loads((manifest.ROOT / "public" / "claims.json").read_text())
 PAGE = (manifest.ROOT / "docs" / "ledger.md").read_text()
 
 
+@pytest.mark.locked
 def test_the_stored_figures_are_those_of_the_sources_as_they_are() -> None:
     assert LEDGER["sources"] == claims.digests(SCENES, ROWS), "`make claims` makes them anew"
 
@@ -172,3 +174,17 @@ def test_a_ledger_that_is_older_than_anything_it_is_made_of_says_so(tmp_path: Pa
     for now in ({**then, "rows": "c"}, {**then, "scenes": {"shrinking": "c"}}, {**then, "scenes": {}}):
         with pytest.warns(UserWarning, match=r"claims\.json is older than its sources: `render claims --refresh`"):
             claims.read(path, now)
+
+
+def test_outside_a_checkout_the_ledger_is_not_made_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It says what would be written before anything is trained; that versions differ is no fault of the package."""
+    monkeypatch.setattr(manifest, "in_checkout", lambda: False)
+    monkeypatch.setattr(claims, "evaluate", lambda *_: pytest.fail("it trains"))
+    with pytest.raises(
+        ValueError, match=r"public/claims\.json, public/seeds/ and the table in docs/ledger\.md of a checkout"
+    ):
+        claims.refresh(SCENES, ROWS, Board())
+    path = tmp_path / "claims.json"
+    path.write_text('{"sources": {}}')
+    with pytest.warns(UserWarning, match="made with other versions of packages than are installed: `render check`"):
+        claims.read(path, {"rows": "c"})

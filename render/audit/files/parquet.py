@@ -76,11 +76,12 @@ class Parquet:
 
 
 def _dtype(kind: Any, is_list: bool) -> np.dtype:
+    import pyarrow
     import pyarrow.types as types
 
     value = kind.value_type if is_list or types.is_dictionary(kind) else kind
     if types.is_integer(value) or types.is_floating(value) or types.is_boolean(value):
-        return np.dtype(value.to_pandas_dtype())
+        return pyarrow.array([], value).to_numpy(zero_copy_only=False).dtype  # of the kind itself only pandas may know
     return np.dtype(str if types.is_string(value) or types.is_large_string(value) else object)
 
 

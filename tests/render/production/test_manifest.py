@@ -207,7 +207,18 @@ def test_processes_that_record_at_once_lose_nothing(tmp_path: Path) -> None:
 def test_the_blog_is_served_from_the_checkout_or_from_here(project: Path) -> None:
     assert manifest.public_folder() == Path("public")
     (project / "pyproject.toml").touch()
-    assert manifest.public_folder() == project / "public"
+    assert manifest.public_folder() == manifest.published_folder() == project / "public"
+
+
+def test_an_installed_package_serves_from_here_and_reads_what_it_brought(project: Path) -> None:
+    assert not manifest.in_checkout()
+    assert manifest.published_folder() == Path("public")
+    for inside in ("scenes", "public"):
+        (project / "render" / inside).mkdir()
+    (project / "pyproject.toml").touch()  # of another project, into whose folder the package was installed
+    assert not manifest.in_checkout()
+    assert manifest.public_folder() == Path("public")
+    assert manifest.published_folder() == project / "render" / "public"
 
 
 def test_whether_a_picture_is_up_to_date_is_found_without_numpy() -> None:

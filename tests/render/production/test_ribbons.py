@@ -28,6 +28,7 @@ def drawn_curves(name: str) -> tuple[str, ...]:
     return ribbons.curves(scene.panels(scene.config(), goals)) if ribbons.random_seeds(goals.values()) else ()
 
 
+@pytest.mark.locked
 @pytest.mark.parametrize("name", SCENES)
 def test_what_is_kept_is_current_and_has_the_default_seed_among_it(name: str) -> None:
     wanted, found = drawn_curves(name), ribbons.read(PUBLIC, SCENES[name], {})
@@ -54,6 +55,7 @@ def test_curves_of_other_code_or_damaged_ones_are_none(tmp_path) -> None:
     assert not ribbons.path(tmp_path, SCENES[NAME]).exists()
 
 
+@pytest.mark.locked
 def test_they_are_drawn_pale_behind_the_curve_and_never_move() -> None:
     recording = record(default_run(NAME))
     found = ribbons.read(PUBLIC, SCENES[NAME], {})

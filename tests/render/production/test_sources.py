@@ -275,6 +275,24 @@ def test_every_form_of_an_import_is_followed(text: str, tmp_path: Path, monkeypa
     }
 
 
+def test_a_package_and_its_checkout_agree_on_what_is_up_to_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Inside a package the scenes are in `render`: its pictures, ledger and curves of seeds are the checkout's.
+
+    The entry point names them so in a checkout, too, where they lie beside it.
+    """
+    shutil.copytree(PROJECT / "render", tmp_path / "render", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(PROJECT / "scenes", tmp_path / "render" / "scenes", ignore=shutil.ignore_patterns("__pycache__"))
+    expected = claims.digests(SCENES, CLAIMS)
+    pictures = {name: sources.picture(SCENES[name]).digest() for name in ("neural-collapse", "nystrom")}
+    inside = {name: f"render.{reference}" for name, reference in SCENES.items()}
+    assert {name: sources.picture(inside[name]).digest() for name in pictures} == pictures
+    monkeypatch.setattr(sources, "ROOT", tmp_path)
+    assert claims.digests(inside, f"render.{CLAIMS}") == expected
+    assert {name: sources.picture(inside[name]).digest() for name in pictures} == pictures
+
+
 def test_a_scene_of_another_package_counts_with_all_that_it_imports(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

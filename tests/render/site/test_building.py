@@ -11,8 +11,9 @@ from urllib.parse import unquote, urlparse
 
 import pytest
 
+from render.encoding import encoders
 from render.production import manifest
-from render.site import building, documents, gallery, groups, pages
+from render.site import building, documents, gallery, groups, pages, pictures
 from render.site.building import Asked
 from render.terminal.progress import Board
 from scenes import CLAIMS, SCENES
@@ -215,3 +216,23 @@ def test_the_number_of_a_card_is_that_of_the_target_its_hero_is_drawn_against() 
     missed = dataclasses.replace(one, verdicts=[{**verdict, "failed": True} for verdict in verdicts])
     assert not (gallery.verdict(missed) or {})["met"]
     assert gallery.verdict(dataclasses.replace(one, verdicts=[])) is None
+
+
+def test_other_containers_are_drawn_where_they_are_asked_for_and_then_offered(
+    scenes: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "OTHERS", ["webp", "mp4"])
+
+    def require(container: str) -> None:
+        if container == "mp4":
+            raise ValueError("mp4 needs the package av")
+
+    monkeypatch.setattr(encoders, "require", require)
+    only = {"hostile": scenes["hostile"]}
+    missing = build(Asked(tmp_path, only, SCENES, CLAIMS, "hostile", containers=True))
+    assert {name: str(error) for name, error in missing.items()} == {"mp4": "mp4 needs the package av"}
+    page = (tmp_path / "scenes" / "hostile.html").read_text(encoding="utf-8")
+    assert '<a href="../pictures/hostile.webp" download>WebP, light, 1100 × 540, ' in page
+    assert "hostile.mp4" not in page
+    build(Asked(tmp_path, only, SCENES, CLAIMS, "hostile"))
+    assert "hostile.webp" in (tmp_path / "scenes" / "hostile.html").read_text(encoding="utf-8")

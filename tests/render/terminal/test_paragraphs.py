@@ -43,12 +43,14 @@ def test_a_title_that_does_not_fit_goes_on_below_itself(monkeypatch: pytest.Monk
     assert paragraphs.filled("one two three four", "  name  ") == ["  name  one two", "        three four"]
 
 
+@pytest.mark.filterwarnings("ignore:claims.json is older")
 def test_a_pipe_gets_whole_lines() -> None:
     assert sum(line.startswith("  ") for line in lines("list", columns="")) == len(ENTRIES)
     claims = lines("claims", columns="")
     assert max(map(len, claims)) > 80
 
 
+@pytest.mark.filterwarnings("ignore:claims.json is older")
 def test_a_claim_is_a_paragraph_with_its_mark() -> None:
     found = lines("claims", columns="80")
     assert max(map(len, found)) <= 80
