@@ -77,6 +77,7 @@ def test_a_gpu_that_jax_cannot_use_is_one_line_if_it_was_asked_for(
     require_line(audit(path, "--device", "gpu"), "(Unable to initialize backend 'cuda': no driver)")
 
 
+@pytest.mark.filterwarnings("default")
 def test_a_gpu_that_jax_cannot_use_is_said_and_the_cpu_does_it(
     audit: Callable[..., Ended], path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
