@@ -15,7 +15,6 @@ from typing import Any
 
 import click
 
-from render import device
 from render.audit.command import audit
 from render.encoding import encoders
 from render.errors import TARGET_MISSED
@@ -23,7 +22,7 @@ from render.production.cache import Cache
 from render.production.edition import Edition
 from render.registry import Registry, listed
 from render.site import command as site
-from render.terminal import batch_report, console, ending, options, paragraphs, progress
+from render.terminal import accelerator, batch_report, console, ending, options, paragraphs, progress
 from render.terminal.options import Asked
 from render.training import threads
 
@@ -31,7 +30,7 @@ own = import_module("render.scenes" if __package__ else "scenes")  # a wheel has
 OWN = {name: entry.reference for name, entry in own.ENTRIES.items()}
 SCENES: Mapping[str, str] = Registry(OWN)  # and those of packages that are installed
 SCENE_NAME = options.SceneName(lambda: SCENES)
-DEVICE = options.device(device.choose)
+DEVICE = options.device(accelerator.choose)
 CONTAINER = options.container(encoders.ENCODERS, encoders.require)
 TRAINING = options.together(options.cached, DEVICE)
 
@@ -54,7 +53,8 @@ def render(context: click.Context) -> None:
     """
     verb = context.invoked_subcommand
     programs = (os.cpu_count() or 1) if verb in ("check", "claims") else 1  # each on a batch of seeds
-    os.environ.update(threads.environment(programs, large=verb == "audit") | os.environ)
+    fixed = threads.environment(programs, large=verb == "audit") | accelerator.ENVIRONMENT
+    os.environ.update(fixed | os.environ)
 
 
 @render.command("list")
@@ -165,7 +165,7 @@ def all_(looks: Any, out: Path | None, only: str | None, cached: bool, quiet: bo
     if len(due) < len(asked):
         console.say(quiet, f"{len(asked) - len(due)} of {len(asked)} up to date in {console.shown(edition.folder)}")
     report, jobs = batch_report.Report(edition, len(due), quiet), more["jobs"] or os.cpu_count() or 1
-    with closing(batch.draw_all(due, jobs, progress.board(quiet), Cache.if_wanted(cached))) as outcomes:
+    with closing(batch.draw_all(due, jobs, progress.board(quiet), Cache.if_wanted(cached), own.LONGEST)) as outcomes:
         for outcome in outcomes:  # on Ctrl-C here, too, the workers end
             report.add(outcome)
     if not only:
@@ -188,11 +188,11 @@ def check(names: tuple[str, ...], seeds: int | None, first_seed: int, json_path:
       render check --name neural-collapse --seeds own --json -
     """
     console.require_json_file(json_path)
-    from render.training import checks
+    from render.production import seeds as many
 
     Cache.of_user().keep_programs()
     chosen = {name: SCENES[name] for name in names or SCENES}
-    verdicts = checks.check_all(chosen, seeds, first_seed, progress.board(quiet))
+    verdicts = many.check_all(chosen, seeds, first_seed, progress.board(quiet))
     console.write_json(json_path, console.json_text({n: [v.as_json() for v in found] for n, found in verdicts.items()}))
     if json_path != "-" and not quiet:
         click.echo(paragraphs.verdicts(verdicts))

@@ -12,6 +12,12 @@ CLAIMS = f"{__name__}.claims"  # the module of the ledger's rows
 # and the first large, in the reader's theme.
 BEST = ("rich-vs-lazy", "neural-collapse", "simplicity-bias", "align-uniform", "dark-knowledge", "welch-descent")
 
+# Those that take longest, the longest first: so they start where nothing is known of earlier runs.
+LONGEST = (
+    *("label-shuffling", "target-downscaling", "scalar-regression", "rich-vs-lazy", "rate-and-decay", "same-score"),
+    *("nystrom", "mode-saturation", "neural-collapse", "align-uniform", "grokking", "heaviside-features"),
+)
+
 
 ENTRIES: dict[str, Entry] = {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from render.audit import alarms, destinations, placing, ringing
+from render.audit import alarms, destinations, on_numpy, placing, ringing
 from render.audit.files import standard_input
 from render.printable import printable, printable_text
 from render.terminal import console, progress
@@ -94,6 +95,8 @@ def _run(asked: Asked) -> None:
     destinations.require(asked)
     opened = _opener(asked)
     series = None if asked.watch else opened()
+    if series is not None and on_numpy.suits(series.snapshots, vars(asked)):
+        on_numpy.load()
     scalars = None if series is None else dict.fromkeys(name for one in series.snapshots for name in one.scalars)
     wanted = ringing.conditions(asked.conditions, asked.alarms_file, scalars, asked.against is not None)
     before = None if asked.against is None or series is None else _before(asked, series)
@@ -164,9 +167,11 @@ def _audited(
             from render.audit.picture import writing
         from render.audit.report import audit
         from render.audit.series import audit_series
-        from render.production.cache import Cache
 
-        Cache.of_user().keep_programs()
+        if "jax" in sys.modules:
+            from render.production.cache import Cache
+
+            Cache.of_user().keep_programs()
     opened_now = None if series is None else [*series.snapshots, *([] if before is None else [before])]
     with placing.passing(asked.device, asked.workers, asked.scheduler, opened_now) as passing:
         report_on: Callable[[Snapshot], Report] = partial(

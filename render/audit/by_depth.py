@@ -9,7 +9,6 @@ import numpy as np
 
 from render.audit.depth import CKA, Depth
 from render.audit.headline import limits
-from render.picture.words import said
 
 LONGEST = 28  # letters of a layer's name
 
@@ -79,12 +78,18 @@ def sentence(depth: Depth) -> tuple[str, str]:
         return found[0][0], "; ".join(text for _, text in found)
     values = depth.number(SEPARATE.number if labelled else "participation_ratio")
     if not labelled:
-        return "layers", f"directions in use: {said(values[0])} in {names[0]}, {said(values[-1])} in {names[-1]}"
+        return "layers", f"directions in use: {_said(values[0])} in {names[0]}, {_said(values[-1])} in {names[-1]}"
     best = int(np.nanargmax(values))
-    most = f"{said(values[best])} at most, in {names[best]}"
+    most = f"{_said(values[best])} at most, in {names[best]}"
     if all(held is False for held in SEPARATE.holds(depth)):
         return "overlapping_classes", f"no layer separates the classes: {SEPARATE.what} {most}"
-    return "layers", f"{SEPARATE.what}: {said(values[0])} in {names[0]}, {most}"
+    return "layers", f"{SEPARATE.what}: {_said(values[0])} in {names[0]}, {most}"
+
+
+def _said(value: float) -> str:
+    from render.picture.words import said  # which loads Matplotlib: it has no part in an audit without a picture
+
+    return said(value)
 
 
 def _nearest(reach: Reach, holds: Sequence[bool | None], depth: Depth, names: Sequence[str]) -> str:
@@ -95,7 +100,7 @@ def _nearest(reach: Reach, holds: Sequence[bool | None], depth: Depth, names: Se
     shown = [min(there, key=lambda place: reach.sign * values[place])]
     if rest:
         shown.append(max(rest, key=lambda place: reach.sign * values[place]))
-    return ", ".join(f"{said(values[place])} in {names[place]}" for place in sorted(shown))
+    return ", ".join(f"{_said(values[place])} in {names[place]}" for place in sorted(shown))
 
 
 def where(holds: Sequence[bool | None], names: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -20,6 +21,7 @@ from render.audit.duplicates import Duplicates
 from render.audit.files.labels import Classes
 from render.audit.numbers import Number
 from render.audit.pieces import Pieces, Spans, Widths
+from render.audit.sums.cores import blas_threads
 from render.audit.sums.one_pass import Passed
 from render.audit.sums.views import Views
 from render.metrics import collapse, geometry
@@ -38,6 +40,7 @@ SMALL = (
     "duality",
     "views",
 )  # pieces whose numbers share a program
+ONE_THREAD = 1024  # features up to which threads of BLAS that find eigenvalues wait for each other more than they work
 ROUNDING = 1e-14  # of numbers of order one: below it, class means say nothing
 
 
@@ -86,7 +89,7 @@ def measure(
     needed = {number.given for number in wanted}
     told = pieces.told_by(classes, moments, widths.outputs) if labelled else None
     hits = _hits(passed, moments.counts) if told is not None else None
-    with jax.enable_x64(True):
+    with jax.enable_x64(True), blas_threads(1) if widths.features <= ONE_THREAD else nullcontext():
         varied = not needed & SPECTRAL and _varied(features)
         modes: Any = pieces.unknown(widths.features) if varied else jax.device_get(modes_of(features))
         several = labelled and len(present) > 1 and (varied or bool(modes.values[0] > modes.floor))

@@ -56,9 +56,14 @@ def passing(
     yield OnDevice(gpu).accumulate
 
 
+def seems_there() -> bool:
+    """Whether there seems to be a GPU that JAX can use; JAX is not asked."""
+    return any(map(importlib.util.find_spec, PLUGINS)) and any(map(os.path.exists, NODES))
+
+
 def _large(snapshots: Iterable[Snapshot]) -> bool:
     """Whether it is worth to ask for a GPU for any of them, and one seems to be there."""
-    if SAID == CPU or not any(map(importlib.util.find_spec, PLUGINS)) or not any(map(os.path.exists, NODES)):
+    if SAID == CPU or not seems_there():
         return False
     from render.audit.sums.chunks import width
 
@@ -68,7 +73,7 @@ def _large(snapshots: Iterable[Snapshot]) -> bool:
 def _gpu(asked: bool) -> Any:
     """JAX's first GPU, everything else being left to the CPU; None, which is said, where JAX cannot use one.
 
-    Raises NoDevice if it was asked for and JAX finds none. For the command alone: it sets what JAX does in this process.
+    Raises NoDevice if it was asked for and JAX finds none. For the command alone: it sets what JAX does here.
     """
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # else it takes most of its memory at once
     import jax
@@ -90,4 +95,4 @@ def _gpu(asked: bool) -> Any:
     return found
 
 
-__all__ = ["WORTH", "passing"]
+__all__ = ["WORTH", "passing", "seems_there"]

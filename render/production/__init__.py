@@ -5,5 +5,5 @@
 
 __all__ = [
     *("batch", "cache", "counts", "drawings", "edition", "manifest"),
-    *("outputs", "ribbons", "runs", "sources", "writing"),
+    *("outputs", "ribbons", "runs", "seeds", "sources", "writing"),
 ]

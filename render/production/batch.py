@@ -95,16 +95,22 @@ def render_all(
 
 
 def draw_all(
-    asked: Sequence[Drawing], jobs: int = 1, board: Board | None = None, cache: Cache | None = None
+    asked: Sequence[Drawing],
+    jobs: int = 1,
+    board: Board | None = None,
+    cache: Cache | None = None,
+    longest: Sequence[str] = (),
 ) -> Generator[Outcome, None, None]:
     """Outcomes as drawings end. jobs: processes; with one, or one drawing, this process does it.
 
     A scene's failure does not stop the others. Scenes start by their last time, the longest first and those never timed
-    before all, so that no process is left alone with a long one at the end.
+    before all, so that no process is left alone with a long one at the end. longest: labels in whose order those start
+    that were never timed, before others.
     """
     board = board or Board()
     known = cache.durations() if cache else {}
-    ordered = sorted(asked, key=lambda drawing: -known.get(drawing.label, math.inf))
+    ranks = {label: rank for rank, label in enumerate(longest)}
+    ordered = sorted(asked, key=lambda one: (-known.get(one.label, math.inf), ranks.get(one.label, len(ranks))))
     taken = {}
     if not asked:
         return

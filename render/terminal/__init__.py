@@ -3,4 +3,4 @@
 `__all__` names the modules that other packages of the project may import.
 """
 
-__all__ = ["batch_report", "console", "ending", "options", "paragraphs", "progress", "streams"]
+__all__ = ["accelerator", "batch_report", "console", "ending", "options", "paragraphs", "progress", "streams"]

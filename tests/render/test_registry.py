@@ -10,6 +10,7 @@ import pytest
 from render import registry
 from render.registry import Registry, entry_of, installed
 from render.scene import Scene
+from scenes import ENTRIES, LONGEST
 
 
 def install(folder: Path, name: str, source: str) -> None:
@@ -69,3 +70,8 @@ def test_own_names_are_known_without_looking_for_others(monkeypatch: pytest.Monk
 def test_an_entry_is_what_the_scene_tells(tiny: Scene) -> None:
     told = entry_of("tests.tiny_scene", tiny)
     assert told == ("tests.tiny_scene", "Points shrink", "none", "shrinking", 6, 2)
+
+
+def test_scenes_that_start_first_are_scenes() -> None:
+    assert set(LONGEST) <= ENTRIES.keys()
+    assert len(set(LONGEST)) == len(LONGEST)

@@ -9,7 +9,6 @@ import numpy as np
 
 from render.audit.depth import Depth
 from render.audit.measured import Measured
-from render.audit.picture.scalars import scalars_of
 from render.audit.report import Report
 from render.audit.sums.chunks import unit_rows
 from render.audit.sums.samples import sample_rows
@@ -154,6 +153,8 @@ class Album:
             found["ghosts"] = fourier_pair(len(self.classes))
         known = set.union(*(set(page.values) for page in pages))
         found |= {f"value/{name}": np.array([page.values.get(name, np.nan) for page in pages]) for name in known}
+        from render.audit.picture.scalars import scalars_of  # which loads Matplotlib, as only a picture needs it
+
         return found | scalars_of([page.scalars for page in pages])
 
 

@@ -24,10 +24,11 @@ Read = dict[str, np.ndarray]
 class Chunk:
     """Some of the rows, without those that are ignored: arrays (n, k_j) that lie side by side, and their `sample`.
 
-    labels (n,) from 0, or None; places (n,): the rows' numbers; good (n,): those without a NaN or an infinity. own:
-    nobody else has the first array, so that it may be written to.
+    first: the number of the first row that was read; labels (n,) from 0, or None; places (n,): the rows' numbers; good
+    (n,): those without a NaN or an infinity. own: nobody else has the first array, so that it may be written to.
     """
 
+    first: int
     arrays: list[np.ndarray]
     labels: np.ndarray | None
     places: np.ndarray
@@ -120,7 +121,7 @@ class Chunks:
             sample = picked_of(chunk, labels, inside, inside - first)
         good = rows.add(chunk["features"], places, labels, good)
         self._decide(chunk, labels, good, rows)
-        return Chunk(list(chunk.values()), labels, places, good, own, sample)
+        return Chunk(first, list(chunk.values()), labels, places, good, own, sample)
 
     def _decide(self, chunk: Read, labels: np.ndarray | None, good: np.ndarray, rows: Rows) -> None:
         """Count the rows whose outputs say their class."""
@@ -150,7 +151,8 @@ def unit_rows(rows: np.ndarray) -> np.ndarray:
     """Rows divided by their length, in float32 at least; zero rows stay zero. (n, d) -> (n, d)."""
     rows = rows.astype(np.result_type(rows.dtype if rows.dtype.kind == "f" else np.float32, np.float32), copy=False)
     largest = np.maximum(rows.max(axis=1, initial=0), -rows.min(axis=1, initial=0))[:, None]
-    rows = rows / np.where(largest > 0, largest, 1)  # squares of small or large float32 numbers would leave its range
+    with np.errstate(invalid="ignore"):  # of infinity, which is NaN then: such rows are left out
+        rows = rows / np.where(largest > 0, largest, 1)  # squares of small or large float32 would leave its range
     norms = np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
     return rows / np.where(norms > 0, norms, 1)
 

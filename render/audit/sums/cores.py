@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
+from itertools import chain, islice
+from queue import SimpleQueue
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -134,16 +136,38 @@ class Parts:
         return self._waiting.pop((-1, 0))
 
 
-def ahead(calls: Iterable[Callable[[], T]]) -> Iterator[T]:
-    """Results of calls in their order, each made on a thread of its own while the result before it is worked on."""
-    with ThreadPoolExecutor(1) as pool:
-        coming = None
-        for call in calls:
-            last, coming = coming, pool.submit(call)
-            if last is not None:
-                yield last.result()
-        if coming is not None:
-            yield coming.result()
+class Readers:
+    """Threads that read ahead, one for each that works; they stay, and so does the memory that they read into."""
+
+    def __init__(self, count: int) -> None:
+        self._all = [ThreadPoolExecutor(1) for _ in range(count)]
+        self._free: SimpleQueue[ThreadPoolExecutor] = SimpleQueue()
+        for one in self._all:
+            self._free.put(one)
+
+    def __enter__(self) -> Readers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for one in self._all:
+            one.shutdown(cancel_futures=True)
+
+    def ahead(self, calls: Iterable[Callable[[], T]]) -> Iterator[T]:
+        """Results of calls in their order, each made by one reader while the result before it is worked on."""
+        some = iter(calls)
+        first, *more = islice(some, 2)
+        if not more:
+            yield first()
+            return
+        reader = self._free.get()
+        try:
+            last = reader.submit(first)
+            for call in chain(more, some):
+                before, last = last, reader.submit(call)
+                yield before.result()
+            yield last.result()
+        finally:
+            self._free.put(reader)
 
 
 def evenly(start: int, stop: int, size: int, most: int, fewest: int, places: Sequence[int] = ()) -> list[int]:
@@ -161,4 +185,4 @@ def evenly(start: int, stop: int, size: int, most: int, fewest: int, places: Seq
     return [*begin, stop]
 
 
-__all__ = ["Parts", "Stopped", "ahead", "blas_threads", "cores", "evenly", "fitting"]
+__all__ = ["Parts", "Readers", "Stopped", "blas_threads", "cores", "evenly", "fitting"]

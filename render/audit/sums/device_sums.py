@@ -58,7 +58,8 @@ class DeviceAccumulator(Accumulator):
     def add_chunk(self, chunk: Chunk) -> None:
         """Send rows to the device; of those before, what it has said by now is looked at.
 
-        Raises ValueError as `add` does, and RuntimeError where the device fails, such as for want of memory.
+        Raises ValueError as `add` does, with the rows that it is of, and RuntimeError where the device fails, such as
+        for want of memory.
         """
         labels = np.zeros(len(chunk.places), np.int64) if chunk.labels is None else chunk.labels
         if not len(labels):
@@ -137,7 +138,10 @@ class DeviceAccumulator(Accumulator):
             arrays, places = [array[chunk.good] for array in chunk.arrays], chunk.places[chunk.good]
             labels = np.zeros(len(places), np.int64) if chunk.labels is None else chunk.labels[chunk.good]
             self._counts -= np.bincount(labels, minlength=len(self._counts))
-            self._aside.add(arrays, labels, places)
+            try:
+                self._aside.add(arrays, labels, places)
+            except ValueError as error:
+                raise ValueError(f"rows from {chunk.first} on: {error}") from error
         return far
 
     def _fetch(self) -> None:

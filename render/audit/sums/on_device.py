@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -83,13 +83,16 @@ class OnDevice:
             for number, (chunk, rows) in enumerate(_prepared(chunks, readers)):
                 kept.take(number, rows)
                 samples.append(chunk.sample)
-                try:
-                    total.add_chunk(chunk)
-                except ValueError as error:
-                    first = number * chunks.size
-                    raise ValueError(f"{chunks.snapshot.path}: rows from {first} on: {error}") from error
-        spread = total.spread()
+                _adding(chunks, total.add_chunk, chunk)
+        spread = _adding(chunks, total.spread)
         return Passed(spread.moments, total.faults, joined(samples), spread, kept.whole())
+
+
+def _adding(chunks: Chunks, add: Callable[..., Any], *what: Any) -> Any:
+    try:
+        return add(*what)
+    except ValueError as error:
+        raise ValueError(f"{chunks.snapshot.path}: {error}") from error
 
 
 def _prepared(chunks: Chunks, readers: int) -> Iterator[tuple[Chunk, Rows]]:

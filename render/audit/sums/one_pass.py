@@ -9,7 +9,7 @@ from render.audit.files.labels import Classes
 from render.audit.files.snapshots import Snapshot
 from render.audit.sums.accumulators import Accumulator
 from render.audit.sums.chunks import Chunks, chunk_rows, width
-from render.audit.sums.cores import Parts, Stopped, ahead, blas_threads, cores, evenly, fitting
+from render.audit.sums.cores import Parts, Readers, Stopped, blas_threads, cores, evenly, fitting
 from render.audit.sums.merging import Faults, Spread, merge_spreads
 from render.audit.sums.rows import Rows
 from render.audit.sums.samples import SAMPLE_POINTS, Sample, joined
@@ -79,17 +79,18 @@ def accumulate(
     begin = evenly(start, stop, chunks.size, MOST_PARTS, FEWEST_PARTS, snapshot.features.places)
     parts = Parts(len(begin) - 1, Part.__add__)
     all_of = threads or cores()
-    some = fitting(all_of, PRODUCTS * columns**2 + READ * 8 * chunks.size * columns)
-    with blas_threads(max(all_of // some, 1)):
-        work = partial(_part, chunks, begin, parts)
-        return parts.result(work, 1 if chunks.forwards else some).whole()
+    fit = fitting(all_of, PRODUCTS * columns**2 + READ * 8 * chunks.size * columns)
+    some = 1 if chunks.forwards else min(fit, len(begin) - 1)
+    with blas_threads(all_of // fit), Readers(some) as readers:
+        return parts.result(partial(_part, chunks, begin, parts, readers), some).whole()
 
 
-def _part(chunks: Chunks, begin: list[int], parts: Parts, number: int) -> Part:
+def _part(chunks: Chunks, begin: list[int], parts: Parts, readers: Readers, number: int) -> Part:
     """The pass over one part of the rows."""
     total, rows, samples = Accumulator(chunks.spread_columns), chunks.rows(), []
-    ranges = list(chunks.ranges(begin[number], begin[number + 1]))
-    for (first, _), read in zip(ranges, ahead(partial(chunks.read, *one) for one in ranges), strict=True):
+    ends = begin[number], begin[number + 1]
+    reads = (partial(chunks.read, *one) for one in chunks.ranges(*ends))
+    for (first, _), read in zip(chunks.ranges(*ends), readers.ahead(reads), strict=True):
         if parts.stopped():
             raise Stopped
         chunk = chunks.ready(read, first, rows)

@@ -15,6 +15,8 @@ import pytest
 from render.errors import TargetMissed
 from render.production import batch
 from render.production.batch import Forecast, Outcome, render_all
+from render.production.cache import Cache
+from render.production.drawings import Drawing
 from render.production.edition import Edition
 from tests.conftest import TINY_SCENE
 
@@ -166,6 +168,19 @@ def test_workers_train_where_their_parent_does_and_never_hear_ctrl_c_themselves(
     for outcome in render_all(scenes, Edition(tmp_path / "out"), jobs=2):
         assert "'' True" in str(outcome.error)
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_what_takes_longest_starts_first_as_far_as_that_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edition, cache = Edition(tmp_path), Cache(tmp_path / "cache")
+    asked = [Drawing(name, "", edition) for name in ("short", "fresh", "long", "long and fresh", "longer and fresh")]
+    cache.note_durations({"short": 1.0, "long": 9.0})
+    monkeypatch.setattr(batch, "render_one", lambda drawing, *_: Outcome(drawing.label))
+    longest = ("longer and fresh", "long and fresh", "none of these", "short")
+    order = [outcome.name for outcome in batch.draw_all(asked, 1, None, cache, longest)]
+    assert order == ["longer and fresh", "long and fresh", "fresh", "long", "short"]
+    assert [one.name for one in batch.draw_all(asked, 1, None, None)] == [one.label for one in asked]
 
 
 def test_nothing_to_do_is_no_outcome_and_no_process(tmp_path: Path) -> None:

@@ -93,3 +93,16 @@ def test_the_command_uses_the_cluster_at_an_address(cluster: Any, audit: Callabl
 def test_workers_are_asked_for_in_one_way(count: int | None, scheduler: str | None) -> None:
     with pytest.raises(ValueError, match="either a number of workers or"), distributed.workers(count, scheduler):
         pass
+
+
+def test_a_worker_has_its_share_of_the_cores(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(distributed, "cores", lambda: 5)
+    snapshot = open_snapshot(path, Keys(labels=str(path.parent / "y.npy")))
+    with distributed.workers(2) as pool:
+        workers = pool.client.scheduler_info(n_workers=-1)["workers"].values()
+        assert [worker["nthreads"] for worker in workers] == [2, 2]
+        together = pool.accumulate(snapshot, rows_at_once=37)
+    alone = accumulate(snapshot, rows_at_once=37)
+    scale = np.abs(alone.moments.scatter).max()
+    np.testing.assert_allclose(together.moments.scatter, alone.moments.scatter, atol=1e-6 * scale)
+    np.testing.assert_array_equal(together.moments.counts, alone.moments.counts)
