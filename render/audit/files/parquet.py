@@ -52,7 +52,11 @@ class Parquet:
 
         name = key if len(chosen) > 1 else chosen[0]
         readable = self.count and dtype.kind in "biuf"
-        columns = naming(self.path, name, width)(0, 1).shape[1] if any(lists) and readable else len(chosen)
+        told = [kind.list_size if types.is_fixed_size_list(kind) else 0 for kind in kinds if any(lists)]
+        if told and all(told) and isinstance(self.path, Address):  # a group would be fetched once more for it
+            columns = sum(told)
+        else:
+            columns = naming(self.path, name, width)(0, 1).shape[1] if any(lists) and readable else len(chosen)
         shape = (self.count,) if flat else (self.count, columns)
         reader = naming(self.path, name, Streams(self.count, self.places, blocks))
         return Column(name, shape, dtype, reader, places=self.places)
