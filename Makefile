@@ -36,8 +36,8 @@ test: $(READY) ## run the tests, on every core
 test-looks: $(READY) ## test every picture as it is drawn
 	$(BIN)/pytest --numprocesses auto --dist loadgroup tests/looks/*.py
 
-test-cluster: $(READY) ## test an audit on a Dask cluster of separate processes, which are killed in the middle
-	$(BIN)/pytest tests/cluster.py
+test-cluster: $(READY) ## test an audit of what a server has, and on a Dask cluster whose processes are killed in the middle
+	$(BIN)/pytest tests/render/audit/files/remote.py tests/cluster.py
 
 test-wheel: $(READY) ## test what is installed from a wheel
 	$(BIN)/pytest tests/wheel.py
