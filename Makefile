@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help gifs site check claims containers example test test-looks test-cluster test-wheel test-lowest test-versions test-notebook test-browser \
+.PHONY: help gifs site check claims containers example test test-looks test-processes test-wheel test-lowest test-versions test-notebook test-browser \
 	test-integrations lint format bench lock clean
 
 help: ## show this
@@ -36,8 +36,8 @@ test: $(READY) ## run the tests, on every core
 test-looks: $(READY) ## test every picture as it is drawn
 	$(BIN)/pytest --numprocesses auto --dist loadgroup tests/looks/*.py
 
-test-cluster: $(READY) ## test an audit of what a server has, and on a Dask cluster whose processes are killed in the middle
-	$(BIN)/pytest tests/render/audit/files/remote.py tests/cluster.py
+test-processes: $(READY) ## test runs that are ended or killed, servers that break off, a Dask cluster that loses its workers
+	$(BIN)/pytest tests/endings.py tests/render/audit/files/remote.py tests/cluster.py
 
 test-wheel: $(READY) ## test what is installed from a wheel
 	$(BIN)/pytest tests/wheel.py

@@ -1,4 +1,4 @@
-"""An audit on a Dask cluster of separate processes, and what it says when they end; `make test-cluster` runs it."""
+"""An audit on a Dask cluster of separate processes, and what it says when they end; `make test-processes` runs it."""
 
 from __future__ import annotations
 

@@ -23,6 +23,7 @@ MARK = "FRAME_POTENTIAL_KILL"  # in the environment of a run and of all that it 
 ENDED_SECONDS = 4.0  # in which all that a run started has to be gone
 SIGNALS = (signal.SIGTERM, signal.SIGKILL)
 
+HEARS = "import signal\nsignal.signal(signal.SIGHUP, signal.SIG_DFL)\n"  # what is started under nohup ignores it
 COMMAND = """
 import json, sys, cli
 cli.SCENES = json.load(open("scenes.json", encoding="utf-8"))
@@ -84,7 +85,7 @@ def prepare(folder: Path, then: str = "") -> None:
 def start(program: str, folder: Path, mark: str = "") -> subprocess.Popen[bytes]:
     """A run in a process of its own, what it says in `said.txt`. mark: by which all that it starts is found again."""
     own = {"FRAME_POTENTIAL_CACHE": str(folder / "cache"), "PYTHONPATH": str(PROJECT), MARK: mark}
-    command = [sys.executable, "-c", program]
+    command = [sys.executable, "-c", HEARS + program]
     with (folder / "said.txt").open("wb") as said:
         return subprocess.Popen(
             command,
@@ -93,7 +94,6 @@ def start(program: str, folder: Path, mark: str = "") -> subprocess.Popen[bytes]
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=said,
-            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # which tests under nohup ignore
         )
 
 

@@ -14,6 +14,7 @@ from render import device
 from render.production import cache, manifest
 from render.production.edition import Edition
 from render.production.sources import ROOT
+from render.terminal import accelerator
 from render.training import threads
 from scenes import SCENES
 from tests.conftest import TINY_SCENE
@@ -37,7 +38,7 @@ VERBS = ("scene --name shrinking", "figure --name shrinking", "all", "check", "c
 
 @pytest.fixture
 def unsaid(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    for name in ("JAX_PLATFORMS", "XLA_PYTHON_CLIENT_PREALLOCATE"):
+    for name in ("JAX_PLATFORMS", "XLA_PYTHON_CLIENT_PREALLOCATE", *accelerator.ENVIRONMENT):
         monkeypatch.delenv(name, raising=False)
     return monkeypatch
 
