@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from render.site import groups, telling
@@ -12,9 +12,9 @@ from render.target import Target
 
 
 def page(site: Site, shown: Sequence[Shown], cards: Mapping[str, Mapping[str, Any]], best: str) -> str:
-    """The gallery. cards: name -> files of a card, as `render.site.building` makes them."""
+    """The gallery. shown: group after group. cards: name -> files of a card, as `render.site.building` makes them."""
     by_group: dict[str, list[Shown]] = {}
-    for one in sorted(shown, key=lambda one: groups.place(one.scene.group)):
+    for one in shown:
         by_group.setdefault(one.scene.group, []).append(one)
     told = [
         {
@@ -65,7 +65,7 @@ def _targets(value: Any) -> list[Target]:
         return [value]
     if isinstance(value, tuple | list):
         return [target for part in value for target in _targets(part)]
-    if hasattr(value, "__dataclass_fields__"):
+    if is_dataclass(value):
         return [target for field in fields(value) for target in _targets(getattr(value, field.name))]
     return []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from render.site.pictures import LOOKS, Drawn, Picture
@@ -48,13 +48,10 @@ def of_card(
     posters: Mapping[str, str], stills: Mapping[str, tuple[str, int, int]], size: tuple[int, int]
 ) -> list[Look]:
     """Sources of a card, beside the poster in light. posters, stills: of a theme, and a still's size."""
-
-    def themes() -> Iterator[tuple[str, str]]:
-        yield from (("dark", "dark"), ("light", "any"))
-
+    still = [(shown, stills[theme]) for theme, shown in (("dark", "dark"), ("light", "any")) if theme in stills]
     moving = [Look("dark", "", posters["dark"], "", *size)] if "dark" in posters else []
     return [
-        *(Look(shown, STILL, stills[theme][0], "", *stills[theme][1:]) for theme, shown in themes() if theme in stills),
+        *(Look(shown, STILL, file, "", width, height) for shown, (file, width, height) in still),
         *moving,
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import shutil
 from collections.abc import Collection, Mapping
 from contextlib import closing
@@ -116,6 +117,8 @@ class Studio:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a file, whole or not at all."""
+    """Copy a file, whole or not at all, unless it is there already."""
+    if target.is_file() and filecmp.cmp(source, target, shallow=False):
+        return
     with replacing(target) as temporary:
         shutil.copyfile(source, temporary)

@@ -14,9 +14,9 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from render.picture import words
 from render.target import Target
 
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SCROLLS = '<div class="scroll" tabindex="0" role="region" aria-label="{}">'
 
 
@@ -66,10 +66,10 @@ def plain(text: str) -> str:
     """A text whose numbers have no e-notation and no hyphens."""
 
     def power(found: re.Match[str]) -> str:
-        exponent = str(int(found[2])).translate(SUPERSCRIPTS)
+        exponent = str(int(found[2])).translate(words.SUPERSCRIPTS)
         return f"10{exponent}" if found[1] == "1" else f"{found[1]} × 10{exponent}"
 
-    return re.sub(r"(?<![\w-])-(?=\d)", "−", re.sub(r"(\d[\d.]*)e([+-]\d+)", power, text))
+    return words.signed(re.sub(r"(\d[\d.]*)e([+-]\d+)", power, text))
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Markup | str]], name: str) -> Markup:

@@ -162,11 +162,14 @@ def _add(
     rows = jnp.concatenate([array.astype(kind) for array in arrays], axis=1)
     rows = jnp.where(there, rows - references[jnp.minimum(labels, classes - 1)], 0)
 
-    def products(total: Any, some: Any) -> tuple[Any, None]:
-        return total + jnp.matmul(some.T, some, precision=jax.lax.Precision.HIGHEST).astype(jnp.float64), None
+    blocks = rows.reshape(-1, block, rows.shape[1])
+
+    def with_block(index: Any, total: Any) -> Any:
+        some = blocks[index]
+        return total + jnp.matmul(some.T, some, precision=jax.lax.Precision.HIGHEST).astype(jnp.float64)
 
     zero = jnp.zeros((rows.shape[1], rows.shape[1]), jnp.float64)
-    more, _ = jax.lax.scan(products, zero, rows.reshape(-1, block, rows.shape[1]))
+    more = jax.lax.fori_loop(0, len(blocks), with_block, zero)
     squares = jnp.sum(rows[:, :spread_columns] ** 2, axis=1)
     sums = jax.ops.segment_sum(rows.astype(jnp.float64), labels, classes)
     own = jax.ops.segment_sum(squares.astype(jnp.float64), labels, classes)
