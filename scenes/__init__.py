@@ -116,5 +116,9 @@ _add(
     ("task-alignment", "More data first hurts, if a task is learned last", "richness/task-alignment", 81, 5),
     ("nystrom", "Samples find a space long before its single directions", "richness/nystrom", 50, 10),
 )
+_add(
+    "dynamics",
+    "Learning mechanics",
+)
 
 SCENES = {name: entry.reference for name, entry in ENTRIES.items()}

@@ -1,0 +1,1 @@
+"""Scenes of learning mechanics: dynamics of training with exact laws, from recent papers."""
