@@ -119,6 +119,13 @@ _add(
 _add(
     "dynamics",
     "Learning mechanics",
+    (
+        "norm-equilibrium",
+        "Steps lengthen weights, decay shortens them: all end on one circle",
+        "dynamics/norm-equilibrium",
+        72,
+        11,
+    ),
 )
 
 SCENES = {name: entry.reference for name, entry in ENTRIES.items()}

@@ -2,8 +2,44 @@
 
 from __future__ import annotations
 
-from render.ledger.rows import Claim
+from render.ledger.rows import Claim, Figure
 
 POST = "Learning mechanics"
 
-CLAIMS: tuple[Claim, ...] = ()
+CLAIMS: tuple[Claim, ...] = (
+    Claim(
+        POST,
+        "a symmetry of the loss keeps a quantity of the weights in gradient flow, and finite steps break it",
+        "Tanaka & Kunin 2021: a theory, with experiments",
+        "norm-equilibrium",
+        (
+            Figure("flow_kept", "flow: |w|² kept to {}"),
+            Figure("growth", "steps: mean |w|⁴ {} of what steps add"),
+            Figure("law", "|w|² off the law of its motion by {}"),
+        ),
+        "holds",
+        "for scale invariance; momentum and the Lagrangian are not tried",
+    ),
+    Claim(
+        POST,
+        "with decay, normalised weights move as under RMSProp: the rate is over a root of averaged squared gradients",
+        "Tanaka & Kunin 2021: an analogy, in formulas",
+        "norm-equilibrium",
+        (Figure("average", "|w|² off that root by {} at the end"),),
+        "holds with our experiment",
+        "only near the end: where steps turn much, early on, it is off by tenths",
+    ),
+    Claim(
+        POST,
+        "decay and steps balance at one length of the weights, and there every step turns them by √(2ηλ)",
+        "van Laarhoven 2017; Wan et al. 2020; Kosson et al. 2023: theory, with experiments",
+        "norm-equilibrium",
+        (
+            Figure("radius", "mean |w| {} of theory"),
+            Figure("spread", "spread {}"),
+            Figure("turn", "squared turn {} of 2ηλ"),
+        ),
+        "holds",
+        "without momentum; that balanced turns make training better is not tried",
+    ),
+)
