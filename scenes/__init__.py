@@ -119,6 +119,13 @@ _add(
 _add(
     "dynamics",
     "Learning mechanics",
+    (
+        "curl-descent",
+        "Flip one learning rule: large weights learn, small ones circle",
+        "dynamics/curl-descent",
+        115,
+        13,
+    ),
 )
 
 SCENES = {name: entry.reference for name, entry in ENTRIES.items()}
