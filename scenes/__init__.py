@@ -126,6 +126,13 @@ _add(
         72,
         11,
     ),
+    (
+        "curl-descent",
+        "Flip one learning rule: large weights learn, small ones circle",
+        "dynamics/curl-descent",
+        115,
+        13,
+    ),
 )
 
 SCENES = {name: entry.reference for name, entry in ENTRIES.items()}

@@ -22,6 +22,7 @@ from render.metrics import (
     moments,
     report,
     richness,
+    signed_rules,
     similarity,
     spectrum,
 )
@@ -31,7 +32,7 @@ from tests.render.metrics.metric_helpers import require_full_precision, require_
 BATCH, POINTS, DIM, CLASSES = 2, 20, 4, 5
 MODULES = (
     *(boundary, codes, collapse, contrastive, dimension, eigenfunctions, geometry, kernels, moments, report),
-    *(richness, similarity, spectrum, of_views),
+    *(richness, signed_rules, similarity, spectrum, of_views),
 )
 
 rng = np.random.default_rng(0)
@@ -188,6 +189,7 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
     "richness.nc1": (lambda x, y: richness.nc1(x, y, CLASSES, ridge=1e-2), (features, labels)),
     "richness.output_rank": (richness.output_rank, (logits,)),
     "richness.parameter_norm": (lambda x, y: richness.parameter_norm({"weights": [x], "bias": y}), (rows, bias)),
+    "signed_rules.kept_by_units": (signed_rules.kept_by_units, (rows, sizes, bias)),
     "similarity.Procrustes": (
         lambda x, y: similarity.Procrustes(*similarity.procrustes(x, y)).residual,
         (features, logits),
