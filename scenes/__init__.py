@@ -119,6 +119,13 @@ _add(
 _add(
     "dynamics",
     "Learning mechanics",
+    (
+        "progressive-differentiation",
+        "Two layers learn big differences first, one layer all at once",
+        "dynamics/progressive-differentiation",
+        100,
+        11,
+    ),
 )
 
 SCENES = {name: entry.reference for name, entry in ENTRIES.items()}
