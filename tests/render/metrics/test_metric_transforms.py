@@ -19,6 +19,7 @@ from render.metrics import (
     eigenfunctions,
     geometry,
     kernels,
+    linear_networks,
     moments,
     report,
     richness,
@@ -32,7 +33,7 @@ from tests.render.metrics.metric_helpers import require_full_precision, require_
 BATCH, POINTS, DIM, CLASSES = 2, 20, 4, 5
 MODULES = (
     *(boundary, codes, collapse, contrastive, dimension, eigenfunctions, geometry, kernels, moments, report),
-    *(richness, signed_rules, similarity, spectrum, of_views),
+    *(linear_networks, richness, signed_rules, similarity, spectrum, of_views),
 )
 
 rng = np.random.default_rng(0)
@@ -48,6 +49,7 @@ positive = np.array([0.5, 2.0], dtype=np.float32)
 numbers = np.array([3, 6])
 sizes, everyone = rng.exponential(size=(BATCH, CLASSES)).astype(np.float32), rng.integers(0, 2, (BATCH, POINTS)) > 0
 near = rng.exponential(size=(BATCH, POINTS)).astype(np.float32)
+layers = np.random.default_rng(1).normal(size=(BATCH, DIM + CLASSES, 3)).astype(np.float32)
 
 
 def outer(points: Any) -> Any:
@@ -175,6 +177,14 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
     "kernels.low_rank_gram": (kernels.low_rank_gram, (gram, spectra)),
     "kernels.soft_assignment": (kernels.soft_assignment, (vector, rows, positive)),
     "kernels.spectral_codebook": (lambda k: outer(kernels.spectral_codebook(k, 2)), (gram,)),
+    "linear_networks.aligned_share": (lambda x: linear_networks.aligned_share(x, 1e-3, 2.0), (positive,)),
+    "linear_networks.balance_gap": (linear_networks.balance_gap, (rows, np.swapaxes(others, 1, 2))),
+    "linear_networks.linear_flow": (lambda x, y: outer(linear_networks.linear_flow(x, y, 0.3)), (layers, rows)),
+    "linear_networks.relative_balance_gap": (
+        linear_networks.relative_balance_gap,
+        (rows, np.swapaxes(others, 1, 2)),
+    ),
+    "linear_networks.stacked_weights": (linear_networks.stacked_weights, (rows, np.swapaxes(others, 1, 2))),
     "moments.Moments": (lambda x, y: moments.Moments(*jax.tree.leaves(summed(x, y)), 0.0).between, (features, labels)),
     "moments.class_centre": (lambda x, y: moments.class_centre(summed(x, y).counts, x[:CLASSES]), (features, labels)),
     "moments.class_counts": (lambda y: moments.class_counts(y, CLASSES), (labels,)),
