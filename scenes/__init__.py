@@ -119,6 +119,7 @@ _add(
 _add(
     "dynamics",
     "Learning mechanics",
+    ("token-collapse", "Attention pulls all tokens into one", "dynamics/token-collapse", 72, 12),
 )
 
 SCENES = {name: entry.reference for name, entry in ENTRIES.items()}
