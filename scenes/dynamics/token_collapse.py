@@ -57,7 +57,7 @@ class TokenCollapse(Config):
     def layers(self, of: tuple[str, ...]) -> np.ndarray:
         """(skip, gain, sharpness, split) of each stack: (stacks, 4)."""
         gain = self.gain
-        known = {
+        known: dict[tuple[str, ...], Any] = {
             STACKS: ((0, 1, self.bare, 0), (1, gain, 1, 0), (1, gain, self.sharp, 0), (1, gain, 1, 1)),
             CLOUDS: ((1, gain, 1, 0), (1, gain, self.clustering, 0), (1, gain, self.waiting, 0), (1, gain, 1, 1)),
         }
