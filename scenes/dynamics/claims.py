@@ -19,7 +19,7 @@ CLAIMS: tuple[Claim, ...] = (
             Figure("sharper_apart", "sharper: {} in clusters after 120"),
         ),
         "holds with our experiment",
-        "layers in place of continuous depth, identities for weights; sharp tokens wait in clusters, many beyond the run",
+        "layers, not continuous depth, and identities for weights; sharp tokens wait in clusters, some beyond the run",
     ),
     Claim(
         POST,

@@ -22,7 +22,7 @@ STORY = Story(
     names=("apart", "closing in", "soft: one", "sharp: one"),
     sentences=(
         "Each token is tied to the average that it attends to.",
-        "Each layer moves it there; averages are more alike …",
+        "Each layer moves it there, and averages lie close together …",
         "… so soft attention makes all one, and sharp makes clusters.",
         "Clusters wait, then join: sharpness only takes longer.",
     ),
@@ -70,7 +70,6 @@ def _angles() -> Plane:
         lines="lb",
         marks=(
             Level(value=0.0, label="all one"),
-            Course(array="widest/sharper", ink="muted", label="sharper"),
             Course(array="widest/sharp", ink="rival", label="sharp"),
             Course(array="widest/soft", ink="run", label="soft", bold=True, over=0.1),
         ),
