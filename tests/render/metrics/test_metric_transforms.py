@@ -26,6 +26,7 @@ from render.metrics import (
     signed_rules,
     similarity,
     spectrum,
+    tokens,
 )
 from render.metrics import views as of_views
 from tests.render.metrics.metric_helpers import require_full_precision, require_no_batch
@@ -33,7 +34,7 @@ from tests.render.metrics.metric_helpers import require_full_precision, require_
 BATCH, POINTS, DIM, CLASSES = 2, 20, 4, 5
 MODULES = (
     *(boundary, codes, collapse, contrastive, dimension, eigenfunctions, geometry, kernels, moments, report),
-    *(linear_networks, richness, signed_rules, similarity, spectrum, of_views),
+    *(linear_networks, richness, signed_rules, similarity, spectrum, tokens, of_views),
 )
 
 rng = np.random.default_rng(0)
@@ -236,6 +237,14 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
     "spectrum.participation_ratio": (spectrum.participation_ratio, (spectra,)),
     "spectrum.relative_eigenvalues": (spectrum.relative_eigenvalues, (spectra,)),
     "spectrum.second_moment_eigenvalues": (spectrum.second_moment_eigenvalues, (features,)),
+    "tokens.attended": (tokens.attended, (rows, positive)),
+    "tokens.equidistant_attention": (lambda x, s: tokens.equidistant_attention(x, 7, s), (positive, positive)),
+    "tokens.equidistant_derivative": (lambda x, s: tokens.equidistant_derivative(x, 7, s), (positive, positive)),
+    "tokens.equidistant_layer": (lambda x, s: tokens.equidistant_layer(x, 7, s, 1.0, 0.2), (positive, positive)),
+    "tokens.equidistant_participation": (lambda x: tokens.equidistant_participation(x, 7), (positive,)),
+    "tokens.equidistant_split_layer": (lambda x, s: tokens.equidistant_split_layer(x, 7, s, 0.2), (positive, positive)),
+    "tokens.logit_derivative": (tokens.logit_derivative, (rows, positive)),
+    "tokens.mean_and_centred": (tokens.mean_and_centred, (rows,)),
     "views.ViewSums": (lambda x, y: of_views.ViewSums(*of_views.view_sums(jnp.stack([x, y]))).apart, (features, views)),
     "views.alignment_of": (lambda x, y: of_views.alignment_of(seen(x, y)), (features, views)),
     "views.alignment_ratio_of": (lambda x, y: of_views.alignment_ratio_of(seen(x, y)), (features, views)),
