@@ -119,6 +119,13 @@ _add(
 _add(
     "dynamics",
     "Learning mechanics",
+    (
+        "equilibrium-propagation",
+        "A nudge at the output runs back as the gradient",
+        "dynamics/equilibrium-propagation",
+        49,
+        9,
+    ),
 )
 
 SCENES = {name: entry.reference for name, entry in ENTRIES.items()}

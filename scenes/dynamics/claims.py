@@ -2,8 +2,47 @@
 
 from __future__ import annotations
 
-from render.ledger.rows import Claim
+from render.ledger.rows import Claim, Figure
 
 POST = "Learning mechanics"
 
-CLAIMS: tuple[Claim, ...] = ()
+CLAIMS: tuple[Claim, ...] = (
+    Claim(
+        POST,
+        "after a nudge at the output of a network at rest, the speeds of its neurons are the error derivatives of "
+        "recurrent backpropagation (Scellier & Bengio 2019)",
+        "a theorem; no number",
+        "equilibrium-propagation",
+        (Figure("velocity", "within {} of the largest"), Figure("same", "ways gone {} off")),
+        "holds",
+        "in discrete time, for small nudges, and where the weights are the same both ways",
+    ),
+    Claim(
+        POST,
+        "at every step of the second phase the update equals that of backpropagation through time "
+        "(Ernoult et al. 2019)",
+        "a theorem; curves that coincide",
+        "equilibrium-propagation",
+        (Figure("alone", "error of order {} in one nudge"), Figure("both", "{} with its opposite")),
+        "holds",
+        "in the limit of small nudges, of which the order is measured",
+    ),
+    Claim(
+        POST,
+        "the local rule that compares two phases descends the cost (Scellier & Bengio 2017)",
+        "a derivation; no number",
+        "equilibrium-propagation",
+        (Figure("update", "{} off the gradient"), Figure("other", "other weights back: {:.2f} off")),
+        "holds",
+        "as the gradient of one batch; nothing is trained here",
+    ),
+    Claim(
+        POST,
+        "networks that are trained by equilibrium propagation learn to classify digits (Scellier & Bengio 2017)",
+        "test errors on MNIST",
+        "",
+        (),
+        "not shown",
+        "the scene compares gradients and takes no step with them",
+    ),
+)
