@@ -133,6 +133,21 @@ _add(
         115,
         13,
     ),
+    (
+        "progressive-differentiation",
+        "Two layers learn big differences first, one layer all at once",
+        "dynamics/progressive-differentiation",
+        100,
+        11,
+    ),
+    ("token-collapse", "Attention pulls all tokens into one", "dynamics/token-collapse", 72, 12),
+    (
+        "equilibrium-propagation",
+        "A nudge at the output runs back as the gradient",
+        "dynamics/equilibrium-propagation",
+        49,
+        9,
+    ),
 )
 
 SCENES = {name: entry.reference for name, entry in ENTRIES.items()}

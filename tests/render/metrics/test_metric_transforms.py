@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from render import metrics
 from render.metrics import (
     boundary,
     codes,
@@ -21,21 +24,26 @@ from render.metrics import (
     kernels,
     linear_networks,
     moments,
+    orders,
     report,
     richness,
     signed_rules,
     similarity,
     spectrum,
     tokens,
+    weight_norms,
 )
 from render.metrics import views as of_views
 from tests.render.metrics.metric_helpers import require_full_precision, require_no_batch
 
 BATCH, POINTS, DIM, CLASSES = 2, 20, 4, 5
-MODULES = (
-    *(boundary, codes, collapse, contrastive, dimension, eigenfunctions, geometry, kernels, moments, report),
-    *(linear_networks, richness, signed_rules, similarity, spectrum, tokens, of_views),
-)
+
+# The others are no metrics: they are what metrics are made of.
+MODULES = [
+    importlib.import_module(f"{metrics.__name__}.{module.name}")
+    for module in pkgutil.iter_modules(metrics.__path__)
+    if module.name not in ("linear_algebra", "rows")
+]
 
 rng = np.random.default_rng(0)
 features, views = rng.normal(size=(2, BATCH, POINTS, DIM)).astype(np.float32)
@@ -191,6 +199,8 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
     "moments.class_counts": (lambda y: moments.class_counts(y, CLASSES), (labels,)),
     "moments.class_means": (lambda x, y: moments.class_means(x, y, CLASSES), (features, labels)),
     "moments.moments_of": (summed, (features, labels)),
+    "orders.observed_order": (orders.observed_order, (1 + sizes, 1 + sizes**2)),
+    "orders.relative_error": (orders.relative_error, (rows, others)),
     "report.latent_geometry_report": (lambda x, y: report.latent_geometry_report(x, y, CLASSES), (features, labels)),
     "richness.kernel_deviation": (richness.kernel_deviation, (features, views)),
     "richness.low_rank_measure": (richness.low_rank_measure, (features, logits)),
@@ -253,6 +263,19 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
     "views.present": (lambda x, y: of_views.present(jnp.stack([x, y])), (features, views)),
     "views.view_gap_of": (lambda x, y: of_views.view_gap_of(seen(x, y)), (features, views)),
     "views.view_sums": (lambda x, y: seen(x, y).units, (features, views)),
+    "weight_norms.expected_squared_gradient": (
+        lambda x, s: weight_norms.expected_squared_gradient(x, s, 3),
+        (sizes, positive),
+    ),
+    "weight_norms.settled": (lambda x, s: weight_norms.settled(0.1 * x, 0.1, s, 3), (positive, positive)),
+    "weight_norms.squared_gradient_average": (
+        lambda x, s: weight_norms.squared_gradient_average(x, x, 0.1 * s, 0.1),
+        (sizes, positive),
+    ),
+    "weight_norms.squared_norm_after": (
+        lambda x, s: weight_norms.squared_norm_after(x, x, 0.1 * s, 0.1),
+        (sizes, positive),
+    ),
 }
 
 

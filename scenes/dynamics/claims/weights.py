@@ -1,0 +1,96 @@
+"""What papers on the dynamics of weights claim: lengths that settle, flipped rules, large rates, and what tiny runs show of it."""
+
+from __future__ import annotations
+
+from render.ledger.rows import Claim, Figure
+
+from .. import POST
+
+CURL = "copies of a w x and networks of 16 hidden units and one input in place of the paper's networks"
+
+
+CLAIMS: tuple[Claim, ...] = (
+    Claim(
+        POST,
+        "a symmetry of the loss keeps a quantity of the weights in gradient flow, and finite steps break it",
+        "Tanaka & Kunin 2021: a theory, with experiments",
+        "norm-equilibrium",
+        (
+            Figure("flow_kept", "flow: |w|² kept to {}"),
+            Figure("growth", "steps: mean |w|⁴ {} of what steps add"),
+            Figure("law", "|w|² off the law of its motion by {}"),
+        ),
+        "holds",
+        "for scale invariance; momentum and the Lagrangian are not tried",
+    ),
+    Claim(
+        POST,
+        "with decay, normalised weights move as under RMSProp: the rate is over a root of averaged squared gradients",
+        "Tanaka & Kunin 2021: an analogy, in formulas",
+        "norm-equilibrium",
+        (Figure("average", "|w|² off that root by {} at the end"),),
+        "holds with our experiment",
+        "only near the end: where steps turn much, early on, it is off by tenths",
+    ),
+    Claim(
+        POST,
+        "decay and steps balance at one length of the weights, and there every step turns them by √(2ηλ)",
+        "van Laarhoven 2017; Wan et al. 2020; Kosson et al. 2023: theory, with experiments",
+        "norm-equilibrium",
+        (
+            Figure("radius", "mean |w| {} of theory"),
+            Figure("spread", "spread {}"),
+            Figure("turn", "squared turn {} of 2ηλ"),
+        ),
+        "holds",
+        "without momentum; that balanced turns make training better is not tried",
+    ),
+    Claim(
+        POST,
+        "Curl Descent: learning rules with some signs flipped, which descend no loss, can still learn",
+        "an abstract",
+        "curl-descent",
+        (
+            Figure("radius", "one layer flipped keeps a² + w² to {}"),
+            Figure("outside", "outside the edge the error ends at {}"),
+            Figure("learned", "and that of networks with up to 3/4 of their units flipped at {}"),
+        ),
+        "holds with our experiment",
+        CURL,
+    ),
+    Claim(
+        POST,
+        "Curl Descent: beyond a critical amount of curl, solutions lose their stability",
+        "an abstract",
+        "curl-descent",
+        (
+            Figure("sorted", "copies on the wrong side of R² = 2: {:.0f}"),
+            Figure("lower", "at rest where |a| < |w|, the half that repels: {:.0f}"),
+            Figure("circles", "inside it the mean loss is {} off that of circles"),
+        ),
+        "holds with our experiment",
+        f"{CURL}: with one input weights go round in circles",
+    ),
+    Claim(
+        POST,
+        "Curl Descent: weights may climb the loss for a while, and learn all the same",
+        "an abstract",
+        "curl-descent",
+        (
+            Figure("rises", "3/4 flipped: the loss rises {:.2f} times"),
+            Figure("learned", "and ends at an error of {}"),
+            Figure("falls", "none or 3/8: it never rises, {:.6f}"),
+        ),
+        "holds with our experiment",
+        CURL,
+    ),
+    Claim(
+        POST,
+        "Curl Descent: strong curl can make learning chaotic, or quicker than gradient descent past saddles",
+        "an abstract",
+        "",
+        (),
+        "not shown",
+        "with one input there are only circles; neither chaos nor saddles are tried",
+    ),
+)
