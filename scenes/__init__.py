@@ -140,13 +140,33 @@ _add(
         100,
         11,
     ),
-    ("token-collapse", "Attention pulls all tokens into one", "dynamics/token-collapse", 72, 12),
+    (
+        "token-collapse",
+        "Attention pulls all tokens into one",
+        "dynamics/token-collapse",
+        72,
+        12,
+    ),
     (
         "equilibrium-propagation",
         "A nudge at the output runs back as the gradient",
         "dynamics/equilibrium-propagation",
         49,
         9,
+    ),
+    (
+        "initial-rank",
+        "The fewer directions a network starts with, the further it must turn",
+        "dynamics/initial-rank",
+        65,
+        9,
+    ),
+    (
+        "attention-entropy",
+        "Sharp attention needs scores far apart",
+        "dynamics/attention-entropy",
+        90,
+        7,
     ),
 )
 

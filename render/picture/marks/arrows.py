@@ -17,8 +17,9 @@ LEAST_PX = 1.0  # a shorter arrow has no direction, and is not drawn
 class Arrows(Mark):
     """segments (frames, n, 2, 2), or (n, 2, 2) that stand still, by name: each from its first point to its second.
 
-    One that is NaN in a frame is missing in it. ink: a role. tint: how solid they are. width_pt: of the shaft; head_pt: length and width of the head, which shrinks
-    with an arrow that is shorter than it. bounds: whether the axes must show all of them.
+    One that is NaN in a frame is missing in it. ink: a role. tint: how solid they are. width_pt: of the shaft; head_pt:
+    length and width of the head, which shrinks with an arrow that is shorter than it. bounds: whether the axes must
+    show all of them.
     """
 
     segments: str

@@ -1,4 +1,4 @@
-"""What papers on attention claim: tokens that collapse, logits that bound entropy, and what tiny runs show of it."""
+"""What papers on attention claim: tokens, and logits that bound entropy; and what tiny runs show of it."""
 
 from __future__ import annotations
 

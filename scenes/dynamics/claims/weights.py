@@ -1,4 +1,4 @@
-"""What papers on the dynamics of weights claim: lengths that settle, flipped rules, large rates, and what tiny runs show of it."""
+"""What papers on the dynamics of weights claim: lengths, flipped rules, large rates; and what tiny runs show of it."""
 
 from __future__ import annotations
 
