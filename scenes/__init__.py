@@ -120,6 +120,7 @@ _add(
     "dynamics",
     "Learning mechanics",
     ("token-collapse", "Attention pulls all tokens into one", "dynamics/token-collapse", 72, 12),
+    ("attention-entropy", "Sharp attention needs scores far apart", "dynamics/attention-entropy", 90, 7),
 )
 
 SCENES = {name: entry.reference for name, entry in ENTRIES.items()}

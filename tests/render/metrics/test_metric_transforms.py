@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from render.metrics import (
+    attention,
     boundary,
     codes,
     collapse,
@@ -32,7 +33,7 @@ from tests.render.metrics.metric_helpers import require_full_precision, require_
 BATCH, POINTS, DIM, CLASSES = 2, 20, 4, 5
 MODULES = (
     *(boundary, codes, collapse, contrastive, dimension, eigenfunctions, geometry, kernels, moments, report),
-    *(richness, similarity, spectrum, tokens, of_views),
+    *(richness, similarity, spectrum, tokens, attention, of_views),
 )
 
 rng = np.random.default_rng(0)
@@ -71,6 +72,12 @@ def products(x: Any, y: Any) -> Any:
 
 
 CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
+    "attention.entropy_by_variance": (attention.entropy_by_variance, (logits,)),
+    "attention.gap_of": (lambda x: attention.gap_of(x, 7), (positive,)),
+    "attention.highest_entropy": (lambda x: attention.highest_entropy(x, 7), (positive,)),
+    "attention.logit_length": (attention.logit_length, (logits,)),
+    "attention.lowest_entropy": (lambda x: attention.lowest_entropy(x, 7), (positive,)),
+    "attention.softmax_entropy": (attention.softmax_entropy, (logits,)),
     "boundary.boundary_complexity": (boundary.boundary_complexity, (grid,)),
     "boundary.linear_discriminant": (lambda x, y: boundary.linear_discriminant(x, y, CLASSES), (features, labels)),
     "boundary.linear_discriminant_decisions": (boundary.linear_discriminant_decisions, (features, rows, bias)),
