@@ -14,6 +14,7 @@ import pytest
 
 from render import metrics
 from render.metrics import (
+    attention,
     boundary,
     codes,
     collapse,
@@ -82,6 +83,12 @@ def products(x: Any, y: Any) -> Any:
 
 
 CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
+    "attention.entropy_by_variance": (attention.entropy_by_variance, (logits,)),
+    "attention.gap_of": (lambda x: attention.gap_of(x, 7), (positive,)),
+    "attention.highest_entropy": (lambda x: attention.highest_entropy(x, 7), (positive,)),
+    "attention.logit_length": (attention.logit_length, (logits,)),
+    "attention.lowest_entropy": (lambda x: attention.lowest_entropy(x, 7), (positive,)),
+    "attention.softmax_entropy": (attention.softmax_entropy, (logits,)),
     "boundary.boundary_complexity": (boundary.boundary_complexity, (grid,)),
     "boundary.linear_discriminant": (lambda x, y: boundary.linear_discriminant(x, y, CLASSES), (features, labels)),
     "boundary.linear_discriminant_decisions": (boundary.linear_discriminant_decisions, (features, rows, bias)),
