@@ -126,6 +126,13 @@ _add(
         49,
         9,
     ),
+    (
+        "initial-rank",
+        "The fewer directions a network starts with, the further it must turn",
+        "dynamics/initial-rank",
+        65,
+        9,
+    ),
 )
 
 SCENES = {name: entry.reference for name, entry in ENTRIES.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from render.ledger.rows import Claim, Figure
+from render.target import Target
 
 POST = "Learning mechanics"
 
@@ -44,5 +45,36 @@ CLAIMS: tuple[Claim, ...] = (
         (),
         "not shown",
         "the scene compares gradients and takes no step with them",
+    ),
+    Claim(
+        POST,
+        "first weights of high rank change less, and learn lazily; those of low rank learn richly (Liu et al. 2023)",
+        "curves of kernel alignment; no number",
+        "initial-rank",
+        (
+            Figure(Target("sixteen", "kept/sixteen", "at least", 0.9, "closed form"), "16 directions keep {:.2f}"),
+            Figure(Target("four", "kept/four", "within", 0.7036, "closed form", tolerance=0.01), "4 keep {:.2f}"),
+            Figure("one", "1 keeps {:.2f}"),
+        ),
+        "holds with our experiment",
+        "at equal norm, whitened inputs and one output; the paper's rule is of an average over tasks",
+    ),
+    Claim(
+        POST,
+        "where first weights of low rank lie along the task, learning is lazy all the same (Liu et al. 2023)",
+        "an exception; no number",
+        "initial-rank",
+        (Figure("unturned", "the task's own direction keeps {:.2f}"),),
+        "holds with our experiment",
+        "one direction that is the task itself",
+    ),
+    Claim(
+        POST,
+        "recurrent networks with connectivity of experiments, and how well they remember (Liu et al. 2023)",
+        "curves over tasks of neuroscience",
+        "",
+        (),
+        "not shown",
+        "the scene has no recurrence, no measured connectivity and a single task",
     ),
 )
