@@ -140,13 +140,7 @@ _add(
         100,
         11,
     ),
-    (
-        "token-collapse",
-        "Attention pulls all tokens into one",
-        "dynamics/token-collapse",
-        72,
-        12,
-    ),
+    ("token-collapse", "Attention pulls all tokens into one", "dynamics/token-collapse", 72, 12),
     (
         "equilibrium-propagation",
         "A nudge at the output runs back as the gradient",
@@ -161,13 +155,7 @@ _add(
         65,
         9,
     ),
-    (
-        "attention-entropy",
-        "Sharp attention needs scores far apart",
-        "dynamics/attention-entropy",
-        90,
-        7,
-    ),
+    ("attention-entropy", "Sharp attention needs scores far apart", "dynamics/attention-entropy", 90, 7),
 )
 
 SCENES = {name: entry.reference for name, entry in ENTRIES.items()}

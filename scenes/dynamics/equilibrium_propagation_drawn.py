@@ -12,7 +12,7 @@ from .equilibrium_propagation_network import SIZES
 AT_REST, OUTPUT, BACK, GRADIENT = range(4)
 SHOWN = 6  # neurons of a layer that are drawn: those that are to move most
 TIES = 2  # connections of a neuron to the next layer that are drawn: the strongest
-REACHED, FILLED = 0.05, 0.94  # shares of the way to the rings from which a layer has been reached, and has arrived
+REACHED, FILLED = 0.05, 0.94  # shares of the way to the rings: of the first layer, reached; of all, arrived
 LEVELS = 4  # of widths of what runs along a connection; fewer changes are fewer bytes
 BOUNDS = np.cumsum((0, *SIZES[1:]))  # of layers among all neurons in a row
 
@@ -78,6 +78,6 @@ def states(shift: np.ndarray, goal: np.ndarray) -> np.ndarray:
         shift[:, low:high] @ goal[low:high] / (goal[low:high] ** 2).sum() for low, high in itertools.pairwise(BOUNDS)
     ]
     arrived = np.logical_and.accumulate((np.min(shares, axis=0) >= FILLED)[::-1])[::-1]
-    reached = np.logical_or.accumulate(shares[-2] >= REACHED)
+    reached = np.logical_or.accumulate(shares[0] >= REACHED)
     moved = np.abs(shift).max(axis=1) > 0
     return np.select([arrived, reached, np.logical_or.accumulate(moved)], [GRADIENT, BACK, OUTPUT], AT_REST)
