@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from render.ledger.rows import Claim, Figure
+from render.target import Target
 
 from .. import POST
 
