@@ -19,6 +19,7 @@ from .attention_entropy_drawn import BOTTOM, REACH
 
 INKS = {"free": "run", "held": "rival"}
 NAMES = {"free": "free", "held": "told to look at 5"}
+SIZES = {"free": 9.0, "held": 6.0}  # both are seen where they start, in one place
 SEEN = (1, 2, 5, 10, 24)
 
 STORY = Story(
@@ -42,7 +43,7 @@ def panels(config: Any, goals: Goals) -> tuple[Group, ...]:
         Group(heading="tokens it looks at", note="dashed: one score high, the rest equal", frames=(_rows(),)),
         Group(
             heading="ringed: its scores",
-            note="dot: attention",
+            note="dots and %: attention",
             frames=(_scores(config, "free"), _scores(config, "held")),
             layout=Layout(("a", "b")),
             column=Layout(("ab",)),
@@ -57,7 +58,7 @@ def _rows() -> Plane:
         clouds += [
             Trails(points=f"rows/{head}", ink=ink, tint=0.25, over=0.05 * over),
             Points(points=f"ringed/{head}", ink="ink", hollow=True, size_pt=13.0, over=0.3),
-            Points(points=f"rows/{head}", ink=ink, size_pt=7.0, rim=True, over=0.4 + 0.05 * over),
+            Points(points=f"rows/{head}", ink=ink, size_pt=SIZES[head], rim=True, over=0.4 + 0.05 * over),
             Name(point=f"named/{head}", text=NAMES[head], ink=ink, over=0.6),
         ]
     return Plane(

@@ -70,4 +70,38 @@ CLAIMS: tuple[Claim, ...] = (
         "not shown",
         "the scene goes forward through layers without weights; nothing is trained",
     ),
+    Claim(
+        POST,
+        "Zhai et al. 2023 (σReparam): logits of bounded size bound the entropy of attention from below",
+        "a lower bound",
+        "attention-entropy",
+        (
+            Figure("lower", "no row more than {} under the edge"),
+            Figure("zero", "rows from equal scores {} off it"),
+            Figure("free", "random rows end at {} of their distance to it"),
+        ),
+        "holds with our experiment",
+        "by the length of a row, not by norms of weights; random rows end near the edge mainly because both go to 0",
+    ),
+    Claim(
+        POST,
+        "Entropy-Guided Attention: entropy tells overload (all alike) from collapse, and a regulariser sets it",
+        "abstract, qualitative",
+        "attention-entropy",
+        (
+            Figure("gap", "from ln T down, the gap {} off its law"),
+            Figure("held", "held rows end {} off the closed form"),
+        ),
+        "holds with our experiment",
+        "one head without values, layers or language; the pull holds rows a little under the entropy that it asks for",
+    ),
+    Claim(
+        POST,
+        "Entropy-Guided Attention: without nonlinearities entropies collapse or overload in depth",
+        "abstract, qualitative",
+        "",
+        (),
+        "not shown",
+        "one layer of attention has no depth, and private inference is not touched",
+    ),
 )

@@ -58,3 +58,4 @@ def test_trails_end_where_their_points_are_and_reach_back_as_far_as_they_may():
     picture.show(3)
     np.testing.assert_allclose(found.artists[0].get_segments(), PLACES[2:, :, 0].swapaxes(0, 1))
     assert found.moves.shape == (4, 6)
+    np.testing.assert_allclose(np.unique(found.content[3], axis=0), np.unique(PLACES[2:, :, 0].reshape(-1, 2), axis=0))
