@@ -26,7 +26,7 @@ STORY = Story(
         "Four starts of equal size. Filled: what they see of the task.",
         "The directions that the networks use turn to the task …",
         "… those that saw least of it have furthest to go.",
-        "Few directions: far to turn, few features kept, unless on the task.",
+        "Few directions: far to turn, little kept, unless it is the task.",
     ),
     wide=Layout(("a",)),
     column=Layout(("a",)),
