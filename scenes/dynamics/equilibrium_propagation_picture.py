@@ -30,7 +30,7 @@ STORY = Story(
     wide=Layout(("ab",), widths=(1.7, 1)),
     column=Layout(("a", "b"), heights=(1.35, 1)),
     strip=Strip(ticks=(10, 20, 40)),
-    poster=(0.0, 0.3, 1.0),
+    poster=(0.98,),
 )
 
 

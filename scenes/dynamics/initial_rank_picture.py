@@ -31,7 +31,7 @@ STORY = Story(
     wide=Layout(("a",)),
     column=Layout(("a",)),
     strip=Strip(array="time", label="time", form="{:.2g}", ticks=(1.0, 2.0, 4.0)),
-    poster=(0.0, 0.5, 1.0),
+    poster=(0.96,),
 )
 
 
