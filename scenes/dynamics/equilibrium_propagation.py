@@ -129,7 +129,7 @@ def derive(
     whole = np.sqrt((theory**2).sum(axis=1)).max()
     return {
         "velocity_off": np.sqrt((speed_off.astype(np.float64) ** 2).sum(axis=1)) / whole,
-        "layer_off": (np.abs(measured - theory) / theory.max(axis=0)).max(axis=1),
+        "layer_off": (np.abs(measured - theory) / (theory.max(axis=0) + drawn.NOTHING)).max(axis=1),
         "update_at": update_off["both"][:, DRAWN].astype(np.float64),
         "nudge": np.array([[[5.1, 2.5], [4.38, 2.5]]]),
         **drawn.pictured(

@@ -14,6 +14,7 @@ SHOWN = 6  # neurons of a layer that are drawn: those that are to move most
 TIES = 2  # connections of a neuron to the next layer that are drawn: the strongest
 REACHED, FILLED = 0.05, 0.94  # shares of the way to the rings: of the first layer, reached; of all, arrived
 LEVELS = 4  # of widths of what runs along a connection; fewer changes are fewer bytes
+NOTHING = 1e-30  # of a layer that the run is too short to reach, so that no division fails
 BOUNDS = np.cumsum((0, *SIZES[1:]))  # of layers among all neurons in a row
 
 
@@ -40,7 +41,7 @@ def pictured(
             low + np.sort(np.argsort(-np.abs(goal[low:high]), kind="stable")[:SHOWN])
             for low, high in itertools.pairwise(BOUNDS)
         ]
-        largest = np.concatenate([np.full(SHOWN, np.abs(goal[each]).max()) for each in chosen])
+        largest = np.concatenate([np.full(SHOWN, np.abs(goal[each]).max()) for each in chosen]) + NOTHING
         drawn = np.concatenate(chosen)
         along = shift[arm][:, drawn] * np.sign(goal[drawn]) / largest
         found["neurons"][arm] = np.concatenate([_column(layer + 1) for layer in range(len(chosen))])
@@ -58,7 +59,7 @@ def pictured(
             strength = np.sort(np.abs(among), axis=0)[::-1][:TIES].T.ravel()
             order = np.argsort(-np.abs(among), axis=0, kind="stable")[:TIES].T.ravel()
             sent = np.abs(speed[:, chosen[layer + 1]][:, order]) * strength
-            running.append(np.round(LEVELS * sent / sent.max()) / LEVELS)
+            running.append(np.round(LEVELS * sent / (sent.max() + NOTHING)) / LEVELS)
         found["ties"][arm] = np.array(ties)
         found["running"][arm] = np.concatenate(running, axis=1)
     return {**found, "input": _column(0), "state": states(shift["same"], ring["same"][-1])}
@@ -75,7 +76,8 @@ def _column(layer: int) -> np.ndarray:
 def states(shift: np.ndarray, goal: np.ndarray) -> np.ndarray:
     """State of each frame. shift: (frames, neurons); goal: (neurons,), where they end."""
     shares = [
-        shift[:, low:high] @ goal[low:high] / (goal[low:high] ** 2).sum() for low, high in itertools.pairwise(BOUNDS)
+        shift[:, low:high] @ goal[low:high] / ((goal[low:high] ** 2).sum() + NOTHING)
+        for low, high in itertools.pairwise(BOUNDS)
     ]
     arrived = np.logical_and.accumulate((np.min(shares, axis=0) >= FILLED)[::-1])[::-1]
     reached = np.logical_or.accumulate(shares[0] >= REACHED)

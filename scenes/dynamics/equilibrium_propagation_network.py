@@ -25,13 +25,17 @@ def weights(key: Any, gain: float) -> tuple[Layers, Layers]:
     weights both ways then has a spectral radius of at most 2 gain cos(pi/5): below 1, so that it settles on every seed.
     """
     shapes = list(itertools.pairwise(SIZES))
-    draws = toys.normals(key, *shapes, *((above, below) for below, above in shapes[1:]))
-    found = tuple(gain * _orthonormal(draw) for draw in draws)
-    return found[: len(shapes)], found[len(shapes) :]
+    shapes += [(above, below) for below, above in shapes[1:]]
+    side = max(SIZES)
+    (draws,) = toys.normals(key, (len(shapes), side, side))
+    found = tuple(
+        gain * each[:rows, :columns] for each, (rows, columns) in zip(jax.vmap(_turn)(draws), shapes, strict=True)
+    )
+    return found[: len(SIZES) - 1], found[len(SIZES) - 1 :]
 
 
-def _orthonormal(draw: Any) -> Any:
-    """The matrix with orthonormal rows or columns that is nearest to a draw: U V' of its U diag(s) V'."""
+def _turn(draw: Any) -> Any:
+    """The orthogonal matrix that is nearest to a draw, U V' of its U diag(s) V'; some of its rows are orthonormal."""
     left, _, right = svd(draw)
     return left @ right
 

@@ -14,7 +14,7 @@ from render.picture.marks.text import Words
 from render.picture.marks.threads import Threads
 from render.target import Goals
 
-from .equilibrium_propagation_drawn import BACK, GRADIENT
+from .equilibrium_propagation_drawn import BACK, GRADIENT, OUTPUT
 
 LARGE_PT, SMALL_PT = 27.5, 20.0  # of the largest ring
 
@@ -23,14 +23,14 @@ STORY = Story(
     names=("rest", "pull", "back", "gradient"),
     sentences=(
         "At rest. Rings: the gradient, how far backprop would move each neuron.",
-        "The output is pulled a little towards the right answer …",
+        "The output is pulled slightly towards the right answer …",
         "… each layer moves, and pushes the one before it.",
         "… until all have moved as backprop says.",
     ),
     wide=Layout(("ab",), widths=(1.7, 1)),
     column=Layout(("a", "b"), heights=(1.35, 1)),
     strip=Strip(ticks=(10, 20, 40)),
-    poster=(0.0, 0.3, 1.0),
+    poster=(0.98,),
 )
 
 
@@ -61,7 +61,9 @@ def _network(arm: str, size_pt: float) -> Plane:
         ]
     else:
         wrong = ("orange: wrong way",)
-        marks += [Words(place=(2.5, 5.9), lines=wrong, ink="run", bold=True, align="center", states=(BACK, GRADIENT))]
+        marks += [
+            Words(place=(2.5, 5.9), lines=wrong, ink="run", bold=True, align="center", states=(OUTPUT, BACK, GRADIENT))
+        ]
     ticks, names = ((1, 2, 3, 4), ("layer 1", "2", "3", "output")) if whole else ((), ())
     return Plane(
         x=Scale(low=0.5, high=5.3 if whole else 4.5, ticks=ticks, names=names),

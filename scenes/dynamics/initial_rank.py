@@ -199,9 +199,9 @@ SCENE = Scene(
     subtitle="y = aᵀWx, 16 white inputs, gradient flow from a = 0 and |W| = {size:g} in 16, 4, 1 directions, or in the "
     "task’s own",
     alt="Four dials whose hand is the direction of the inputs that a network uses, turning to that of its task: by "
-    "{turned/sixteen:.0f}° from a start in 16 directions, {turned/four:.0f}° from 4, {turned/one:.0f}° from 1, and "
-    "{turned/task:.0f}° where the one direction is the task; its kernel keeps an alignment of {kept/sixteen:.2f}, "
-    "{kept/four:.2f}, {kept/one:.2f} and {kept/task:.2f} with the first.",
+    "{turned/four:.0f}° from a start in 4 directions, {turned/one:.0f}° from one, and not at all from 16, or where the "
+    "one direction is the task; its kernel keeps an alignment of {kept/four:.2f}, {kept/one:.2f}, {kept/sixteen:.2f} "
+    "and {kept/task:.2f} with the first.",
     post="Learning mechanics",
     source="How connectivity structure shapes rich and lazy learning, Liu et al. 2023, arXiv 2310.08513",
     output="dynamics/initial-rank",

@@ -26,12 +26,12 @@ STORY = Story(
         "Four starts of equal size. Filled: what they see of the task.",
         "The directions that the networks use turn to the task …",
         "… those that saw least of it have furthest to go.",
-        "Few directions: far to turn, few features kept, unless on the task.",
+        "Few directions: far to turn, little kept, unless it is the task.",
     ),
     wide=Layout(("a",)),
     column=Layout(("a",)),
     strip=Strip(array="time", label="time", form="{:.2g}", ticks=(1.0, 2.0, 4.0)),
-    poster=(0.0, 0.5, 1.0),
+    poster=(0.96,),
 )
 
 
