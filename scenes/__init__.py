@@ -126,6 +126,7 @@ _add(
         72,
         11,
     ),
+    ("catapult", "Too large a rate throws weights to flatter ground", "dynamics/catapult", 71, 17),
 )
 
 SCENES = {name: entry.reference for name, entry in ENTRIES.items()}
