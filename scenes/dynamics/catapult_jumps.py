@@ -13,7 +13,7 @@ STEEP, THROWN, FLAT = 0, 1, 2
 EVENED = 0.95  # of the imbalance at the start: below that the jumps are seen to even weights out
 START = (2.5, 2.8)  # rate times curvature at the start of the pair that is followed
 ASIDE = 0.12  # of |u v - 1| there: from nearer, many jumps are too small to be seen
-CLIMBED, RESTED = 0.8, 0.05  # of |u v - 1|, at the highest, and by the last jump that is drawn
+CLIMBED, RESTED = (0.8, 1.6), 0.05  # |u v - 1| at the highest, and by the last jump that is drawn
 ROOM = np.array([[0.25, 1.0], [1.9, 2.6]])  # of the way of the pair: weights less and plus each other, over sqrt 2
 CUT = np.linspace(-2.0, 2.0, 121)  # places in a cut, from the valley's floor
 LEVELS = (0.15, 0.4, 0.75, 1.2, 1.8)  # of |u v - 1|, at which the ground gets darker
@@ -40,7 +40,8 @@ def followed(config: Any, ways: np.ndarray) -> int:
     places = turned(ways)
     places[..., 0] *= np.sign(places[0, :, 0])
     wrong = 4.0 * ((steep < START[0]) | (steep > START[1]))
-    wrong += 2.0 * ((errors[-1] > RESTED) | (errors.max(axis=0) < CLIMBED))
+    wrong += 2.0 * ((errors[-1] > RESTED) | (errors.max(axis=0) < CLIMBED[0]))
+    wrong += errors.max(axis=0) > CLIMBED[1]
     wrong += ((places < ROOM[0]) | (places > ROOM[1])).any(axis=(0, 2))
     return int((wrong + np.minimum(np.abs(errors[0] - ASIDE), 0.9)).argmin())
 

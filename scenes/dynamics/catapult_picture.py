@@ -68,7 +68,7 @@ def _cut() -> Group:
         frames=(
             Plane(
                 x=Scale(low=-1.15, high=1.15),
-                y=Scale(low=-0.06, high=1.5),
+                y=Scale(low=-0.3, high=1.42),
                 marks=(
                     Curve(x="cut", array="first_bowl", ink="muted", tint=0.4),
                     Curve(x="cut", array="bowl", ink="ink", bold=True),
@@ -78,7 +78,12 @@ def _cut() -> Group:
                     Words(place=(-0.58, 1.1), lines=("first",), states=(FLAT,)),
                     *(
                         Words(
-                            place=(0.0, 1.3), lines=(f"lands {where}",), ink="run", align="center", when=where, **LARGE
+                            place=(0.0, -0.19),
+                            lines=(f"lands {where}",),
+                            ink="run",
+                            align="center",
+                            when=where,
+                            **LARGE,
                         )
                         for where in ("higher", "lower")
                     ),
