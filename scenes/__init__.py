@@ -126,7 +126,37 @@ _add(
         72,
         11,
     ),
+    (
+        "curl-descent",
+        "Flip one learning rule: large weights learn, small ones circle",
+        "dynamics/curl-descent",
+        115,
+        13,
+    ),
+    (
+        "progressive-differentiation",
+        "Two layers learn big differences first, one layer all at once",
+        "dynamics/progressive-differentiation",
+        100,
+        11,
+    ),
+    ("token-collapse", "Attention pulls all tokens into one", "dynamics/token-collapse", 72, 12),
+    (
+        "equilibrium-propagation",
+        "A nudge at the output runs back as the gradient",
+        "dynamics/equilibrium-propagation",
+        49,
+        9,
+    ),
     ("catapult", "Too large a rate throws weights to flatter ground", "dynamics/catapult", 71, 17),
+    (
+        "initial-rank",
+        "The fewer directions a network starts with, the further it must turn",
+        "dynamics/initial-rank",
+        65,
+        9,
+    ),
+    ("attention-entropy", "Sharp attention needs scores far apart", "dynamics/attention-entropy", 90, 7),
 )
 
 SCENES = {name: entry.reference for name, entry in ENTRIES.items()}

@@ -1,1 +1,3 @@
 """Scenes of learning mechanics: dynamics of training with exact laws, from recent papers."""
+
+POST = "Learning mechanics"

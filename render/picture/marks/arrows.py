@@ -17,8 +17,9 @@ LEAST_PX = 1.0  # a shorter arrow has no direction, and is not drawn
 class Arrows(Mark):
     """segments (frames, n, 2, 2), or (n, 2, 2) that stand still, by name: each from its first point to its second.
 
-    ink: a role. tint: how solid they are. width_pt: of the shaft; head_pt: length and width of the head, which shrinks
-    with an arrow that is shorter than it. bounds: whether the axes must show all of them.
+    One that is NaN in a frame is missing in it. ink: a role. tint: how solid they are. width_pt: of the shaft; head_pt:
+    length and width of the head, which shrinks with an arrow that is shorter than it. bounds: whether the axes must
+    show all of them.
     """
 
     segments: str
@@ -47,7 +48,7 @@ class Arrows(Mark):
         start, end = (stage.axes.transData.transform(segments[:, k]) for k in (0, 1))
         pixel = stage.composition.parent.dpi / 72
         length = np.linalg.norm(end - start, axis=1)
-        drawn = length > LEAST_PX
+        drawn = length > LEAST_PX  # NaN is not
         start, end, length = start[drawn], end[drawn], length[drawn, None]
         along = (end - start) / length
         across = np.stack([-along[:, 1], along[:, 0]], axis=1)

@@ -102,4 +102,6 @@ class Trails(_Lines):
             lines.set_segments(list(places[first : frame + 1].swapaxes(0, 1)))
 
         update(0)
-        return Drawn([lines], update, stage.motion(self.points, 3), places)
+        here, back = np.arange(len(places)), self.frames or len(places)
+        come = np.clip(here, np.maximum(here - back, 0)[:, None], here[:, None])  # frames that a trail goes through
+        return Drawn([lines], update, stage.motion(self.points, 3), places[come].reshape(len(places), -1, 2))

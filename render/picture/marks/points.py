@@ -19,7 +19,8 @@ class Points(Mark):
 
     ink: a role. classes: (n,) class numbers by name, whose colours they have instead; with `roles`, those of the roles
     of these numbers. tint: how solid they are. size_pt: diameter. sizes: (frames, n) or (n,) factors on it, by name.
-    hollow: rings in place of discs. rim: a rim in the page's colour, for points that lie on others. marker: their
+    hollow: rings in place of discs. theory: dashed rings in the ink of theory, whatever the ink, through which one sees
+    what lies under them. rim: a rim in the page's colour, for points that lie on others. marker: their
     shape. names: one a point, written on it, or beside it by `offset_px`; at least `apart_px` from each
     other from left to right. numbers: (n,) by name, in place of names. every: how many points go to one that is drawn.
     """
@@ -32,6 +33,7 @@ class Points(Mark):
     size_pt: float = 5.0
     sizes: str = ""
     hollow: bool = False
+    theory: bool = False
     rim: bool = False
     marker: Literal["o", "*"] = "o"
     names: tuple[str, ...] = ()
@@ -58,6 +60,8 @@ class Points(Mark):
             dots.set_facecolor(theme.page if self.hollow else colour)
             dots.set_edgecolor(colour if self.hollow else theme.page)
             dots.set_linewidth(theme.rim_pt if self.hollow else theme.inner_pt if self.rim else 0)
+            if self.theory:
+                dots.set(facecolor="none", edgecolor=colour, linewidth=theme.rim_pt, linestyle=theme.short_dashes)
             artists.append(dots)
             groups.append(members)
         numbers = stage.fixed(self.numbers) if self.numbers else ()
@@ -91,6 +95,8 @@ class Points(Mark):
 
     def _role(self, each: int) -> str:
         """The ink of a point of this class."""
+        if self.theory:
+            return "theory"
         if not self.classes:
             return self.ink
         return self.roles[each] if self.roles else f"class:{each}"

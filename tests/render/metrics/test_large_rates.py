@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import jax
 import numpy as np
 import pytest
 from hypothesis import given
@@ -49,10 +48,3 @@ def test_what_is_zero_stays() -> None:
     assert [float(each) for each in laws.output_and_curvature_after(0.0, 3.0, 1.0, 4.0)] == [0.0, 3.0]
     assert float(laws.imbalance_after(0.0, 0.7, 1.0)) == 0.0
     assert float(laws.imbalance_after(1.5, 0.0, 1.0)) == 1.5
-
-
-def test_rows_together_are_what_each_is_alone() -> None:
-    values = np.random.default_rng(2).normal(size=(3, 4)).astype(np.float32)
-    together = jax.vmap(module.output_and_curvature_after, in_axes=(0, 0, None, None))(values, values**2, 0.5, 9.0)
-    alone = [module.output_and_curvature_after(row, row**2, 0.5, 9.0) for row in values]
-    np.testing.assert_allclose(together, np.stack(alone, axis=1), rtol=1e-6, atol=1e-7)

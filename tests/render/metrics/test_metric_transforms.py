@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +12,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from render import metrics
 from render.metrics import (
+    attention,
     boundary,
     codes,
     collapse,
@@ -19,20 +23,29 @@ from render.metrics import (
     eigenfunctions,
     geometry,
     kernels,
+    large_rates,
+    linear_networks,
     moments,
+    orders,
     report,
     richness,
+    signed_rules,
     similarity,
     spectrum,
+    tokens,
+    weight_norms,
 )
 from render.metrics import views as of_views
 from tests.render.metrics.metric_helpers import require_full_precision, require_no_batch
 
 BATCH, POINTS, DIM, CLASSES = 2, 20, 4, 5
-MODULES = (
-    *(boundary, codes, collapse, contrastive, dimension, eigenfunctions, geometry, kernels, moments, report),
-    *(richness, similarity, spectrum, of_views),
-)
+
+# The others are no metrics: they are what metrics are made of.
+MODULES = [
+    importlib.import_module(f"{metrics.__name__}.{module.name}")
+    for module in pkgutil.iter_modules(metrics.__path__)
+    if module.name not in ("linear_algebra", "rows")
+]
 
 rng = np.random.default_rng(0)
 features, views = rng.normal(size=(2, BATCH, POINTS, DIM)).astype(np.float32)
@@ -47,6 +60,7 @@ positive = np.array([0.5, 2.0], dtype=np.float32)
 numbers = np.array([3, 6])
 sizes, everyone = rng.exponential(size=(BATCH, CLASSES)).astype(np.float32), rng.integers(0, 2, (BATCH, POINTS)) > 0
 near = rng.exponential(size=(BATCH, POINTS)).astype(np.float32)
+layers = np.random.default_rng(1).normal(size=(BATCH, DIM + CLASSES, 3)).astype(np.float32)
 
 
 def outer(points: Any) -> Any:
@@ -70,6 +84,12 @@ def products(x: Any, y: Any) -> Any:
 
 
 CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
+    "attention.entropy_by_variance": (attention.entropy_by_variance, (logits,)),
+    "attention.gap_of": (lambda x: attention.gap_of(x, 7), (positive,)),
+    "attention.highest_entropy": (lambda x: attention.highest_entropy(x, 7), (positive,)),
+    "attention.logit_length": (attention.logit_length, (logits,)),
+    "attention.lowest_entropy": (lambda x: attention.lowest_entropy(x, 7), (positive,)),
+    "attention.softmax_entropy": (attention.softmax_entropy, (logits,)),
     "boundary.boundary_complexity": (boundary.boundary_complexity, (grid,)),
     "boundary.linear_discriminant": (lambda x, y: boundary.linear_discriminant(x, y, CLASSES), (features, labels)),
     "boundary.linear_discriminant_decisions": (boundary.linear_discriminant_decisions, (features, rows, bias)),
@@ -174,11 +194,27 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
     "kernels.low_rank_gram": (kernels.low_rank_gram, (gram, spectra)),
     "kernels.soft_assignment": (kernels.soft_assignment, (vector, rows, positive)),
     "kernels.spectral_codebook": (lambda k: outer(kernels.spectral_codebook(k, 2)), (gram,)),
+    "large_rates.imbalance_after": (large_rates.imbalance_after, (sizes, sizes[:, ::-1], positive)),
+    "large_rates.output_and_curvature_after": (
+        lambda f, steep, rate: large_rates.output_and_curvature_after(f, steep, rate, 9.0),
+        (vector, np.abs(vector), positive),
+    ),
+    "large_rates.valley_curvature": (large_rates.valley_curvature, (vector,)),
+    "linear_networks.aligned_share": (lambda x: linear_networks.aligned_share(x, 1e-3, 2.0), (positive,)),
+    "linear_networks.balance_gap": (linear_networks.balance_gap, (rows, np.swapaxes(others, 1, 2))),
+    "linear_networks.linear_flow": (lambda x, y: outer(linear_networks.linear_flow(x, y, 0.3)), (layers, rows)),
+    "linear_networks.relative_balance_gap": (
+        linear_networks.relative_balance_gap,
+        (rows, np.swapaxes(others, 1, 2)),
+    ),
+    "linear_networks.stacked_weights": (linear_networks.stacked_weights, (rows, np.swapaxes(others, 1, 2))),
     "moments.Moments": (lambda x, y: moments.Moments(*jax.tree.leaves(summed(x, y)), 0.0).between, (features, labels)),
     "moments.class_centre": (lambda x, y: moments.class_centre(summed(x, y).counts, x[:CLASSES]), (features, labels)),
     "moments.class_counts": (lambda y: moments.class_counts(y, CLASSES), (labels,)),
     "moments.class_means": (lambda x, y: moments.class_means(x, y, CLASSES), (features, labels)),
     "moments.moments_of": (summed, (features, labels)),
+    "orders.observed_order": (orders.observed_order, (1 + sizes, 1 + sizes**2)),
+    "orders.relative_error": (orders.relative_error, (rows, others)),
     "report.latent_geometry_report": (lambda x, y: report.latent_geometry_report(x, y, CLASSES), (features, labels)),
     "richness.kernel_deviation": (richness.kernel_deviation, (features, views)),
     "richness.low_rank_measure": (richness.low_rank_measure, (features, logits)),
@@ -188,6 +224,7 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
     "richness.nc1": (lambda x, y: richness.nc1(x, y, CLASSES, ridge=1e-2), (features, labels)),
     "richness.output_rank": (richness.output_rank, (logits,)),
     "richness.parameter_norm": (lambda x, y: richness.parameter_norm({"weights": [x], "bias": y}), (rows, bias)),
+    "signed_rules.kept_by_units": (signed_rules.kept_by_units, (rows, sizes, bias)),
     "similarity.Procrustes": (
         lambda x, y: similarity.Procrustes(*similarity.procrustes(x, y)).residual,
         (features, logits),
@@ -224,6 +261,14 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
     "spectrum.participation_ratio": (spectrum.participation_ratio, (spectra,)),
     "spectrum.relative_eigenvalues": (spectrum.relative_eigenvalues, (spectra,)),
     "spectrum.second_moment_eigenvalues": (spectrum.second_moment_eigenvalues, (features,)),
+    "tokens.attended": (tokens.attended, (rows, positive)),
+    "tokens.equidistant_attention": (lambda x, s: tokens.equidistant_attention(x, 7, s), (positive, positive)),
+    "tokens.equidistant_derivative": (lambda x, s: tokens.equidistant_derivative(x, 7, s), (positive, positive)),
+    "tokens.equidistant_layer": (lambda x, s: tokens.equidistant_layer(x, 7, s, 1.0, 0.2), (positive, positive)),
+    "tokens.equidistant_participation": (lambda x: tokens.equidistant_participation(x, 7), (positive,)),
+    "tokens.equidistant_split_layer": (lambda x, s: tokens.equidistant_split_layer(x, 7, s, 0.2), (positive, positive)),
+    "tokens.logit_derivative": (tokens.logit_derivative, (rows, positive)),
+    "tokens.mean_and_centred": (tokens.mean_and_centred, (rows,)),
     "views.ViewSums": (lambda x, y: of_views.ViewSums(*of_views.view_sums(jnp.stack([x, y]))).apart, (features, views)),
     "views.alignment_of": (lambda x, y: of_views.alignment_of(seen(x, y)), (features, views)),
     "views.alignment_ratio_of": (lambda x, y: of_views.alignment_ratio_of(seen(x, y)), (features, views)),
@@ -232,6 +277,19 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
     "views.present": (lambda x, y: of_views.present(jnp.stack([x, y])), (features, views)),
     "views.view_gap_of": (lambda x, y: of_views.view_gap_of(seen(x, y)), (features, views)),
     "views.view_sums": (lambda x, y: seen(x, y).units, (features, views)),
+    "weight_norms.expected_squared_gradient": (
+        lambda x, s: weight_norms.expected_squared_gradient(x, s, 3),
+        (sizes, positive),
+    ),
+    "weight_norms.settled": (lambda x, s: weight_norms.settled(0.1 * x, 0.1, s, 3), (positive, positive)),
+    "weight_norms.squared_gradient_average": (
+        lambda x, s: weight_norms.squared_gradient_average(x, x, 0.1 * s, 0.1),
+        (sizes, positive),
+    ),
+    "weight_norms.squared_norm_after": (
+        lambda x, s: weight_norms.squared_norm_after(x, x, 0.1 * s, 0.1),
+        (sizes, positive),
+    ),
 }
 
 

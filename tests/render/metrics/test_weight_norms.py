@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import jax
 import numpy as np
 import pytest
 from hypothesis import given
@@ -60,10 +59,3 @@ def test_without_noise_or_a_second_direction_nothing_holds_weights_up() -> None:
     tiny = norms.settled(0.1, 1e-8, 0.0, 2)
     assert float(tiny[1]) < 1e-6
     assert float(norms.squared_norm_after(0.0, 0.0, 0.1, 0.01)) == 0.0
-
-
-def test_rows_together_are_what_each_is_alone() -> None:
-    values = np.random.default_rng(2).exponential(size=(3, 4)).astype(np.float32)
-    together = jax.vmap(module.squared_gradient_average, in_axes=(0, 0, None, None))(values, values**2, RATE, DECAY)
-    alone = [module.squared_gradient_average(row, row**2, RATE, DECAY) for row in values]
-    np.testing.assert_allclose(together, alone, rtol=1e-6)

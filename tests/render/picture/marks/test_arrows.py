@@ -47,3 +47,22 @@ def test_arrows_may_leave_the_axes_where_they_are_not_to_bound_them():
     far = {"still": SEGMENTS[0] * 10}
     assert drawn(Arrows(segments="still"), arrays=far)[1].span.max() > 10
     assert drawn(Arrows(segments="still", bounds=False), arrays=far)[1].span.max() < 10
+
+
+def test_one_that_is_missing_in_a_frame_is_not_drawn_in_it():
+    gone = SEGMENTS.copy()
+    gone[1, 2] = np.nan
+    picture, _, found = drawn(Arrows(segments="gone"), arrays={"gone": gone}, **SCALE)
+    for frame, count in ((0, 3), (1, 2), (2, 3)):
+        picture.show(frame)
+        assert len(found.artists[0].get_paths()) == count
+
+
+def test_heads_have_one_shape_on_axes_of_unequal_scales():
+    wide = {"x": Scale(low=-400.0, high=400.0), "y": Scale(low=-4.0, high=4.0)}
+    for scale in (SCALE, wide):
+        _, stage, found = drawn(Arrows(segments="moving"), arrays={"moving": SEGMENTS * 2}, **scale)
+        for outline in corners(found.artists[0]):
+            left, tip, right = stage.px(outline[2:5])
+            breadth, length = np.linalg.norm(left - right), np.linalg.norm(tip - (left + right) / 2)
+            np.testing.assert_allclose(breadth / length, 1, rtol=1e-6)

@@ -119,3 +119,11 @@ def test_of_many_points_every_so_many_is_drawn():
     places = np.concatenate([dots.get_offsets() for dots in found.artists])
     assert sorted(map(tuple, places)) == sorted(map(tuple, cloud[0, ::4]))
     assert found.content.shape == (4, 3, 2)
+
+
+def test_those_of_theory_are_dashed_rings_in_its_ink_through_which_one_sees():
+    _, _, found = made(theory=True, ink="run", classes="classes")
+    for dots in found.artists:
+        assert to_hex(dots.get_edgecolor()[0]) == LIGHT.ink_of("theory")
+        assert not len(dots.get_facecolor())
+        assert dots.get_linestyle()[0][1]

@@ -1,10 +1,13 @@
-"""What papers on the mechanics of learning claim, and what tiny runs show of it."""
+"""What papers on the dynamics of weights claim: lengths, flipped rules, large rates; and what tiny runs show of it."""
 
 from __future__ import annotations
 
 from render.ledger.rows import Claim, Figure
 
-POST = "Learning mechanics"
+from .. import POST
+
+CURL = "copies of a w x and networks of 16 hidden units and one input in place of the paper's networks"
+
 
 CLAIMS: tuple[Claim, ...] = (
     Claim(
@@ -41,6 +44,54 @@ CLAIMS: tuple[Claim, ...] = (
         ),
         "holds",
         "without momentum; that balanced turns make training better is not tried",
+    ),
+    Claim(
+        POST,
+        "Curl Descent: learning rules with some signs flipped, which descend no loss, can still learn",
+        "an abstract",
+        "curl-descent",
+        (
+            Figure("radius", "one layer flipped keeps a² + w² to {}"),
+            Figure("outside", "outside the edge the error ends at {}"),
+            Figure("learned", "and that of networks with up to 3/4 of their units flipped at {}"),
+        ),
+        "holds with our experiment",
+        CURL,
+    ),
+    Claim(
+        POST,
+        "Curl Descent: beyond a critical amount of curl, solutions lose their stability",
+        "an abstract",
+        "curl-descent",
+        (
+            Figure("sorted", "copies on the wrong side of R² = 2: {:.0f}"),
+            Figure("lower", "at rest where |a| < |w|, the half that repels: {:.0f}"),
+            Figure("circles", "inside it the mean loss is {} off that of circles"),
+        ),
+        "holds with our experiment",
+        f"{CURL}: with one input weights go round in circles",
+    ),
+    Claim(
+        POST,
+        "Curl Descent: weights may climb the loss for a while, and learn all the same",
+        "an abstract",
+        "curl-descent",
+        (
+            Figure("rises", "3/4 flipped: the loss rises {:.2f} times"),
+            Figure("learned", "and ends at an error of {}"),
+            Figure("falls", "none or 3/8: it never rises, {:.6f}"),
+        ),
+        "holds with our experiment",
+        CURL,
+    ),
+    Claim(
+        POST,
+        "Curl Descent: strong curl can make learning chaotic, or quicker than gradient descent past saddles",
+        "an abstract",
+        "",
+        (),
+        "not shown",
+        "with one input there are only circles; neither chaos nor saddles are tried",
     ),
     Claim(
         POST,
