@@ -148,6 +148,7 @@ _add(
         49,
         9,
     ),
+    ("catapult", "Too large a rate throws weights to flatter ground", "dynamics/catapult", 71, 17),
     (
         "initial-rank",
         "The fewer directions a network starts with, the further it must turn",

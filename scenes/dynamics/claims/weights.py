@@ -93,4 +93,31 @@ CLAIMS: tuple[Claim, ...] = (
         "not shown",
         "with one input there are only circles; neither chaos nor saddles are tried",
     ),
+    Claim(
+        POST,
+        "by its rate gradient descent stays near its start, is thrown to where the curvature is lower, or diverges",
+        "Lewkowycz et al. 2020: a solvable model, and networks on images; borders at 2/λ₀ and, for that model, 4/λ₀",
+        "catapult",
+        (
+            Figure("lazy", "at 1/λ₀: λ {} of λ₀"),
+            Figure("caught", "at 3 and 3.7/λ₀: ηλ ends at {}"),
+            Figure("diverges", "at 4.3/λ₀: loss {}"),
+        ),
+        "holds",
+        "in the solvable model, at width 256; deep networks are not tried",
+    ),
+    Claim(
+        POST,
+        "while the loss first grows, the curvature falls until the rate is small enough for it",
+        "Lewkowycz et al. 2020: a law of two numbers, and curves of networks",
+        "catapult",
+        (
+            Figure("climbs", "at 3/λ₀: f² grows {} times"),
+            Figure("sign", "steps against the law's sign: {}"),
+            Figure("course", "ηλ off that law by {}"),
+            Figure("pairs_caught", "two weights end at η(u² + v²) = {}"),
+        ),
+        "holds",
+        "that flatter minima generalise better is not tried: there is one sample",
+    ),
 )
