@@ -126,6 +126,13 @@ _add(
         115,
         13,
     ),
+    (
+        "controlled-divergence",
+        "Cross-entropy survives a learning rate that blows squared error up",
+        "dynamics/controlled-divergence",
+        87,
+        10,
+    ),
 )
 
 SCENES = {name: entry.reference for name, entry in ENTRIES.items()}

@@ -57,4 +57,51 @@ CLAIMS: tuple[Claim, ...] = (
         "not shown",
         "with one input there are only circles; neither chaos nor saddles are tried",
     ),
+    Claim(
+        POST,
+        "Large Learning Rates: beyond the rate that wide networks should bear, logits diverge under cross-entropy and "
+        "loss, gradients and activations stay in bounds",
+        "an abstract",
+        "controlled-divergence",
+        (
+            Figure("root", "rate √n: logits of {:.2f} √n at least"),
+            Figure("bounded", "the kernel at most {:.3f} of its start"),
+            Figure("fast", "rate n: gone, {:.0e} n"),
+        ),
+        "holds with our experiment",
+        "u·v/√n on one input, in NTK parametrisation; standard parametrisation, depth and data are not tried",
+    ),
+    Claim(
+        POST,
+        "Large Learning Rates: at that edge training has a limit of infinite width, in which features move",
+        "an abstract",
+        "controlled-divergence",
+        (
+            Figure("limit", "16,384 units are {} off the limit for five steps"),
+            Figure("kernel", "λ(5)/λ(0) off it by {} from 1,024 units on"),
+        ),
+        "holds with our experiment",
+        "u·v/√n on one input, in NTK parametrisation, until outputs are of order 1",
+    ),
+    Claim(
+        POST,
+        "Large Learning Rates: under the squared error no such rate exists",
+        "an abstract",
+        "controlled-divergence",
+        (
+            Figure("squared", "rate √n: gone, {:.0e} n"),
+            Figure("slow", "rate 1/2: stays, and moves the kernel by {:.2f}/n"),
+        ),
+        "holds with our experiment",
+        "u·v/√n on one input, in NTK parametrisation",
+    ),
+    Claim(
+        POST,
+        "Large Learning Rates: the exponents of standard parametrisation, for deep networks, optimisers and data",
+        "an abstract",
+        "",
+        (),
+        "not shown",
+        "the network is u·v/√n in NTK parametrisation, with gradient descent on one input",
+    ),
 )

@@ -17,6 +17,7 @@ from render.metrics import (
     contrastive,
     dimension,
     eigenfunctions,
+    factored_output,
     geometry,
     kernels,
     moments,
@@ -31,8 +32,8 @@ from tests.render.metrics.metric_helpers import require_full_precision, require_
 
 BATCH, POINTS, DIM, CLASSES = 2, 20, 4, 5
 MODULES = (
-    *(boundary, codes, collapse, contrastive, dimension, eigenfunctions, geometry, kernels, moments, report),
-    *(richness, signed_rules, similarity, spectrum, of_views),
+    *(boundary, codes, collapse, contrastive, dimension, eigenfunctions, factored_output, geometry, kernels),
+    *(moments, report, richness, signed_rules, similarity, spectrum, of_views),
 )
 
 rng = np.random.default_rng(0)
@@ -134,6 +135,11 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
         lambda x, y: eigenfunctions.span_dimension_of(spectrum.modes_of(moments.moments_of(x)), products(x, y)),
         (features, logits),
     ),
+    "factored_output.descended": (
+        lambda f, g: factored_output.descended(f, jnp.abs(f) + 2, 9, 0.7, g),
+        (vector, vector[::-1]),
+    ),
+    "factored_output.output_and_kernel": (factored_output.output_and_kernel, (rows, others)),
     "geometry.accuracy": (geometry.accuracy, (logits, labels)),
     "geometry.centred_class_means": (lambda x, y: geometry.centred_class_means(x, y, CLASSES), (features, labels)),
     "geometry.class_counts": (lambda y: geometry.class_counts(y, CLASSES), (labels,)),
