@@ -18,6 +18,7 @@ from .controlled_divergence_picture import STORY, panels
 from .controlled_divergence_view import pictured
 
 WIDTHS = (16, 64, 256, 1024, 4096, 16384)
+COUNTS = np.array(WIDTHS, np.float32)
 ARMS = ("ce", "mse", "ce_fast", "mse_slow")
 TICKS = 8  # of the clock to a step of descent, so that a jump is seen on its way
 GONE = 1e6  # times the width: an output so large has left for good, and is held there before float32 ends
@@ -97,18 +98,18 @@ def descend(config: ControlledDivergence, state: State) -> State:
     """One step of all networks, u - t v and v - t u with t = rate g/sqrt n, and how far it is off their law."""
     output, kernel = outputs_and_kernels(state)
     pull = jax.grad(lambda now: jnp.sum(losses(config, now)))(output)
-    moving = jnp.abs(output) <= GONE * np.array(WIDTHS)
-    rate = np.stack([rates(config, width) for width in WIDTHS], axis=1)
-    turn = jnp.where(moving, rate * pull / np.sqrt(np.float32(WIDTHS)), 0)
+    moving = jnp.abs(output) <= GONE * COUNTS
+    rate = jnp.stack([rates(config, width) for width in WIDTHS], axis=1)
+    turn = jnp.where(moving, rate * pull / np.sqrt(COUNTS), 0)
     after = state
     for place, name in enumerate(map(str, WIDTHS)):
         u, v, by = state.incoming[name], state.readout[name], turn[:, place, None]
         after = after._replace(incoming=after.incoming | {name: u - by * v}, readout=after.readout | {name: v - by * u})
     now = outputs_and_kernels(after)
-    told = descended(output, kernel, np.float32(WIDTHS), rate, pull)
-    off = jnp.maximum(jnp.abs(told[1] - now[1]), 2 * jnp.abs(told[0] - now[0]) / np.sqrt(np.float32(WIDTHS)))
+    told = descended(output, kernel, jnp.asarray(COUNTS), rate, pull)
+    off = jnp.maximum(jnp.abs(told[1] - now[1]), 2 * jnp.abs(told[0] - now[0]) / np.sqrt(COUNTS))
     off = jnp.where(moving, off / jnp.maximum(jnp.maximum(kernel, now[1]), 0.01), 0)
-    product, before = (each[1][0] ** 2 - 4 * each[0][0] ** 2 / np.float32(WIDTHS) for each in (now, (output, kernel)))
+    product, before = (each[1][0] ** 2 - 4 * each[0][0] ** 2 / COUNTS for each in (now, (output, kernel)))
     rises = jnp.sum(product - before > ROUNDING * kernel[0] ** 2)
     return after._replace(law_off=jnp.maximum(state.law_off, jnp.max(off)), rises=state.rises + rises)
 

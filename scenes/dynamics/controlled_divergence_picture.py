@@ -23,8 +23,8 @@ HEADINGS = {
 INKS = {"ce": "rival", "mse": "run"}
 TICKS = {"ce": (40.0, "loss 40"), "mse": (8000.0, "loss 8,000")}
 SLOPES = {
-    "ce": ((-31.0, 31.0, "slope 0.7", "left"), (84.0, 15.0, "slope 0.3", "left")),
-    "mse": ((58.0, 1100.0, "slope 50", "left"), (108.0, 5000.0, "slope 100", "left")),
+    "ce": ((-31.0, 31.0, "slope 0.7"), (84.0, 15.0, "slope 0.3")),
+    "mse": ((58.0, 1100.0, "slope 50"), (108.0, 5000.0, "slope 100")),
 }
 
 
@@ -38,16 +38,14 @@ def _jumps(name: str) -> Plane:
     ink, top = INKS[name], TOPS[name]
     tick, label = TICKS[name]
     heading, note = HEADINGS[name]
-    slopes = tuple(
-        Words(place=(x, y), lines=(said,), ink=ink, bold=True, align=align) for x, y, said, align in SLOPES[name]
-    )
+    slopes = tuple(Words(place=(x, y), lines=(said,), ink=ink, bold=True) for x, y, said in SLOPES[name])
     last = {
         "ce": Words(
             place=(20, 0.88 * top), lines=("at rest: {rest:.1f}",), ink="ink", bold=True, size="label", when="rested"
         ),
         "mse": Words(
             place=(60, 0.88 * top),
-            lines=("gone: output {away:,.0f}",),
+            lines=("gone: {away:,.0f}",),
             ink="ink",
             bold=True,
             size="label",
@@ -85,7 +83,7 @@ def _kernel() -> Group:
                 marks=(
                     Course(array="kernel_now", ink="rival", label="λ", form="number"),
                     Paths(paths="kernel_limit", theory=True, width_pt=1.6, over=0.5, bounds=False),
-                    Words(place=(0.0, 1.1), lines=("infinite width",), ink="theory"),
+                    Words(place=(0.01, 1.1), lines=("infinite width",), ink="theory"),
                 ),
             ),
         ),

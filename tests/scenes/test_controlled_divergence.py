@@ -88,10 +88,7 @@ def missed(arrays: dict[str, np.ndarray], *keys: str) -> dict[str, float]:
     return values
 
 
-def test_half_a_step_and_a_rate_without_the_root_of_the_width_miss(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = module.rates
-    monkeypatch.setattr(module, "rates", lambda config, width: whole(config, width) / 2)
-    missed(trajectory.run(SCENE, ControlledDivergence(steps=80, frames=81)).arrays, "limit", "largest", "kernel")
+def test_rates_without_the_root_of_the_width_miss(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "rates", lambda config, width: np.float32([1, 1, 1, 0.5]))
     arrays = trajectory.run(SCENE, ControlledDivergence(steps=64, frames=65)).arrays
     missed(arrays, "limit", "largest", "root", "kernel", "squared", "fast")
