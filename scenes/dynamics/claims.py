@@ -66,7 +66,7 @@ CLAIMS: tuple[Claim, ...] = (
         (
             Figure("root", "rate √n: logits of {:.2f} √n at least"),
             Figure("bounded", "the kernel at most {:.3f} of its start"),
-            Figure("fast", "rate n: gone, {:.0e} n"),
+            Figure("fast", "rate n: gone, 10^{:.1f} n at least"),
         ),
         "holds with our experiment",
         "u·v/√n on one input, in NTK parametrisation; standard parametrisation, depth and data are not tried",
@@ -89,7 +89,7 @@ CLAIMS: tuple[Claim, ...] = (
         "an abstract",
         "controlled-divergence",
         (
-            Figure("squared", "rate √n: gone, {:.0e} n"),
+            Figure("squared", "rate √n: gone, 10^{:.1f} n at least"),
             Figure("slow", "rate 1/2: stays, and moves the kernel by {:.2f}/n"),
         ),
         "holds with our experiment",

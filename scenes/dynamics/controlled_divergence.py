@@ -154,7 +154,7 @@ def derive(
     kernels = {arm: array.astype(np.float64) for arm, array in kernel.items()}
     widths = np.array(WIDTHS, float)
     sizes = {arm: np.abs(array).max(axis=0) for arm, array in outputs.items()}
-    ends = {arm: np.abs(array[-1]) / widths for arm, array in outputs.items()}
+    ends = {arm: np.log10(np.maximum(np.abs(array[-1]) / widths, 1e-30)) for arm, array in outputs.items()}
     x, wide = limit(config, kernels["ce"][0])
     first = np.array([int(np.searchsorted(made, at)) for at in range(BEFORE + 1)]).clip(max=len(made) - 1)
     scaled = outputs["ce"][first] / np.sqrt(widths)
@@ -196,8 +196,10 @@ def targets(config: ControlledDivergence) -> Goals:
         "root": Target("n ≥ 256: least of the largest logits over √n", "largest", "at least", 0.3, "f ~ √n"),
         "kernel": Target("n ≥ 1,024: λ(5)/λ(0) off the limit's, relative", "kernel_off", "at most", 0.02, wide),
         "bounded": Target("cross-entropy at √n: largest λ/λ(0)", "kernel_most", "at most", 1.15, kept),
-        "squared": Target("squared error at √n: least |f|/n", "squared_gone", "at least", 1e5, "|g| grows with |f|"),
-        "fast": Target("cross-entropy at n, n ≥ 64: least |f|/n", "fast_gone", "at least", 1e5, "|cg| ~ √n > √2"),
+        "squared": Target(
+            "squared error at √n: least log₁₀ |f|/n", "squared_gone", "at least", 5, "|g| grows with |f|"
+        ),
+        "fast": Target("cross-entropy at n, n ≥ 64: least log₁₀ |f|/n", "fast_gone", "at least", 5, "|cg| ~ √n > √2"),
         "slow": Target("squared error at 1/2: n |λ/λ(0) − 1|, largest", "slow_moved", "at most", 1, "λ moves by f²/n"),
     }
 
