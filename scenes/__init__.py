@@ -140,6 +140,7 @@ _add(
         100,
         11,
     ),
+    ("late-pitchfork", "Sharpening reveals two groups, but later than it could", "dynamics/late-pitchfork", 96, 8),
     ("token-collapse", "Attention pulls all tokens into one", "dynamics/token-collapse", 72, 12),
     (
         "equilibrium-propagation",
@@ -157,6 +158,13 @@ _add(
         9,
     ),
     ("attention-entropy", "Sharp attention needs scores far apart", "dynamics/attention-entropy", 90, 7),
+    (
+        "controlled-divergence",
+        "Cross-entropy survives a learning rate that blows squared error up",
+        "dynamics/controlled-divergence",
+        87,
+        10,
+    ),
 )
 
 SCENES = {name: entry.reference for name, entry in ENTRIES.items()}

@@ -21,6 +21,7 @@ from .curl_descent_view import pictured
 
 TEACHER = 1.0  # what a w should be
 INSIDE, OUTSIDE = (0.10, 0.85), (1.15, 3.2)  # R^2 over twice the teacher: at 1 the circle touches the solutions
+GAP = 0.02  # radians: least angle at the start to what repels, beside which rounding decides how long a copy stays
 LENGTHS = {"incoming": 1.2, "readout": 0.05}  # squared lengths at the start of the networks
 FLIPPED = {"none": 0.0, "some": 3 / 8, "most": 3 / 4, "all": 1.0}  # share of hidden units whose readout is flipped
 LEARNED = 1e-3  # an error this small is none
@@ -60,12 +61,14 @@ class State(NamedTuple):
 
 
 def init(config: CurlDescent, key: Any) -> State:
-    """Copies in all directions, as many inside the critical circle as outside, the same ones in both arms."""
+    """Copies in all directions, as many inside the critical circle as outside, the same in both arms."""
     angles, radii, sides, units = (jax.random.fold_in(key, use) for use in range(4))
     half = config.copies // 2
     low, high = (jnp.repeat(jnp.array([INSIDE[end], OUTSIDE[end]]), half) for end in (0, 1))
     squares = 2 * TEACHER * (low + (high - low) * jax.random.uniform(radii, (config.copies,)))
     angle = jax.random.uniform(angles, (config.copies,), maxval=2 * jnp.pi)
+    repels = jnp.arcsin(jnp.minimum(2 * TEACHER / squares, 1)) / 2  # outside: where a circle meets |a| < |w|
+    angle = parted(parted(angle, -jnp.pi / 4), repels)  # and a = -w, on which gradient flow runs into its saddle
     start = jnp.sqrt(squares)[:, None] * jnp.stack([jnp.cos(angle), jnp.sin(angle)], axis=1)
     side = 2.0 * jax.random.bernoulli(sides, shape=(config.hidden,)) - 1
     readout = jax.random.normal(units, (config.hidden,))
@@ -78,6 +81,12 @@ def init(config: CurlDescent, key: Any) -> State:
         jnp.broadcast_to(readout, alike),
         jnp.zeros(len(FLIPPED)),
     )
+
+
+def parted(angle: Any, line: Any) -> Any:
+    """Angles that are off that of a line through the origin by GAP at least."""
+    away = (angle - line + jnp.pi / 2) % jnp.pi - jnp.pi / 2
+    return angle - away + jnp.where(away < 0, -1, 1) * jnp.maximum(jnp.abs(away), GAP)
 
 
 def signs(config: CurlDescent) -> np.ndarray:

@@ -167,3 +167,15 @@ def test_the_states_are_what_they_say() -> None:
 def test_a_senseless_value_is_named_before_anything_trains(field: str, value: float) -> None:
     with pytest.raises(ValueError, match=rf"^{field}=.* is not accepted: {field} takes [^\n]*$"):
         CurlDescent(**{field: value})
+
+
+def test_no_copy_starts_beside_what_repels() -> None:
+    """There rounding, not the law, would decide how long it stays."""
+    w, a = run()["weights/flipped"][0].astype(float).T
+    angles, squares = np.arctan2(a, w), w**2 + a**2
+    assert np.abs(np.sin(angles + np.pi / 4)).min() > 0.0199
+    outside = squares > 2
+    repels = np.arcsin(2 / squares[outside]) / 2
+    assert np.abs(np.sin(angles[outside] - repels)).min() > 0.0199
+    lifted = np.asarray(curl_descent.parted(np.array([0.001, -0.001, 3.1405, 1.0, 0.0]), 0.0))
+    np.testing.assert_allclose(lifted, [0.02, -0.02, np.pi - 0.02, 1.0, 0.02], atol=1e-6)
