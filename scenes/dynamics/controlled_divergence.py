@@ -137,9 +137,9 @@ def limit(config: ControlledDivergence, kernel: np.ndarray) -> tuple[np.ndarray,
     """
     kernel = np.asarray(kernel, np.float64)
     states = [(np.zeros_like(kernel), kernel)]
-    for at in range(BEFORE):
+    for _ in range(BEFORE):
         x, now = states[-1]
-        turn = config.rate * (np.where(x > 0, 1.0, 0.0) - config.yes if at else 0.5 - config.yes)
+        turn = config.rate * ((1 + np.sign(x)) / 2 - config.yes)
         along, against = (now + 2 * x) * (1 - turn) ** 2, (now - 2 * x) * (1 + turn) ** 2
         states.append(((along - against) / 4, (along + against) / 2))
     outputs, kernels = zip(*states, strict=True)
@@ -164,7 +164,7 @@ def derive(
     told = gained["ce"][first[-1], 3:] / (wide[-1] / wide[0])[3:]
     return {
         "limit_off": np.float64(off[:, -1].max()),
-        "largest_off": np.float64(np.abs(ratio / np.abs(x).max(axis=0) - 1)[3:].max()),
+        "largest_off": np.float64(np.abs(ratio / np.maximum(np.abs(x).max(axis=0), 1e-30) - 1)[3:].max()),
         "largest": np.float64(ratio[2:].min()),
         "kernel_off": np.float64(np.abs(told - 1).max()),
         "kernel_most": np.float64(gained["ce"].max()),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax
 import numpy as np
 import pytest
 
@@ -89,23 +88,33 @@ def missed(arrays: dict[str, np.ndarray], *keys: str) -> dict[str, float]:
     return values
 
 
-def test_rates_without_the_root_of_the_width_miss(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "rates", lambda config, width: np.float32([1, 1, 1, 0.5]))
-    arrays = trajectory.run(SCENE, ControlledDivergence(steps=64, frames=65)).arrays
-    missed(arrays, "limit", "largest", "root", "kernel", "squared", "fast")
-
-
-def test_an_output_of_another_scale_misses_the_law(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With 2 u.v/sqrt n in place of u.v/sqrt n weights move by the wrong slope."""
+def test_rates_without_the_root_of_the_width_and_an_output_of_another_scale_miss(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With 2 u.v/sqrt n in place of u.v/sqrt n weights move by the wrong slope: that is what misses the law."""
 
     def doubled(incoming: Any, readout: Any) -> tuple[Any, Any]:
         output, kernel = output_and_kernel(incoming, readout)
         return 2 * output, kernel
 
+    monkeypatch.setattr(module, "rates", lambda config, width: np.float32([1, 1, 1, 0.5]))
     monkeypatch.setattr(module, "output_and_kernel", doubled)
-    config = ControlledDivergence()
-    start = SCENE.init(config, jax.random.key(0))
-    missed({"law_off": np.asarray([module.descend(config, start).law_off])}, "law")
+    arrays = trajectory.run(SCENE, ControlledDivergence(steps=64, frames=65)).arrays
+    missed(arrays, "law", "limit", "largest", "root", "kernel", "squared", "fast")
+
+
+def test_half_a_step_misses_the_limit() -> None:
+    """Half the rate at infinite width: its first steps are nowhere near those of the whole rate."""
+    whole, half = limit(ControlledDivergence(), np.array(2.0)), limit(ControlledDivergence(rate=0.5), np.array(2.0))
+    tolerance = TARGETS["limit"].goal
+    assert np.abs(whole[0] - half[0]).max() > 10 * tolerance
+    assert np.abs(whole[1] - half[1]).max() > 10 * tolerance
+
+
+def test_labels_of_which_half_say_yes_pull_nowhere() -> None:
+    outputs, kernels = limit(ControlledDivergence(yes=0.5), np.array([2.0, 1.9]))
+    np.testing.assert_array_equal(outputs, 0)
+    np.testing.assert_array_equal(kernels, np.broadcast_to([2.0, 1.9], (6, 2)))
 
 
 def test_before_any_step_the_targets_of_the_end_are_missed() -> None:
