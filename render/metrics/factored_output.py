@@ -28,16 +28,15 @@ def descended(
 ) -> tuple[Float[Array, " *batch"], Float[Array, " *batch"]]:
     """Output and kernel after one step of gradient descent of any rate, exactly, whatever the loss.
 
-    P+- = |u +- v|^2/n = L +- 2 f/sqrt n become P+- (1 -+ rate g/sqrt n)^2, where g is the slope of the loss by the
-    output: u and v move by -rate g v/sqrt n and -rate g u/sqrt n.
+    f' = f (1 + t^2) - rate g L, L' = L (1 + t^2) - 4 t f/sqrt n, t = rate g/sqrt n, where g is the slope of the loss by
+    the output: u and v move by -t v and -t u. With P+- = |u +- v|^2/n = L +- 2 f/sqrt n it says P+-' = P+- (1 -+ t)^2.
+    For the loss f^2/2, g = f: L falls as long as rate L < 4, the catapult.
     output f, kernel L, width n, rate, pull g, of shapes that broadcast -> output, kernel.
-    Source: the two-number law of Lewkowycz et al. 2020, with g in place of f; the factors follow in one line.
+    Source: Lewkowycz et al. 2020 (arXiv 2003.02218) for the squared error; derived here for any slope.
     """
     root = jnp.sqrt(width)
     turn = rate * pull / root
-    along = (kernel + 2 * output / root) * (1 - turn) ** 2
-    against = (kernel - 2 * output / root) * (1 + turn) ** 2
-    return root * (along - against) / 4, (along + against) / 2
+    return output * (1 + turn**2) - rate * pull * kernel, kernel * (1 + turn**2) - 4 * turn * output / root
 
 
 __all__ = ["descended", "output_and_kernel"]

@@ -11,11 +11,12 @@ import numpy as np
 
 from render.bounds import between, positive
 from render.metrics import large_rates
+from render.metrics.factored_output import descended, output_and_kernel
 from render.scene import Config, Scene, strictly
 from render.target import Goals, Target
 
 from .catapult_jumps import followed_frames, pictured
-from .catapult_models import GONE, curvature, error, imbalance, lawful, network_loss, output, pair_loss
+from .catapult_models import GONE, error, imbalance, lawful, network_loss, pair_loss
 from .catapult_picture import STORY, panels
 
 ARMS = {"small": 1.0, "large": 3.0, "larger": 3.7, "divergent": 4.3}  # rates in units of 1/lambda at the start
@@ -69,17 +70,17 @@ def init(config: Catapult, key: Any) -> State:
     noise = config.scatter * jax.random.normal(away, (config.pairs, 2))
     pairs = jnp.exp(jnp.stack([q, -q], axis=1)) + noise
     off = dict.fromkeys(("output", "curvature", "imbalance"), jnp.zeros(()))
-    return State(networks, factors / curvature(networks), pairs, pairs, off, jnp.zeros((), int))
+    return State(networks, factors / output_and_kernel(*networks)[1], pairs, pairs, off, jnp.zeros((), int))
 
 
 def step(config: Catapult, state: State) -> State:
     """One step of gradient descent for every network and pair, held against the law of that step."""
     now, rates = state.networks, state.rates
-    f, steep = output(now), curvature(now)
+    f, steep = output_and_kernel(*now)
     moves = jnp.abs(f) <= GONE * config.width
     after = jnp.where(moves[:, None], now - rates[:, None] * jax.grad(network_loss)(now), now)
-    f_law, steep_law = large_rates.output_and_curvature_after(f, steep, rates, config.width)
-    f_after, steep_after = output(after), curvature(after)
+    f_law, steep_law = descended(f, steep, config.width, rates, f)
+    f_after, steep_after = output_and_kernel(*after)
     size = jnp.abs(f) * (1 + rates * steep + rates**2 * f**2 / config.width)
     f_off = jnp.abs(f_after - f_law) / jnp.maximum(jnp.maximum(size, jnp.abs(f_after)), 1.0)
     steep_off = jnp.abs(steep_after - steep_law) / jnp.maximum(steep, steep_after)
@@ -101,9 +102,10 @@ def step(config: Catapult, state: State) -> State:
 
 
 def measure(config: Catapult, state: State) -> dict[str, Any]:
+    outputs, curvatures = output_and_kernel(*state.networks)
     return {
-        "outputs": output(state.networks),
-        "curvatures": curvature(state.networks),
+        "outputs": outputs,
+        "curvatures": curvatures,
         "full": state.full,
         "half": state.half,
         "off": dict(state.off),

@@ -7,21 +7,13 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from render.metrics.factored_output import output_and_kernel
+
 GONE = 1e3  # outputs over the width, beyond which a network no longer moves: it diverges
 
 
-def output(networks: Any) -> Any:
-    """f = u . v/sqrt n: (2, rates, width) -> (rates,)."""
-    return jnp.sum(networks[0] * networks[1], axis=-1) / jnp.sqrt(networks.shape[-1])
-
-
-def curvature(networks: Any) -> Any:
-    """lambda = (|u|^2 + |v|^2)/n: (2, rates, width) -> (rates,)."""
-    return jnp.sum(networks**2, axis=(0, 2)) / networks.shape[-1]
-
-
 def network_loss(networks: Any) -> Any:
-    return jnp.sum(output(networks) ** 2) / 2
+    return jnp.sum(output_and_kernel(*networks)[0] ** 2) / 2
 
 
 def error(pairs: Any) -> Any:

@@ -32,6 +32,7 @@ from render.metrics import (
     richness,
     signed_rules,
     similarity,
+    single_output,
     spectrum,
     tokens,
     weight_norms,
@@ -201,10 +202,6 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
     "kernels.soft_assignment": (kernels.soft_assignment, (vector, rows, positive)),
     "kernels.spectral_codebook": (lambda k: outer(kernels.spectral_codebook(k, 2)), (gram,)),
     "large_rates.imbalance_after": (large_rates.imbalance_after, (sizes, sizes[:, ::-1], positive)),
-    "large_rates.output_and_curvature_after": (
-        lambda f, steep, rate: large_rates.output_and_curvature_after(f, steep, rate, 9.0),
-        (vector, np.abs(vector), positive),
-    ),
     "large_rates.valley_curvature": (large_rates.valley_curvature, (vector,)),
     "linear_networks.aligned_share": (lambda x: linear_networks.aligned_share(x, 1e-3, 2.0), (positive,)),
     "linear_networks.balance_gap": (linear_networks.balance_gap, (rows, np.swapaxes(others, 1, 2))),
@@ -243,6 +240,16 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
         lambda x: x * similarity.unrelated_cka_deviation(POINTS),
         (positive,),
     ),
+    "single_output.kernel_at_end": (
+        lambda x, v, b: single_output.kernel_at_end(outer(x.T), 1.0, v / jnp.linalg.norm(v), b),
+        (rows, vector, others[:, 0]),
+    ),
+    "single_output.readout_at_end": (single_output.readout_at_end, (positive, positive)),
+    "single_output.reduced_kernel": (
+        lambda x, v, b, s: single_output.reduced_kernel(outer(x.T), s, v, b, s),
+        (rows, vector, others[:, 0], positive),
+    ),
+    "single_output.tangent_kernel": (single_output.tangent_kernel, (rows, bias)),
     "spectrum.Modes": (lambda x: spectrum.numerical_rank_of(spectrum.Modes(x, outer(x[:, None]), x[-1])), (spectra,)),
     "spectrum.covariance_eigenvalues_of": (
         lambda x, y: spectrum.covariance_eigenvalues_of(summed(x, y)),
