@@ -98,7 +98,7 @@ STORY = Story(
     sentences=(
         "Same network, same rate: each ball is its output.",
         "First jump: both land far beyond the bottom.",
-        "The bowl is steeper there: it is thrown out.",
+        "The bowl is steeper there: its ball is thrown out.",
         "Straight sides: slope at most 0.7, so jumps stay bounded.",
         "Bounces shrink the weights: jumps get shorter, then stop.",
     ),

@@ -238,7 +238,7 @@ SCENE = Scene(
     output="dynamics/curl-descent",
     message="With one of two learning rules flipped, weights move on circles: large circles run into a solution and "
     "stop, small ones never meet one.",
-    look_for="The two large dots: the outer one rides its circle into a solution and stays, the inner one comes round "
+    look_for="The two big dots: the outer one rides its circle into a solution and stays, the inner one comes round "
     "to where it began.",
     formulas=(
         ("the flipped rule", r"\dot w = a\,(\beta - a w), \qquad \dot a = -w\,(\beta - a w)"),
