@@ -17,7 +17,7 @@ from render.target import Goals
 from .controlled_divergence_view import LEFT, RIGHT, TOPS
 
 HEADINGS = {
-    "ce": ("cross-entropy", "straight sides, at most 0.7 steep"),
+    "ce": ("cross-entropy", "straight sides"),
     "mse": ("squared error", "steeper and steeper"),
 }
 INKS = {"ce": "rival", "mse": "run"}
