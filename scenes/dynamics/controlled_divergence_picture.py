@@ -17,7 +17,7 @@ from render.target import Goals
 from .controlled_divergence_view import LEFT, RIGHT, TOPS
 
 HEADINGS = {
-    "ce": ("cross-entropy", "straight sides, at most 0.7 steep"),
+    "ce": ("cross-entropy", "straight sides"),
     "mse": ("squared error", "steeper and steeper"),
 }
 INKS = {"ce": "rival", "mse": "run"}
@@ -98,7 +98,7 @@ STORY = Story(
     sentences=(
         "Same network, same rate: each ball is its output.",
         "First jump: both land far beyond the bottom.",
-        "The bowl is steeper there: it is thrown out.",
+        "The bowl is steeper there: its ball is thrown out.",
         "Straight sides: slope at most 0.7, so jumps stay bounded.",
         "Bounces shrink the weights: jumps get shorter, then stop.",
     ),

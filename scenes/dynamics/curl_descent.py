@@ -231,14 +231,14 @@ SCENE = Scene(
     title="Flip one learning rule: large weights learn, small ones circle",
     subtitle="a w should be 1, gradient flow with the rule of a flipped: w′ = a e, a′ = −w e; {copies} copies",
     alt="Dots on circles in the plane of two weights, whose product should be 1: outside a dashed edge all come to "
-    "rest on the curve of solutions, largest error {outside_error:.1g}; inside they circle for ever. Beside it the "
+    "rest on the curve of solutions, within {outside_error:.6f}; inside they circle for ever. Beside it the "
     "same starts without the flip, which all learn.",
     post="Learning mechanics",
     source="Ninou, Kadmon & Cayco-Gajic 2025, Curl Descent (arXiv 2510.02765); Adler 1946 (locked or rotating)",
     output="dynamics/curl-descent",
     message="With one of two learning rules flipped, weights move on circles: large circles run into a solution and "
     "stop, small ones never meet one.",
-    look_for="The two large dots: the outer one rides its circle into a solution and stays, the inner one comes round "
+    look_for="The two big dots: the outer one rides its circle into a solution and stays, the inner one comes round "
     "to where it began.",
     formulas=(
         ("the flipped rule", r"\dot w = a\,(\beta - a w), \qquad \dot a = -w\,(\beta - a w)"),

@@ -86,7 +86,7 @@ def _errors() -> Group:
             ),
         ),
         heading="errors",
-        note="of the two large dots",
+        note="of the two big dots",
     )
 
 

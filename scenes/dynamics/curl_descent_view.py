@@ -22,7 +22,7 @@ def pictured(weights: dict[str, np.ndarray], theory: np.ndarray, teacher: float,
     """Arrays of the picture. weights: (frames, copies, 2) by arm, the first half of the copies inside the edge.
 
     theory: of the flipped arm, (frames, copies, 2). `dots/<arm>` (frames, n, 2) and their `sides` (n,), `small` and
-    `large` (frames, 1, 2), the two that are followed, their `arrows` (frames, 2 x 3, 2, 2) and `spokes`.
+    `large` (frames, 1, 2), the two that are followed, and their `arrows` (frames, 2 x 3, 2, 2).
     """
     turning = weights["flipped"]
     half = turning.shape[1] // 2
@@ -47,7 +47,6 @@ def pictured(weights: dict[str, np.ndarray], theory: np.ndarray, teacher: float,
         "axes": np.array([[[-9.0, 0.0], [9.0, 0.0]], [[0.0, -9.0], [0.0, 9.0]]]),
         "solutions": solutions(teacher),
         "arrows": arrows(two, steps).reshape(len(two), -1, 2, 2),
-        "spokes": np.stack([np.zeros_like(two), two], axis=2),
         "error": errors,
         "law": laws,
         "state": np.where(arrived, GOING_ON, np.where(times > STARTED, MEETING, STARTING)),
