@@ -126,6 +126,7 @@ _add(
         100,
         11,
     ),
+    ("late-pitchfork", "Sharpening reveals two groups, but later than it could", "dynamics/late-pitchfork", 96, 8),
 )
 
 SCENES = {name: entry.reference for name, entry in ENTRIES.items()}

@@ -34,6 +34,41 @@ CLAIMS: tuple[Claim, ...] = (
         "two layers; what the paper says of prior knowledge, reversal and continual learning is not shown",
     ),
     Claim(
+        POST,
+        "prototypes begin to part at one over the largest eigenvalue of the covariance (Yang 2026)",
+        "no number",
+        "late-pitchfork",
+        (
+            Figure("curvature", "curvature at the mean off 1 − β/β_c by {}"),
+            Figure("branch", "two settled prototypes off the fork by {} at most"),
+            Figure("twelve", "twelve end {} from its two axes’ four ends"),
+        ),
+        "holds with our experiment",
+        "points that stand still and are symmetric; encoders that learn at the same time, sparse autoencoders and the "
+        "four regimes are not shown",
+    ),
+    Claim(
+        POST,
+        "the escape is delayed (Yang 2026)",
+        "no number",
+        "late-pitchfork",
+        (
+            Figure("late", "seen from {} times the critical sharpness"),
+            Figure("escape", "off what its linear law says by {}"),
+        ),
+        "holds with our experiment",
+        "a dial that is turned at a constant pace",
+    ),
+    Claim(
+        POST,
+        "which side a prototype takes early decides what it ends as (Yang 2026)",
+        "no number",
+        "",
+        (),
+        "not shown",
+        "our noise is mirrored, so that no side can change; free prototypes do change sides on some seeds",
+    ),
+    Claim(
         "Three States",
         "the loss plateaus are the transitions between states, where plateaus are exact",
         "no number",

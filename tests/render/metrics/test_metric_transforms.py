@@ -21,6 +21,7 @@ from render.metrics import (
     kernels,
     linear_networks,
     moments,
+    prototypes,
     report,
     richness,
     similarity,
@@ -32,7 +33,7 @@ from tests.render.metrics.metric_helpers import require_full_precision, require_
 BATCH, POINTS, DIM, CLASSES = 2, 20, 4, 5
 MODULES = (
     *(boundary, codes, collapse, contrastive, dimension, eigenfunctions, geometry, kernels, moments, report),
-    *(richness, similarity, spectrum, of_views, linear_networks),
+    *(richness, similarity, spectrum, of_views, linear_networks, prototypes),
 )
 
 rng = np.random.default_rng(0)
@@ -189,6 +190,11 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
     "moments.class_counts": (lambda y: moments.class_counts(y, CLASSES), (labels,)),
     "moments.class_means": (lambda x, y: moments.class_means(x, y, CLASSES), (features, labels)),
     "moments.moments_of": (summed, (features, labels)),
+    "prototypes.critical_sharpness": (prototypes.critical_sharpness, (features,)),
+    "prototypes.parting_curvature": (prototypes.parting_curvature, (features, positive)),
+    "prototypes.prototype_loss": (prototypes.prototype_loss, (features, rows, positive)),
+    "prototypes.prototype_pull": (prototypes.prototype_pull, (features, rows, positive)),
+    "prototypes.soft_shares": (prototypes.soft_shares, (features, rows, positive)),
     "report.latent_geometry_report": (lambda x, y: report.latent_geometry_report(x, y, CLASSES), (features, labels)),
     "richness.kernel_deviation": (richness.kernel_deviation, (features, views)),
     "richness.low_rank_measure": (richness.low_rank_measure, (features, logits)),
