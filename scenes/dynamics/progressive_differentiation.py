@@ -23,7 +23,7 @@ from .progressive_differentiation_tree import RIGHT, STRENGTHS, TASK, course, le
 
 OUTPUTS, ITEMS = TASK.shape
 WHOLE = float(STRENGTHS @ STRENGTHS)  # |T|^2
-QUIET = (0, 7), (0, 128)  # frames and steps of the time in which two layers hardly move; then even
+QUIET = 7, 0.08  # frame and share of the run up to which two layers hardly move; then even
 SEEN = 0.62  # of the run: by then the last items are told apart; the rest is for slow seeds
 
 
@@ -88,8 +88,8 @@ def measure(config: ProgressiveDifferentiation, state: State) -> dict[str, Any]:
 
 
 def schedule(config: ProgressiveDifferentiation) -> np.ndarray:
-    frames, steps = QUIET
-    return stretched_schedule(config, (*frames, 99), steps)
+    frame, share = QUIET
+    return stretched_schedule(config, (0, frame, 99), (0, round(share * config.steps)))
 
 
 def shown(config: ProgressiveDifferentiation) -> int:

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from .. import lines
+
 ITEMS = 8
 TASK = np.concatenate([np.kron(np.eye(2**depth), np.ones(ITEMS >> depth)) for depth in range(4)])  # (15, 8): nodes
 _HAAR = [np.kron(np.eye(2**depth), np.repeat([1.0, -1.0], ITEMS >> depth + 1)) for depth in range(3)]
@@ -93,20 +95,20 @@ def pictured(
     across = np.linspace(0, 1, frames)
     heights = {arm: READING @ table[:frames] for arm, table in {**answers, "exact": exact}.items()}
     drawn: dict[str, Any] = {
-        "theory": _so_far(_lines(across, heights["exact"])),
+        "theory": lines.so_far(lines.over(across, heights["exact"])),
         "state": (levels_of(exact)[:, 1:] >= BEGUN).sum(axis=1),
         "kinds": KINDS,
         "fallen": {arm: loss / losses["two"][0] for arm, loss in losses.items()},
     }
     for arm in answers:
         nodes = [heights[arm].reshape(frames, 2**depth, -1) for depth in range(4)]
-        means = _lines(across, np.concatenate([each.mean(axis=2) for each in nodes], axis=1))
+        means = lines.over(across, np.concatenate([each.mean(axis=2) for each in nodes], axis=1))
         first, last = lifetimes(nodes)
         for node in range(1, len(means)):  # a line begins on the end of its parent's, in the same frame
             means[node, first[node]] = means[(node - 1) // 2, first[node]]
         now = np.arange(frames)
-        drawn[f"future/{arm}"] = _within(means, first, last)
-        drawn[f"past/{arm}"] = np.stack([_within(means, np.minimum(first, at), np.minimum(last, at)) for at in now])
+        drawn[f"future/{arm}"] = lines.within(means, first, last)
+        drawn[f"past/{arm}"] = lines.so_far(means, first, last)
         drawn[f"heads/{arm}"] = means.swapaxes(0, 1)
         live = (now[:, None] >= first) & ((now[:, None] < last) | (last == frames - 1))
         live[0] = np.arange(len(first)) == 0  # at first all answers are one, also where they part at once
@@ -127,20 +129,3 @@ def lifetimes(nodes: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         lasts.append(np.maximum(last, first))
         first = np.repeat(lasts[-1], 2)
     return np.concatenate(firsts), np.concatenate(lasts)
-
-
-def _lines(across: np.ndarray, heights: np.ndarray) -> np.ndarray:
-    """(frames,), heights (frames, n) -> points (n, frames, 2)."""
-    return np.stack([np.broadcast_to(across, heights.T.shape), heights.T], axis=-1)
-
-
-def _within(lines: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:
-    """Lines (n, frames, 2) from a frame of each to another: what lies outside is drawn together at the ends."""
-    frames = np.clip(np.arange(lines.shape[1]), first[:, None], last[:, None])
-    return np.take_along_axis(lines, frames[..., None], axis=1)
-
-
-def _so_far(lines: np.ndarray) -> np.ndarray:
-    """Lines (n, frames, 2) as far as they are in each frame: (frames, n, frames, 2)."""
-    none = np.zeros(len(lines), int)
-    return np.stack([_within(lines, none, none + now) for now in range(lines.shape[1])])
