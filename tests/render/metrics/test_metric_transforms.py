@@ -28,6 +28,7 @@ from render.metrics import (
     linear_networks,
     moments,
     orders,
+    prototypes,
     report,
     richness,
     signed_rules,
