@@ -152,7 +152,7 @@ _add(
     ("catapult", "Too large a rate throws weights to flatter ground", "dynamics/catapult", 71, 17),
     (
         "initial-rank",
-        "The fewer directions a network starts with, the further it must turn",
+        "The less of the task a start sees, the further it must turn",
         "dynamics/initial-rank",
         65,
         9,

@@ -16,7 +16,7 @@ REACH = 10.6  # of the axis of lengths
 BOTTOM = 0.85  # of the axis of tokens looked at
 SMALLEST = 0.06  # of the largest dot: weights too small to see still have a place
 APART = 0.3  # in ln tokens: clouds that are nearer cannot both be named
-RAISED = 1.18  # a name over the middle of its cloud: clear of what is at its height
+RAISED = 1.3  # a name over the middle of its cloud: clear of what is at its height
 OUTSIDE = (99.0, 99.0)
 
 
@@ -48,6 +48,7 @@ def pictured(
     state = np.where(middle["free"] < NARROWED * middle["free"][0], NARROWING, START)
     state = np.where(distance[:, 1] < REACHED, BORDER, state)
     state = np.where((distance[:, 1:] < REACHED).all(axis=1), HELD, state)
+    seen = {"free": apart, "held": state > START}
     return {
         "rows": rows,
         "ringed": {head: rows[head][:, ringed : ringed + 1] for head in DRAWN},
@@ -57,6 +58,6 @@ def pictured(
         "tips": tips,
         "shares": {head: np.maximum(np.sqrt(weights[head]), SMALLEST) for head in DRAWN},
         "own": {head: weights[head][:, ringed] for head in DRAWN},
-        "named": {head: np.where(apart[:, None], right[head], OUTSIDE) for head in DRAWN},
+        "named": {head: np.where(seen[head][:, None], right[head], OUTSIDE) for head in DRAWN},
         "state": np.maximum.accumulate(state),
     }

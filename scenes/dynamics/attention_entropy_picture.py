@@ -29,7 +29,7 @@ STORY = Story(
         "A dot is a token, and it looks at most others.",
         "Training lifts one score of each: attention narrows …",
         "… down to the border. Now scores must spread further.",
-        "Blue scores shrink until the border stops them.",
+        "Five need less: blue scores shrink to the border.",
     ),
     wide=Layout(("ab",), widths=(1.55, 1)),
     column=Layout(("a", "b"), heights=(1.5, 1)),

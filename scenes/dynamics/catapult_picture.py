@@ -53,7 +53,7 @@ def _valley() -> Group:
                     Points(points="pair", ink="run", size_pt=13.0, rim=True, over=0.2),
                     Words(place=(2.18, 1.0), lines=("too steep",), ink="ink", **LARGE),
                     Words(place=(-0.75, 1.0), lines=("flat enough",), ink="rival", **LARGE),
-                    Words(place=(1.9, 1.94), lines=("half the rate",), ink="ink"),
+                    Words(place=(1.9, 1.94), lines=("dark: half the rate",), ink="ink"),
                     Words(place=(-0.75, 2.4), lines=("steepness 2 / rate",), ink="theory"),
                 ),
             ),
@@ -100,7 +100,7 @@ STORY = Story(
     sentences=(
         "Too steep for this rate: each jump lands higher.",
         "Large jumps make weights more equal: flatter ground.",
-        "Flat enough: it lands lower, and rests.",
+        "Flat enough: it can rest.",
     ),
     wide=Layout(("ab",), widths=(1.35, 1)),
     column=Layout(("a", "b"), heights=(1.3, 1)),

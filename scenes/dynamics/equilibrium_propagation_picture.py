@@ -20,10 +20,10 @@ LARGE_PT, SMALL_PT = 27.5, 20.0  # of the largest ring
 
 STORY = Story(
     state="state",
-    names=("rest", "pull", "back", "gradient"),
+    names=("rest", "nudge", "back", "gradient"),
     sentences=(
         "At rest. Rings: the gradient, how far backprop would move each neuron.",
-        "The output is pulled slightly towards the right answer …",
+        "The output is nudged towards the right answer …",
         "… each layer moves, and pushes the one before it.",
         "… until all have moved as backprop says.",
     ),

@@ -195,7 +195,7 @@ def targets(config: InitialRank) -> Goals:
 
 SCENE = Scene(
     name="initial-rank",
-    title="The fewer directions a network starts with, the further it must turn",
+    title="The less of the task a start sees, the further it must turn",
     subtitle="y = aᵀWx, 16 white inputs, gradient flow from a = 0 and |W| = {size:g} in 16, 4, 1 directions, or in the "
     "task’s own",
     alt="Four dials whose hand is the direction of the inputs that a network uses, turning to that of its task: by "

@@ -23,10 +23,10 @@ STORY = Story(
     state="state",
     names=("start", "turning", "lagging", "turned"),
     sentences=(
-        "Four starts of equal size. Filled: what they see of the task.",
+        "Equal sizes. Filled: what each start sees of the task.",
         "The directions that the networks use turn to the task …",
         "… those that saw least of it have furthest to go.",
-        "Few directions: far to turn, little kept, unless it is the task.",
+        "Starts that see little turn far and keep little.",
     ),
     wide=Layout(("a",)),
     column=Layout(("a",)),

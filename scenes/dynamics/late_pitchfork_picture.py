@@ -54,7 +54,7 @@ def _fork() -> Group:
             Name(point="seen_at", text="seen", ink="muted", bold=False),
             Name(point="first_at", text="first size", ink="muted", bold=False),
             Words(place=(0.0, 2.5), lines=("split size, log",), ink="ink"),
-            Words(place=(0.77, 2.5), lines=("theory",), ink="theory", align="right", states=(2,)),
+            Words(place=(0.7, 2.9), lines=("theory",), ink="theory", align="right", states=(2,)),
         ),
     )
     return Group(
@@ -98,7 +98,7 @@ STORY = Story(
     sentences=(
         "Blur wider than the data: any split of two centres shrinks.",
         "Blur narrower: a split can grow, but hardly any is left.",
-        "Seen only once what it lost is regained.",
+        "It had shrunk first, so it shows late.",
     ),
     wide=Layout(("ba",), widths=(1, 2.3)),
     column=Layout(("a", "b"), heights=(1.5, 1)),

@@ -69,7 +69,7 @@ def _balance() -> Group:
                     Points(points="pulled", ink="run", size_pt=5.0, every=EVERY),
                     Points(points="pushed", ink="rival", size_pt=5.0, every=EVERY, over=0.1),
                     Level(value=1.0, along="x", label="equal", side="bottom"),
-                    Words(place=(1.04, 2.8), lines=("push",), ink="rival", **LARGE),
+                    Words(place=(0.33, 2.8), lines=("push",), ink="rival", **LARGE),
                     Words(place=(1.88, 2.1), lines=("pull",), ink="run", align="right", **LARGE),
                 ),
             ),
@@ -102,7 +102,7 @@ STORY = Story(
     state="state",
     names=("start", "settling", "settled"),
     sentences=(
-        "Only direction counts: steps go sideways, and lengthen.",
+        "Steps push weights outwards, decay pulls them in.",
         "Short weights: the push wins. Long ones: the pull.",
         "Push equals pull: one length for all.",
     ),
