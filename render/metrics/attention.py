@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
+
+from render.metrics.namespace import namespace_of
 
 NODES = 48  # of Gauss and Legendre, which integrate the variances of rows up to a length of 20 to seven digits
 
@@ -21,7 +22,7 @@ def softmax_entropy(logits: Any) -> Any:
 
     Logits of any size: the largest is taken away first; 0 for a single one.
     """
-    xp = _namespace(logits)
+    xp = namespace_of(logits)
     below = logits - xp.max(logits, axis=-1, keepdims=True)
     weights = xp.exp(below)
     total = xp.sum(weights, axis=-1)
@@ -30,7 +31,7 @@ def softmax_entropy(logits: Any) -> Any:
 
 def logit_length(logits: Any) -> Any:
     """R = |z - mean z|, the length of each row without what softmax does not see. (..., count) -> (...)."""
-    xp = _namespace(logits)
+    xp = namespace_of(logits)
     return xp.sqrt(xp.sum((logits - xp.mean(logits, axis=-1, keepdims=True)) ** 2, axis=-1))
 
 
@@ -39,7 +40,7 @@ def lowest_entropy(length: Any, count: int) -> Any:
 
     ln(1 + E) + D E/(1 + E), E = (count - 1) e^(-D); ln count for R = 0.
     """
-    xp, gap = _namespace(length), gap_of(length, count)
+    xp, gap = namespace_of(length), gap_of(length, count)
     others = (count - 1) * xp.exp(-gap)
     return xp.log1p(others) + gap * others / (1 + others)
 
@@ -49,7 +50,7 @@ def highest_entropy(length: Any, count: int) -> Any:
 
     ln(count - 1 + e^(-D)) + D e^(-D)/(count - 1 + e^(-D)); ln count for R = 0, ln(count - 1) for R without end.
     """
-    xp, gap = _namespace(length), gap_of(length, count)
+    xp, gap = namespace_of(length), gap_of(length, count)
     low = xp.exp(-gap)
     return xp.log(count - 1 + low) + gap * low / (count - 1 + low)
 
@@ -64,7 +65,7 @@ def entropy_by_variance(logits: Any) -> Any:
 
     logits (..., count) -> (...), by NODES nodes of Gauss and Legendre: an independent way to `softmax_entropy`.
     """
-    xp = _namespace(logits)
+    xp = namespace_of(logits)
     nodes, weights = np.polynomial.legendre.leggauss(NODES)
     places, parts = (nodes + 1) / 2, weights / 2
     total = xp.zeros(logits.shape[:-1])
@@ -75,11 +76,6 @@ def entropy_by_variance(logits: Any) -> Any:
         mean = xp.sum(shares * below, axis=-1, keepdims=True)
         total = total + float(part * place) * xp.sum(shares * (below - mean) ** 2, axis=-1)
     return float(np.log(logits.shape[-1])) - total
-
-
-def _namespace(array: Any) -> Any:
-    """NumPy for its arrays, else JAX's NumPy."""
-    return array.__array_namespace__() if hasattr(array, "__array_namespace__") else jnp
 
 
 __all__ = [

@@ -1,7 +1,7 @@
 """Tokens under self-attention: what they have in common, and the exact law of a layer for tokens equally far apart.
 
-A layer has identity queries, keys and values: token i attends with softmax(sharpness <x_i, x_j>), and a tokens' set
-of n unit vectors of one common cosine c keeps that form. All of it is then one number, the mean part over the
+A layer has identity queries, keys and values: token i attends with softmax(sharpness <x_i, x_j>), and a set of tokens,
+n unit vectors of one common cosine c keeps that form. All of it is then one number, the mean part over the
 centred part, omega = (1 + (n - 1) c)/(1 - c): 1 for orthogonal tokens, infinite when all are one. That such tokens
 stay equally far apart: Geshkovski et al. 2023 (arXiv 2312.10794); the laws of a layer are derived here.
 Functions of omega take JAX arrays, and NumPy's in their own precision.
@@ -16,6 +16,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from render.metrics.linear_algebra import matmul
+from render.metrics.namespace import namespace_of
 
 Number = Any  # a number, or an array of any shape
 
@@ -60,7 +61,7 @@ def equidistant_attention(ratio: Number, count: int, sharpness: Number) -> tuple
     kappa = p - q, without cancellation. ratio is omega, of any shape, as are the results; kappa falls to 0 as
     tokens merge.
     """
-    xp = _namespace(ratio)
+    xp = namespace_of(ratio)
     gap = sharpness * count / (ratio + count - 1)
     own = 1 / (1 + (count - 1) * xp.exp(-gap))
     return own, own * xp.exp(-gap), -xp.expm1(-gap) * own
@@ -101,11 +102,6 @@ def equidistant_derivative(ratio: Number, count: int, sharpness: Number) -> Any:
     gap, rest = count / (ratio + count - 1), 1 - 1 / count
     from_own = own**2 * (1 - kept) ** 2 * rest
     return count * gap * (from_own + (count - 1) * other**2 * ((1 + kept**2) * rest + 2 * kept / count))
-
-
-def _namespace(array: Any) -> Any:
-    """NumPy for its arrays, else JAX's NumPy."""
-    return array.__array_namespace__() if hasattr(array, "__array_namespace__") else jnp
 
 
 __all__ = [
