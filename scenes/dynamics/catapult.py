@@ -118,6 +118,11 @@ def constants(config: Catapult, state: State) -> dict[str, Any]:
     return {"rates": state.rates}
 
 
+def raw(config: Catapult, state: State) -> dict[str, Any]:
+    incoming, readout = state.networks
+    return {"incoming": incoming, "readout": readout}
+
+
 def schedule(config: Catapult) -> np.ndarray:
     """A step a frame while the jumps are large, and then geometric."""
     single = min(SINGLE, 2 * config.frames // 3)
@@ -226,6 +231,7 @@ SCENE = Scene(
     step=step,
     measure=measure,
     constants=constants,
+    raw=raw,
     derive=derive,
     schedule=schedule,
     shown=shown,

@@ -125,6 +125,11 @@ def measure(config: ControlledDivergence, state: State) -> dict[str, Any]:
     }
 
 
+def raw(config: ControlledDivergence, state: State) -> dict[str, Any]:
+    incoming = {f"incoming_{width}": weights for width, weights in state.incoming.items()}
+    return incoming | {f"readout_{width}": weights for width, weights in state.readout.items()}
+
+
 def schedule(config: ControlledDivergence) -> np.ndarray:
     """Every tick of the first jumps, every second one of those that follow, and then a frame a jump."""
     return stretched_schedule(config, (0, 32, 56, 86), (0, config.steps // 10, config.steps // 4))
@@ -230,6 +235,7 @@ SCENE = Scene(
     init=init,
     step=step,
     measure=measure,
+    raw=raw,
     derive=derive,
     schedule=schedule,
     panels=panels,

@@ -15,12 +15,16 @@ from scenes import SCENES
 from tests.conftest import default_data, default_run
 from tests.scenes import recomputed_richness as richness
 from tests.scenes import recomputed_states as states
+from tests.scenes import recomputed_weights as weights
 from tests.scenes.three_frames import Frame, double
 
 RECOMPUTED: dict[str, Callable[[Frame], dict[str, Any]]] = {
     "align-uniform": states.align_uniform,
     "benign-landscape": states.benign_landscape,
+    "catapult": weights.catapult,
     "class-collapse": states.class_collapse,
+    "controlled-divergence": weights.controlled_divergence,
+    "curl-descent": weights.curl_descent,
     "dark-knowledge": states.dark_knowledge,
     "distillation": states.distillation,
     "grokking": richness.grokking,
@@ -31,6 +35,7 @@ RECOMPUTED: dict[str, Callable[[Frame], dict[str, Any]]] = {
     "mds-reconstruction": states.mds_reconstruction,
     "mode-saturation": richness.mode_saturation,
     "neural-collapse": states.neural_collapse,
+    "norm-equilibrium": weights.norm_equilibrium,
     "nystrom": richness.nystrom,
     "rank-collapse": states.rank_collapse,
     "rate-and-decay": richness.rate_and_decay,
@@ -52,8 +57,12 @@ RECOMPUTED: dict[str, Callable[[Frame], dict[str, Any]]] = {
 GIVEN = {
     "align-uniform": {"features", "partners", "weak_features", "weak_partners"},
     "benign-landscape": {"codes", "unsquared_codes"},
+    "catapult": {"off/output", "off/curvature", "off/imbalance", "wrong"},  # the largest so far and a count
     "class-collapse": {"features"},
+    "controlled-divergence": {"law_off", "rises"},  # the largest so far and a count
     "neural-collapse": {"decay_steps"},
+    # samples decide, each seen once: where steps have led, and sums and a largest so far
+    "norm-equilibrium": {"weights/steps", "weights/decay", "average", "radial", "turned", "missed"},
     "rank-collapse": {"features"},
     "simplex-descent": {"codes"},
     "simplicity-bias": {"margin"},
@@ -62,6 +71,7 @@ GIVEN = {
     "welch-descent": {"codes"},
 }
 TOLERANCE = {
+    "curl-descent/weights": 2e-4,  # beside what repels, what float32 rounds grows
     "distillation/limit_error": 0.05,  # what float32 leaves of a ridge regression, less what is nearly the same
     "inductive-bias": 1e-4,  # its slowest mode is what float32 leaves of a singular value
     "smoothed-labels/log_probabilities": 1e-4,  # of 200, cold
@@ -70,8 +80,9 @@ TOLERANCE = {
     "nystrom/value_errors": 1e-3,  # the last of all eigenvalues is 1e-4 of the first
 }
 WITHOUT_RAW = {
-    *("align-uniform", "benign-landscape", "class-collapse", "dark-knowledge"),
-    *("inductive-bias", "rank-collapse", "simplex-descent", "smoothed-labels", "unreachable-floor", "welch-descent"),
+    *("align-uniform", "benign-landscape", "class-collapse", "curl-descent", "dark-knowledge"),
+    *("inductive-bias", "norm-equilibrium", "rank-collapse", "simplex-descent", "smoothed-labels"),
+    *("unreachable-floor", "welch-descent"),
 }
 
 every_scene = pytest.mark.parametrize("name", SCENES)
