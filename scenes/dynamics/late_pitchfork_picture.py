@@ -54,7 +54,7 @@ def _fork() -> Group:
             Name(point="seen_at", text="seen", ink="muted", bold=False),
             Name(point="first_at", text="first size", ink="muted", bold=False),
             Words(place=(0.0, 2.5), lines=("split size, log",), ink="ink"),
-            Words(place=(0.77, 2.5), lines=("theory",), ink="theory", align="right", states=(2,)),
+            Words(place=(0.73, 2.5), lines=("theory",), ink="theory", align="right", states=(2,)),
         ),
     )
     return Group(
@@ -98,10 +98,10 @@ STORY = Story(
     sentences=(
         "Blur wider than the data: any split of two centres shrinks.",
         "Blur narrower: a split can grow, but hardly any is left.",
-        "Seen only once what it lost is regained.",
+        "Seen late: first it had to grow back.",
     ),
     wide=Layout(("ba",), widths=(1, 2.3)),
-    column=Layout(("a", "b"), heights=(1.5, 1)),
+    column=Layout(("a", "b"), heights=(1.2, 1)),
     strip=Strip(array="ratio", label="sharpness", form="{:.2f}", live=True),
     poster=(0.25, 0.5, 1.0),
 )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import jax
 import numpy as np
 import pytest
 from scipy.optimize import brentq
+from scipy.stats import norm
 
 from render.training import trajectory
-from scenes.dynamics.late_pitchfork import SCENE, LatePitchfork
+from scenes.dynamics.late_pitchfork import SCENE, LatePitchfork, even_normals
 from scenes.dynamics.late_pitchfork_theory import branch, escape_of, law_of, square_root_law, swapped_sides
 from tests import conftest
 
@@ -37,6 +39,13 @@ def test_the_points_are_symmetric_and_their_axes_are_eigenvectors():
     np.testing.assert_allclose(arrays["critical"], 1 / spread[0, 0], rtol=1e-5)
     np.testing.assert_allclose(arrays["sharpness"] * spread[0, 0], arrays["ratio"], rtol=1e-5)
     assert (arrays["ratio"][0], arrays["ratio"][-1]) == (pytest.approx(0.7), pytest.approx(4.2, abs=0.01))
+
+
+def test_draws_fall_one_into_each_part_of_the_normal_distribution():
+    draws = np.asarray(even_normals(jax.random.key(3), 60), np.float64)
+    parts = np.floor(60 * norm.cdf(draws)).astype(int)
+    np.testing.assert_array_equal(np.sort(parts, axis=0), np.repeat(np.arange(60)[:, None], 2, axis=1))
+    assert abs(np.corrcoef(draws.T)[0, 1]) < 0.5
 
 
 def test_the_settled_pair_is_on_the_fork_and_close_to_its_square_root():
@@ -85,7 +94,7 @@ def test_an_escape_is_read_between_frames_of_an_exponential():
 
 
 def test_sides_are_counted_from_where_they_can_be_told():
-    heights = np.array([[0.0, 0.0, 0.0], [0.2, 0.2, -0.2], [1.0, -1.0, -1.0]])
+    heights = np.array([[0.0, 0.0, 0.05], [0.2, 0.2, 0.05], [1.0, -1.0, -1.0]])
     assert swapped_sides(heights) == 1
     assert swapped_sides(heights[:1]) == 3
 
