@@ -44,7 +44,7 @@ def _fork() -> Group:
     )
     split = Plane(
         x=DIAL,
-        y=Scale(low=3e-5, high=8.0, log=True),
+        y=Scale(low=1.5e-5, high=8.0, log=True),
         marks=(
             Slices(corners="waiting_log", inks=("quiet",), tint=0.45),
             Paths(paths="levels", ink="edge", bounds=False),
@@ -59,7 +59,7 @@ def _fork() -> Group:
     )
     return Group(
         heading="two centres",
-        note="where they are, from blurred to sharp",
+        note="where they are, by sharpness",
         frames=(fork, split),
         layout=Layout(("a", "b"), heights=(1.7, 1)),
         gap_px=8,
@@ -98,7 +98,7 @@ STORY = Story(
     sentences=(
         "Blur wider than the data: any split of two centres shrinks.",
         "Blur narrower: a split can grow, but hardly any is left.",
-        "Seen late: first it had to grow back.",
+        "Seen late: it had to grow back.",
     ),
     wide=Layout(("ba",), widths=(1, 2.3)),
     column=Layout(("a", "b"), heights=(1.2, 1)),
