@@ -17,7 +17,7 @@ from render.picture.marks.text import Words
 from render.target import Goals
 
 DIAL = Scale(low=0.0, high=1.17)  # with room for what stands at the right end
-REACH, WIDE = 2.0, 1.75  # of the data and its blur, along its widest direction and across
+REACH, WIDE = 2.1, 1.75  # of the data and its blur, along its widest direction and across
 PAIR = ("ink", "class:0", "class:1")  # both in one, and each
 
 
@@ -103,5 +103,5 @@ STORY = Story(
     wide=Layout(("ba",), widths=(1, 2.3)),
     column=Layout(("a", "b"), heights=(1.2, 1)),
     strip=Strip(array="ratio", label="sharpness", form="{:.2f}", live=True),
-    poster=(0.25, 0.5, 1.0),
+    poster=(0.8,),
 )
