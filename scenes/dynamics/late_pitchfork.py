@@ -62,9 +62,19 @@ def mirrored(points: Any) -> Any:
     return jnp.concatenate([points * jnp.array(signs, points.dtype) for signs in MIRRORS])
 
 
+def even_normals(key: Any, count: int) -> Any:
+    """Normal numbers (count, 2), one in each of `count` equally likely parts, in random order.
+
+    Of sixty plain draws the smaller spread varies so much that on one seed in seventy the twelve part too late.
+    """
+    within, order = jax.random.split(key)
+    parts = jnp.stack([jnp.arange(count), jax.random.permutation(order, count)], axis=1)
+    return jax.scipy.special.ndtri((parts + jax.random.uniform(within, (count, 2), minval=0.01, maxval=0.99)) / count)
+
+
 def init(config: LatePitchfork, key: Any) -> State:
     draws, turn, free, noise = (jax.random.fold_in(key, use) for use in range(4))
-    points = mirrored(jnp.array(CENTRE) + jnp.array(SPREAD) * jax.random.normal(draws, (QUARTER, 2)))
+    points = mirrored(jnp.array(CENTRE) + jnp.array(SPREAD) * even_normals(draws, QUARTER))
     angle = jax.random.uniform(turn, maxval=2 * jnp.pi)
     aside = jnp.maximum(jnp.abs(jnp.array([jnp.cos(angle), jnp.sin(angle)])), 0.3) * config.start
     twelve = mirrored(config.start * jax.random.normal(free, (3, 2)))
@@ -186,7 +196,7 @@ def targets(config: LatePitchfork) -> Goals:
         "escape": Target("sharpness at which it is seen, off the law’s", "escape_off", "at most", 0.02, linear),
         "late": Target("sharpness at which it is seen", "escape", "at least", 1.2, "what is lost must be regained"),
         "twelve": Target("twelve: farthest from (±a₁, ±a₂)", "twelve_off", "at most", 0.02, fork),
-        "sides": Target("twelve: sides changed", "sides_changed", "at most", 0.0, "mirrored noise"),
+        "sides": Target("twelve: sides changed once taken", "sides_changed", "at most", 0.0, "mirrored noise"),
     }
 
 

@@ -17,7 +17,7 @@ from render.picture.marks.text import Words
 from render.target import Goals
 
 DIAL = Scale(low=0.0, high=1.17)  # with room for what stands at the right end
-REACH, WIDE = 2.0, 1.75  # of the data and its blur, along its widest direction and across
+REACH, WIDE = 2.1, 1.75  # of the data and its blur, along its widest direction and across
 PAIR = ("ink", "class:0", "class:1")  # both in one, and each
 
 
@@ -44,7 +44,7 @@ def _fork() -> Group:
     )
     split = Plane(
         x=DIAL,
-        y=Scale(low=3e-5, high=8.0, log=True),
+        y=Scale(low=1.5e-5, high=8.0, log=True),
         marks=(
             Slices(corners="waiting_log", inks=("quiet",), tint=0.45),
             Paths(paths="levels", ink="edge", bounds=False),
@@ -59,7 +59,7 @@ def _fork() -> Group:
     )
     return Group(
         heading="two centres",
-        note="where they are, from blurred to sharp",
+        note="where they are, by sharpness",
         frames=(fork, split),
         layout=Layout(("a", "b"), heights=(1.7, 1)),
         gap_px=8,
@@ -98,10 +98,10 @@ STORY = Story(
     sentences=(
         "Blur wider than the data: any split of two centres shrinks.",
         "Blur narrower: a split can grow, but hardly any is left.",
-        "It had shrunk first, so it shows late.",
+        "Seen late: it had to grow back.",
     ),
     wide=Layout(("ba",), widths=(1, 2.3)),
-    column=Layout(("a", "b"), heights=(1.5, 1)),
+    column=Layout(("a", "b"), heights=(1.2, 1)),
     strip=Strip(array="ratio", label="sharpness", form="{:.2f}", live=True),
-    poster=(0.25, 0.5, 1.0),
+    poster=(0.8,),
 )

@@ -11,7 +11,7 @@ from .. import lines
 SEEN = 0.03  # half the distance of two prototypes that an eye sees
 HALVINGS = 60  # of an interval, for a root
 HIGHEST = 1e3  # of the law, which knows no end
-APART = 0.1  # rms of the twelve from which on each has a side
+APART = 0.1  # from the middle, where a prototype has taken a side
 FINE = 400  # points of the fork that is drawn
 
 
@@ -55,9 +55,14 @@ def escape_of(split: np.ndarray, step: np.ndarray) -> float:
 
 
 def swapped_sides(heights: np.ndarray) -> int:
-    """How many prototypes end on another side than they had when their rms was first APART: (frames, n)."""
-    apart = np.sqrt((heights**2).mean(axis=1)) >= APART
-    return int((np.sign(heights[-1]) != np.sign(heights[apart.argmax()])).sum()) if apart.any() else heights.shape[1]
+    """How many prototypes end on another side than the first that they took, or took none: (frames, n).
+
+    A side is taken APART from the middle. Of all together it would be taken before one that began almost in the middle
+    has any, and such a one goes where the noise takes it.
+    """
+    apart = np.abs(heights) >= APART
+    first = heights[apart.argmax(axis=0), np.arange(heights.shape[1])]
+    return int(((np.sign(first) != np.sign(heights[-1])) | ~apart.any(axis=0)).sum())
 
 
 def pictured(

@@ -209,7 +209,7 @@ SCENE = Scene(
         wide=Layout(("ab",), widths=(1.75, 1)),
         column=Layout(("a", "b"), heights=(1.9, 1)),
         strip=Strip(array="time", label="time", form="{:.0f}", ticks=(2.0, 4.0, 6.0, 8.0)),
-        poster=(0.3, 0.5, 1.0),
+        poster=(0.72,),
     ),
     config=ProgressiveDifferentiation,
     init=init,

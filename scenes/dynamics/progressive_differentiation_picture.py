@@ -31,7 +31,7 @@ def panels(config: Any, goals: Goals) -> tuple[Group, ...]:
     )
     theory = (
         Paths(paths="theory", theory=True, width_pt=1.1, over=0.5),
-        Words(place=(0.02, 2.7), lines=("dashed: theory",), ink="theory", states=(1, 2, 3)),
+        Words(place=(0.02, 0.4), lines=("theory",), ink="theory", states=(1, 2, 3)),
     )
     fallen = Words(place=(1.025, 0.05), lines=("loss",), ink="ink")
     return (

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import scipy.linalg
 
+from render.metrics import linear_networks
 from render.training import trajectory
 from scenes.dynamics.progressive_differentiation import SCENE, ProgressiveDifferentiation, half_times
 from scenes.dynamics.progressive_differentiation_tree import KINDS, PLACES, READING, course, slow_change
@@ -18,6 +19,7 @@ from tests import conftest
 
 PARENTS = [[0] * 8, [1, 1, 1, 1, 2, 2, 2, 2], [3, 3, 4, 4, 5, 5, 6, 6], list(range(7, 15))]
 TREE = np.array([[float(node in above) for above in zip(*PARENTS, strict=True)] for node in range(15)])
+FLOW = jax.jit(linear_networks.linear_flow)
 TARGETS = SCENE.targets(ProgressiveDifferentiation())
 
 
@@ -52,6 +54,16 @@ def test_the_network_follows_the_riccati_equation():
     gram, product = course(first[0].astype(float), second[0].astype(float), time)
     np.testing.assert_allclose(product[12], exact(first[0], second[0], float(time[12])), atol=1e-6)
     np.testing.assert_allclose(gram[-1], scipy.linalg.sqrtm(TREE.T @ TREE).real, atol=1e-3)
+
+
+def test_the_metric_goes_the_same_way_in_float32():
+    arrays, flown = run(), None
+    for frame, time in enumerate(arrays["time"][:50]):
+        if flown is None:
+            flown = linear_networks.stacked_weights(arrays["weights/first"][0], arrays["weights/second"][0])
+        else:
+            flown = FLOW(flown, TREE, time - arrays["time"][frame - 1])
+        np.testing.assert_allclose((flown @ flown.T)[8:, :8], arrays["product"][frame], atol=2e-4)
 
 
 def test_one_layer_learns_every_mode_alike():

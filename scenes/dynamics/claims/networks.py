@@ -62,12 +62,12 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         POST,
-        "which side a prototype takes early decides what it ends as (Yang 2026)",
+        "the early purity of a prototype predicts its final one (Yang 2026)",
         "no number",
         "",
         (),
         "not shown",
-        "our noise is mirrored, so that no side can change; free prototypes do change sides on some seeds",
+        "our points have no labels, and our noise is mirrored, so that no side that is taken can be changed",
     ),
     Claim(
         "Three States",
