@@ -114,6 +114,11 @@ def measure(config: AttentionEntropy, state: State) -> dict[str, Any]:
     }
 
 
+def raw(config: AttentionEntropy, state: State) -> dict[str, Any]:
+    """queries, keys (tokens, dim); weights (3, dim, dim) of the heads zero, free and held."""
+    return state._asdict()
+
+
 def derive(
     config: AttentionEntropy,
     *,
@@ -207,6 +212,7 @@ SCENE = Scene(
     init=init,
     step=step,
     measure=measure,
+    raw=raw,
     derive=derive,
     panels=panels,
     targets=targets,

@@ -115,6 +115,11 @@ def measure(config: TokenCollapse, state: State) -> dict[str, Any]:
     }
 
 
+def raw(config: TokenCollapse, state: State) -> dict[str, Any]:
+    """All tokens: tokens_stacks (stacks, apart, dim), tokens_clouds (stacks, count, 3)."""
+    return {"tokens_stacks": state.stacks, "tokens_clouds": state.clouds}
+
+
 def named(arms: tuple[str, ...], arrays: Any) -> dict[str, Any]:
     return dict(zip(arms, arrays, strict=True))
 
@@ -245,6 +250,7 @@ SCENE = Scene(
     init=init,
     step=step,
     measure=measure,
+    raw=raw,
     derive=derive,
     schedule=schedule,
     panels=panels,

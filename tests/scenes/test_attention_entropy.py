@@ -130,8 +130,9 @@ def test_what_is_drawn_is_what_was_measured():
         below = np.interp(arrays[f"rows/{head}"][..., 0], *arrays["border"][0].T)
         assert (arrays[f"rows/{head}"][..., 1] > below - 1e-2).all()
         there = arrays[f"named/{head}"][:, 0] < 50
-        assert there[[10, 60, 89]].all()
-        assert not there[[0, 24]].any()
+        assert there[[60, 89]].all()
+        assert not there[0]
+        assert there[24] == (head == "held")  # where the clouds cross, one name is enough
     gap = arrays["border"][0, 50, 0] * (T / (T - 1)) ** 0.5
     assert np.log(arrays["border"][0, 50, 1]) == pytest.approx(least(gap), abs=1e-9)
 

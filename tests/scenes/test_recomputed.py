@@ -13,6 +13,7 @@ import pytest
 from render.scene import belongs
 from scenes import SCENES
 from tests.conftest import default_data, default_run
+from tests.scenes import recomputed_attention as attention
 from tests.scenes import recomputed_richness as richness
 from tests.scenes import recomputed_states as states
 from tests.scenes import recomputed_weights as weights
@@ -20,6 +21,7 @@ from tests.scenes.three_frames import Frame, double
 
 RECOMPUTED: dict[str, Callable[[Frame], dict[str, Any]]] = {
     "align-uniform": states.align_uniform,
+    "attention-entropy": attention.attention_entropy,
     "benign-landscape": states.benign_landscape,
     "catapult": weights.catapult,
     "class-collapse": states.class_collapse,
@@ -50,6 +52,7 @@ RECOMPUTED: dict[str, Callable[[Frame], dict[str, Any]]] = {
     "target-downscaling": richness.target_downscaling,
     "unreachable-floor": states.unreachable_floor,
     "task-alignment": richness.task_alignment,
+    "token-collapse": attention.token_collapse,
     "weight-decay-only": richness.weight_decay_only,
     "welch-descent": states.welch_descent,
 }
@@ -78,6 +81,7 @@ TOLERANCE = {
     "nystrom/direction_lost": 0.05,  # single directions of near-equal eigenvalues, as float32 tells them apart
     "nystrom/space_lost": 1e-3,
     "nystrom/value_errors": 1e-3,  # the last of all eigenvalues is 1e-4 of the first
+    "token-collapse/widest": 1e-4,  # degrees: what float32 leaves between tokens that are one
 }
 WITHOUT_RAW = {
     *("align-uniform", "benign-landscape", "class-collapse", "curl-descent", "dark-knowledge"),
