@@ -13,6 +13,7 @@ import pytest
 from render.scene import belongs
 from scenes import SCENES
 from tests.conftest import default_data, default_run
+from tests.scenes import recomputed_networks as networks
 from tests.scenes import recomputed_richness as richness
 from tests.scenes import recomputed_states as states
 from tests.scenes.three_frames import Frame, double
@@ -23,15 +24,19 @@ RECOMPUTED: dict[str, Callable[[Frame], dict[str, Any]]] = {
     "class-collapse": states.class_collapse,
     "dark-knowledge": states.dark_knowledge,
     "distillation": states.distillation,
+    "equilibrium-propagation": networks.equilibrium_propagation,
     "grokking": richness.grokking,
     "heaviside-features": richness.heaviside_features,
     "inductive-bias": richness.inductive_bias,
     "information-collapse": states.information_collapse,
+    "initial-rank": networks.initial_rank,
     "label-shuffling": richness.label_shuffling,
+    "late-pitchfork": networks.late_pitchfork,
     "mds-reconstruction": states.mds_reconstruction,
     "mode-saturation": richness.mode_saturation,
     "neural-collapse": states.neural_collapse,
     "nystrom": richness.nystrom,
+    "progressive-differentiation": networks.progressive_differentiation,
     "rank-collapse": states.rank_collapse,
     "rate-and-decay": richness.rate_and_decay,
     "rich-vs-lazy": richness.rich_vs_lazy,
@@ -53,7 +58,9 @@ GIVEN = {
     "align-uniform": {"features", "partners", "weak_features", "weak_partners"},
     "benign-landscape": {"codes", "unsquared_codes"},
     "class-collapse": {"features"},
+    "late-pitchfork": {"pair", "settled", "twelve"},
     "neural-collapse": {"decay_steps"},
+    "progressive-differentiation": {"weights/first", "weights/second", "weights/single"},
     "rank-collapse": {"features"},
     "simplex-descent": {"codes"},
     "simplicity-bias": {"margin"},
@@ -63,6 +70,8 @@ GIVEN = {
 }
 TOLERANCE = {
     "distillation/limit_error": 0.05,  # what float32 leaves of a ridge regression, less what is nearly the same
+    "equilibrium-propagation/order": 1e-3,  # slopes of errors that float32 rounds, of nudges down to 0.005
+    "equilibrium-propagation/update_off": 3e-5,  # the same errors: what is left of 1e-7 over 0.005
     "inductive-bias": 1e-4,  # its slowest mode is what float32 leaves of a singular value
     "smoothed-labels/log_probabilities": 1e-4,  # of 200, cold
     "nystrom/direction_lost": 0.05,  # single directions of near-equal eigenvalues, as float32 tells them apart
@@ -71,7 +80,8 @@ TOLERANCE = {
 }
 WITHOUT_RAW = {
     *("align-uniform", "benign-landscape", "class-collapse", "dark-knowledge"),
-    *("inductive-bias", "rank-collapse", "simplex-descent", "smoothed-labels", "unreachable-floor", "welch-descent"),
+    *("inductive-bias", "late-pitchfork", "progressive-differentiation"),
+    *("rank-collapse", "simplex-descent", "smoothed-labels", "unreachable-floor", "welch-descent"),
 }
 
 every_scene = pytest.mark.parametrize("name", SCENES)
