@@ -111,6 +111,10 @@ def constants(config: EquilibriumPropagation, state: State) -> dict[str, Any]:
     }
 
 
+def raw(config: EquilibriumPropagation, state: State) -> dict[str, Any]:
+    return {"inputs": state.inputs, "labels": state.labels}
+
+
 def derive(
     config: EquilibriumPropagation,
     *,
@@ -213,6 +217,7 @@ SCENE = Scene(
     step=step,
     measure=measure,
     constants=constants,
+    raw=raw,
     derive=derive,
     schedule=schedule,
     shown=shown,

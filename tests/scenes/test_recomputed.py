@@ -14,6 +14,7 @@ from render.scene import belongs
 from scenes import SCENES
 from tests.conftest import default_data, default_run
 from tests.scenes import recomputed_attention as attention
+from tests.scenes import recomputed_networks as networks
 from tests.scenes import recomputed_richness as richness
 from tests.scenes import recomputed_states as states
 from tests.scenes import recomputed_weights as weights
@@ -29,16 +30,20 @@ RECOMPUTED: dict[str, Callable[[Frame], dict[str, Any]]] = {
     "curl-descent": weights.curl_descent,
     "dark-knowledge": states.dark_knowledge,
     "distillation": states.distillation,
+    "equilibrium-propagation": networks.equilibrium_propagation,
     "grokking": richness.grokking,
     "heaviside-features": richness.heaviside_features,
     "inductive-bias": richness.inductive_bias,
     "information-collapse": states.information_collapse,
+    "initial-rank": networks.initial_rank,
     "label-shuffling": richness.label_shuffling,
+    "late-pitchfork": networks.late_pitchfork,
     "mds-reconstruction": states.mds_reconstruction,
     "mode-saturation": richness.mode_saturation,
     "neural-collapse": states.neural_collapse,
     "norm-equilibrium": weights.norm_equilibrium,
     "nystrom": richness.nystrom,
+    "progressive-differentiation": networks.progressive_differentiation,
     "rank-collapse": states.rank_collapse,
     "rate-and-decay": richness.rate_and_decay,
     "rich-vs-lazy": richness.rich_vs_lazy,
@@ -63,9 +68,11 @@ GIVEN = {
     "catapult": {"off/output", "off/curvature", "off/imbalance", "wrong"},  # the largest so far and a count
     "class-collapse": {"features"},
     "controlled-divergence": {"law_off", "rises"},  # the largest so far and a count
+    "late-pitchfork": {"pair", "settled", "twelve"},
     "neural-collapse": {"decay_steps"},
     # samples decide, each seen once: where steps have led, and sums and a largest so far
     "norm-equilibrium": {"weights/steps", "weights/decay", "average", "radial", "turned", "missed"},
+    "progressive-differentiation": {"weights/first", "weights/second", "weights/single"},
     "rank-collapse": {"features"},
     "simplex-descent": {"codes"},
     "simplicity-bias": {"margin"},
@@ -76,6 +83,8 @@ GIVEN = {
 TOLERANCE = {
     "curl-descent/weights": 2e-4,  # beside what repels, what float32 rounds grows
     "distillation/limit_error": 0.05,  # what float32 leaves of a ridge regression, less what is nearly the same
+    "equilibrium-propagation/order": 1e-3,  # slopes of errors that float32 rounds, of nudges down to 0.005
+    "equilibrium-propagation/update_off": 3e-5,  # the same errors: what is left of 1e-7 over 0.005
     "inductive-bias": 1e-4,  # its slowest mode is what float32 leaves of a singular value
     "smoothed-labels/log_probabilities": 1e-4,  # of 200, cold
     "nystrom/direction_lost": 0.05,  # single directions of near-equal eigenvalues, as float32 tells them apart
@@ -85,8 +94,8 @@ TOLERANCE = {
 }
 WITHOUT_RAW = {
     *("align-uniform", "benign-landscape", "class-collapse", "curl-descent", "dark-knowledge"),
-    *("inductive-bias", "norm-equilibrium", "rank-collapse", "simplex-descent", "smoothed-labels"),
-    *("unreachable-floor", "welch-descent"),
+    *("inductive-bias", "late-pitchfork", "norm-equilibrium", "progressive-differentiation", "rank-collapse"),
+    *("simplex-descent", "smoothed-labels"),
 }
 
 every_scene = pytest.mark.parametrize("name", SCENES)
