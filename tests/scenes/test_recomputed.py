@@ -95,7 +95,7 @@ TOLERANCE = {
 WITHOUT_RAW = {
     *("align-uniform", "benign-landscape", "class-collapse", "curl-descent", "dark-knowledge"),
     *("inductive-bias", "late-pitchfork", "norm-equilibrium", "progressive-differentiation", "rank-collapse"),
-    *("simplex-descent", "smoothed-labels"),
+    *("simplex-descent", "smoothed-labels", "unreachable-floor", "welch-descent"),
 }
 
 every_scene = pytest.mark.parametrize("name", SCENES)
