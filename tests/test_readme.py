@@ -240,6 +240,8 @@ def test_a_scene_that_a_container_lacks_is_told_before_a_table_is_made() -> None
     both = {"a": entry, "a.webp": {**entry, "container": "webp", "cut": "wide"}}
     with pytest.raises(ValueError, match=r"a is not drawn as apng, mp4, webm: `make containers` draws it"):
         containers.table([both], ["a"])
+    with pytest.raises(ValueError, match="no scene is drawn"):
+        containers.table([both], [])
     others = {f"a.{name}": {**entry, "container": name} for name in ENCODERS}
     column = {"a-column.gif": {**entry, "cut": "column", "bytes": 1}, "a-dark": {**entry, "theme": "dark", "bytes": 1}}
     told = containers.table([both, others | column], ["a"])

@@ -20,7 +20,8 @@ from render.registry import installed
 def table(manifests: Iterable[Mapping[str, Mapping[str, Any]]], names: Iterable[str]) -> str:
     """A Markdown table of thousands of bytes: a row a scene, and one of all together; a column a container.
 
-    manifests: outputs of one or more folders. Raises ValueError for a scene that is not drawn in all containers.
+    manifests: outputs of one or more folders. Raises ValueError for a scene that is not drawn in all containers, and
+    where there is none.
     """
     size = {
         (entry["name"], entry.get("container", "gif")): int(entry["bytes"])
@@ -29,6 +30,8 @@ def table(manifests: Iterable[Mapping[str, Mapping[str, Any]]], names: Iterable[
         if (entry["theme"], entry.get("cut", "wide")) == ("light", "wide")
     }
     names = list(names)
+    if not names:
+        raise ValueError("no scene is drawn: `make gifs` draws them")
     for name in names:
         lacking = [container for container in ENCODERS if (name, container) not in size]
         if lacking:
@@ -41,8 +44,9 @@ def table(manifests: Iterable[Mapping[str, Mapping[str, Any]]], names: Iterable[
 
 def main(folder: Path) -> None:
     """Put the table into the docs. folder: where the containers are, beside the GIFs that are served."""
-    own = [name for name, reference in installed().items() if reference.startswith("scenes.")]
-    told = table([manifest.read(manifest.public_folder()), manifest.read(folder)], own)
+    served = manifest.read(manifest.public_folder())
+    drawn = {entry["name"] for entry in served.values()}
+    told = table([served, manifest.read(folder)], [name for name in installed() if name in drawn])
     readme.replace_between(manifest.ROOT / "docs" / "containers.md", "containers", told)
 
 
