@@ -43,7 +43,7 @@ CLAIMS: tuple[Claim, ...] = (
             Figure("turn", "squared turn {} of 2ηλ"),
         ),
         "holds",
-        "without momentum; that balanced turns make training better is not tried",
+        "without momentum; whether networks learn better for it is not tried",
     ),
     Claim(
         POST,
@@ -113,7 +113,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         POST,
-        "Curl Descent: strong curl can make learning chaotic, or quicker than gradient descent past saddles",
+        "Curl Descent: under strong curl learning can be chaotic, or quicker than gradient descent past saddles",
         "an abstract",
         "",
         (),
