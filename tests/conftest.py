@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import functools
+import gc
 import os
 import pickle
 import re
@@ -108,6 +109,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if item.get_closest_marker("locked"):
                 item.add_marker(pytest.mark.skip(reason="other versions than those in requirements.lock"))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What was imported stays: without it in every collection of garbage the suite takes an eighth less time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 MOST_MAPS = 45_000  # of a process: Linux gives it 65,530, each program takes a few, and XLA crashes without any

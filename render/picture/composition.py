@@ -74,13 +74,15 @@ class Composition:
         for index, (left, bottom, width, height) in places(row, self.body, len(frames), GAP_PX):
             name = self.story.names[self.states[frames[index]]]
             self._at(left, bottom + height - 10, name, self.theme.label_pt, "ink", bold=True)
-            self._hero_at(frames[index], (left, bottom, width, height - HEADING_PX))
+            self.boxes[index] = (left, bottom, width, height - HEADING_PX)
+            self.stages[index] = self._hero_at(frames[index], self.boxes[index])
 
-    def _hero_at(self, frame: int, box: Box) -> None:
+    def _hero_at(self, frame: int, box: Box) -> list[Stage]:
         """The hero in one frame, without its heading, where it stays."""
-        self._group(0, box, headed=False)
+        stages = self._group(0, box, headed=False)
         self.show(frame)
         self._updates.clear()
+        return stages
 
     def show(self, frame: int) -> None:
         """Put every moving artist where this frame has it."""

@@ -34,7 +34,7 @@ STORY = Story(
     wide=Layout(("ab",), widths=(1.55, 1)),
     column=Layout(("a", "b"), heights=(1.5, 1)),
     strip=Strip(array="time", label="time", ticks=(1, 10, 100)),
-    poster=(0.0, 0.3, 1.0),
+    poster=(1.0,),
 )
 
 

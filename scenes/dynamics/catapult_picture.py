@@ -105,5 +105,5 @@ STORY = Story(
     wide=Layout(("ab",), widths=(1.35, 1)),
     column=Layout(("a", "b"), heights=(1.3, 1)),
     strip=Strip(array="jumped", ticks=tuple(range(1, 20))),
-    poster=(0.0, 0.6, 1.0),
+    poster=(1.0,),
 )

@@ -109,5 +109,5 @@ STORY = Story(
     wide=Layout(("abc",), widths=(1.0, 0.62, 0.4)),
     column=Layout(("a", "b"), heights=(2.2, 1)),
     strip=Strip(ticks=(10, 100, 1000)),
-    poster=(0.0, 0.5, 1.0),
+    poster=(1.0,),
 )

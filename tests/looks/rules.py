@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from render.film import Film
 from render.picture import figure
@@ -18,6 +19,7 @@ WORDS = {"wide": 60, "column": 40}
 SMALLEST_PX = 16
 FAR_PX = 46  # from the end of a curve to its label: a label two lines away is another one's
 SLACK_PX = 1.0  # boxes that touch
+APART_PX = 10  # by which a word may leave the place of its hero on a poster: less than half of the gap to the next
 
 
 def faults(film: Film, theme: str = "light") -> list[str]:
@@ -42,6 +44,33 @@ def drawn_faults(film: Film, theme: str) -> list[str]:
         picture = figure.new_picture(film, THEMES[theme])[1]
         assert isinstance(picture, Composition)
         return [*_texts(film, picture), *_labels(picture), *_parts(film, theme, picture)]
+
+
+def poster_faults(film: Film, theme: str) -> list[str]:
+    """What is wrong with heroes that stand side by side on a poster: what is written in one stays in its own place."""
+    assert film.story is not None
+    at = [round(share * (film.frames - 1)) for share in film.story.poster]
+    if len(at) == 1:
+        return []
+    with figure.default_style():
+        parent = Figure(figsize=(film.width_px / figure.DPI, film.height_px / figure.DPI), dpi=figure.DPI)
+        picture = Composition(film, THEMES[theme], parent, poster=at)
+        found = []
+        for index, (left, _, width, _) in picture.boxes.items():
+            said = [text for stage in picture.stages[index] for text in stage.texts if text in picture.visible_texts()]
+            boxes = [(text.get_text(), text.get_window_extent()) for text in said]
+            found += [
+                f"{text!r} leaves its hero, number {index}"
+                for text, box in boxes
+                if box.x0 < left - APART_PX or box.x1 > left + width + APART_PX
+            ]
+            found += [
+                f"{one!r} and {other!r} overlap in hero number {index}"
+                for (one, box), (other, beside) in itertools.combinations(boxes, 2)
+                if min(box.x1, beside.x1) - max(box.x0, beside.x0) > SLACK_PX
+                and min(box.y1, beside.y1) - max(box.y0, beside.y0) > SLACK_PX
+            ]
+        return found
 
 
 def _numbers(film: Film) -> Iterator[str]:

@@ -34,10 +34,8 @@ from render.picture.theme import LIGHT
 from render.registry import entry_of
 from render.scene import Config, Scene, belongs, family, field_types, flat
 from render.target import Target
-from render.training import trajectory
 from scenes import ENTRIES, SCENES, networks
 from tests.conftest import default_recording, default_run
-from tests.render.metrics.metric_helpers import require_full_precision, require_no_batch
 
 every_scene = pytest.mark.parametrize("name", SCENES)
 
@@ -497,11 +495,3 @@ def test_the_training_scan_exists_once():
         if isinstance(node, ast.Attribute) and node.attr == "scan" and "metrics" not in path.parts
     ]
     assert scans == ["trajectory.py"]
-
-
-@every_scene
-def test_seeds_together_are_trained_in_full_precision_and_factor_no_batch(name: str) -> None:
-    scene = scene_of(name)
-    told = trajectory._lowered(scene, scene.config(), None, 2, False).as_text()
-    require_full_precision(told)
-    require_no_batch(told)
