@@ -26,7 +26,7 @@ def of(client: Any, future: Any) -> Any:
             try:
                 wait([future], timeout=LOOK_SECONDS)
             except TimeoutError as error:
-                if client.scheduler_info(n_workers=-1)["workers"]:
+                if client.nthreads():
                     gone_since = None
                     continue
                 gone_since = gone_since or time.monotonic()

@@ -38,7 +38,7 @@ def path(tmp_path: Path) -> Path:
 def test_two_processes_give_the_numbers_of_one(cluster: Any, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(path.parent)
     snapshot = open_snapshot(Path("z.npy"), Keys(labels="y.npy"))  # relative: the workers are in another folder
-    assert len(cluster.client.scheduler_info(n_workers=-1)["workers"]) == 2
+    assert len(cluster.client.nthreads()) == 2
     for size in (100, 37, 5000):
         alone = accumulate(snapshot, rows_at_once=size)
         together = cluster.accumulate(snapshot, rows_at_once=size)
@@ -99,8 +99,7 @@ def test_a_worker_has_its_share_of_the_cores(path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(distributed, "cores", lambda: 5)
     snapshot = open_snapshot(path, Keys(labels=str(path.parent / "y.npy")))
     with distributed.workers(2) as pool:
-        workers = pool.client.scheduler_info(n_workers=-1)["workers"].values()
-        assert [worker["nthreads"] for worker in workers] == [2, 2]
+        assert list(pool.client.nthreads().values()) == [2, 2]
         together = pool.accumulate(snapshot, rows_at_once=37)
     alone = accumulate(snapshot, rows_at_once=37)
     scale = np.abs(alone.moments.scatter).max()
