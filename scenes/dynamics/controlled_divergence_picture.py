@@ -100,7 +100,7 @@ STORY = Story(
         "First jump: both land far beyond the bottom.",
         "The bowl is steeper there: its ball is thrown out.",
         "Straight sides: slope at most 0.7, so jumps stay bounded.",
-        "Bounces shrink the weights: jumps get shorter, then stop.",
+        "Bounces shrink the weights: jumps shorten, then stop.",
     ),
     wide=Layout(("a", "b"), heights=(2.1, 1)),
     column=Layout(("a",)),

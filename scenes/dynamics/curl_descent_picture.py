@@ -96,7 +96,7 @@ STORY = Story(
     sentences=(
         "Each dot is a tiny network: a times w should be 1.",
         "Flipped, each step goes sideways: no dot leaves its circle.",
-        "Large circles ran into a solution; small ones never do.",
+        "Large circles met a solution; small ones never do.",
     ),
     wide=Layout(("ab",), widths=(2.7, 1)),
     column=Layout(("a", "b"), heights=(2.4, 1)),
